@@ -1,0 +1,111 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+extension Target.Dependency {
+    static let arguments = product(name: "ArgumentParser", package: "swift-argument-parser")
+    static let collections = product(name: "Collections", package: "swift-collections")
+    static let configuration = product(name: "Configuration", package: "swift-configuration")
+    static let crypto = product(name: "Crypto", package: "swift-crypto")
+    static let grdb = product(name: "GRDB", package: "GRDB.swift")
+    static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
+    static let hummingbirdTLS = product(name: "HummingbirdTLS", package: "hummingbird")
+    static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
+    static let lifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let logging = product(name: "Logging", package: "swift-log")
+    static let nioCore = product(name: "NIOCore", package: "swift-nio")
+    static let nioEmbedded = product(name: "NIOEmbedded", package: "swift-nio")
+    static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
+    static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
+    static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
+    static let protobuf = product(name: "SwiftProtobuf", package: "swift-protobuf")
+    static let asn1 = product(name: "SwiftASN1", package: "swift-asn1")
+    static let x509 = product(name: "X509", package: "swift-certificates")
+}
+
+let package = Package(
+    name: "muster",
+    products: [
+        .executable(name: "muster", targets: ["muster"]),
+        .executable(name: "muster-agent", targets: ["muster-agent"]),
+        .executable(name: "muster-server", targets: ["muster-server"]),
+        .executable(name: "muster-swarm", targets: ["muster-swarm"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // The vocabulary, the wire, the trust and the rules: values, no sockets, no clock.
+        .target(name: "MusterModel", swiftSettings: settings),
+        .target(
+            name: "MusterWire",
+            dependencies: ["MusterModel", "CZlib", .crypto, .nioCore, .protobuf],
+            exclude: ["Proto"], swiftSettings: settings),
+        .target(
+            name: "MusterTrust", dependencies: ["MusterModel", .crypto, .asn1, .x509],
+            swiftSettings: settings),
+        .target(
+            name: "MusterSession", dependencies: ["MusterWire", "MusterTrust", "MusterModel", .collections],
+            swiftSettings: settings),
+
+        // The server's rooms.
+        .target(
+            name: "MusterStore",
+            dependencies: ["MusterModel", "CPostgreSQL", .grdb, .logging, .nioPosix, .nioCore],
+            swiftSettings: settings),
+        .target(name: "MusterAPI", dependencies: ["MusterModel"], swiftSettings: settings),
+        .target(
+            name: "MusterServer",
+            dependencies: [
+                "MusterAPI", "MusterModel", "MusterSession", "MusterStore", "MusterTrust", "MusterWire",
+                .configuration, .crypto, .httpTypes, .hummingbird, .hummingbirdTLS, .lifecycle, .logging, .nioCore,
+                .nioPosix, .nioSSL, .x509, .asn1, .collections,
+            ], swiftSettings: settings),
+
+        // The agent's room: free of full Foundation.
+        .target(
+            name: "MusterAgent",
+            dependencies: [
+                "CSQLite", "MusterModel", "MusterSession", "MusterTrust", "MusterWire",
+                .crypto, .lifecycle, .logging, .nioCore, .nioPosix, .nioSSL, .x509,
+            ], swiftSettings: settings),
+
+        // The programs.
+        .executableTarget(
+            name: "muster-server", dependencies: ["MusterServer", .arguments], swiftSettings: settings),
+        .executableTarget(
+            name: "muster-agent", dependencies: ["MusterAgent", .arguments], swiftSettings: settings),
+        .executableTarget(
+            name: "muster",
+            dependencies: ["MusterAPI", "MusterModel", .arguments, .nioCore, .nioPosix, .nioHTTP1, .nioSSL, .crypto, .x509],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "muster-swarm", dependencies: ["MusterAgent", .arguments], swiftSettings: settings),
+
+        // System libraries, from Debian's -dev packages.
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    ]
+)

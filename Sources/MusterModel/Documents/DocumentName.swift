@@ -1,0 +1,24 @@
+/// Which document: what should be known on the other side. The numbers travel and are never reused; below 32 the device reports,
+/// from 32 on the server desires.
+package enum DocumentName: UInt32, CaseIterable, Hashable, Sendable {
+    /// Host name, operating system, addresses, agent version, UDP port.
+    case system = 1
+    /// Installed applications.
+    case installed = 2
+    /// CPU, memory, disks, network interfaces, firmware identity.
+    case hardware = 3
+
+    /// The Network Agent's effective settings, server addresses, pins.
+    case agent = 32
+
+    package enum Direction: Hashable, Sendable { case reported, desired }
+
+    package var direction: Direction { rawValue < 32 ? .reported : .desired }
+
+    package static let reported = allCases.filter { $0.direction == .reported }
+    package static let desired = allCases.filter { $0.direction == .desired }
+}
+
+extension DocumentName: Comparable {
+    package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+}

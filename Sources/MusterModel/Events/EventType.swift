@@ -1,0 +1,26 @@
+/// The event types of the Network Agent and the server, with what each carries. Connectors and local programs add their own codes.
+package enum EventType {
+    package static let agentStarted = "agent-started"
+    package static let agentStopped = "agent-stopped"
+    /// `source`, `name`, `version`, `architecture`.
+    package static let applicationInstalled = "application-installed"
+    /// As installed, and `previousVersion`.
+    package static let applicationUpdated = "application-updated"
+    package static let applicationRemoved = "application-removed"
+    /// `reason` (a CloseReason code), `since`.
+    package static let synchronizationFailed = "synchronization-failed"
+    /// `reason`, `attempts`, `duration`: the failure that is over.
+    package static let synchronizationRecovered = "synchronization-recovered"
+    /// `offset` (server minus device).
+    package static let clockOff = "clock-off"
+    /// `first`, `last`, `count`, `from`, `to`, and per severity a count: dropped by a full spool.
+    package static let eventsDropped = "events-dropped"
+    /// `first`, `last`, `count`: acknowledged once, not in the server's database any more.
+    package static let eventsLostAtServer = "events-lost-at-server"
+    /// `previousEpoch`, `last`, `next`: the device's state was put back to an earlier copy.
+    package static let deviceRolledBack = "device-rolled-back"
+    /// `session`, `known`: the device has been served by a later state of this server than its database holds.
+    package static let serverRolledBack = "server-rolled-back"
+    package static let deviceEnrolled = "device-enrolled"
+    package static let certificateRenewed = "certificate-renewed"
+}

@@ -1,0 +1,39 @@
+/// One named, typed parameter of something people read: sentences are made from a code and these when shown.
+package enum ParameterValue: Hashable, Sendable {
+    case text(String)
+    case integer(Int64)
+    case time(Timestamp)
+    case duration(Duration)
+}
+
+/// In JSON (API and tables) a one-member object that names the type: `{"text":"hello"}`, `{"integer":3}`,
+/// `{"time":"2026-11-24T14:30:00.000Z"}`, `{"durationSeconds":1.5}`.
+extension ParameterValue: Codable {
+    private enum CodingKeys: String, CodingKey { case text, integer, time, durationSeconds }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        if let text = try container.decodeIfPresent(String.self, forKey: .text) {
+            self = .text(text)
+        } else if let integer = try container.decodeIfPresent(Int64.self, forKey: .integer) {
+            self = .integer(integer)
+        } else if let time = try container.decodeIfPresent(Timestamp.self, forKey: .time) {
+            self = .time(time)
+        } else {
+            self = .duration(.seconds(try container.decode(Double.self, forKey: .durationSeconds)))
+        }
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        switch self {
+        case .text(let text): try container.encode(text, forKey: .text)
+        case .integer(let integer): try container.encode(integer, forKey: .integer)
+        case .time(let time): try container.encode(time, forKey: .time)
+        case .duration(let duration):
+            try container.encode(Double(duration.milliseconds) / 1000, forKey: .durationSeconds)
+        }
+    }
+}
+
+package typealias Parameters = [String: ParameterValue]

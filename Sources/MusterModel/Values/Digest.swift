@@ -1,0 +1,14 @@
+/// What a document, or a set of documents (the root), is known by: the first 16 bytes of a SHA-256.
+/// Computing one is MusterWire's work; here it is only compared and carried.
+package struct Digest: Hashable, Sendable, CustomStringConvertible {
+    /// Exactly 16.
+    package let bytes: [UInt8]
+
+    /// Nil unless there are 16 bytes.
+    package init?(bytes: some Collection<UInt8>) {
+        guard bytes.count == 16 else { return nil }
+        self.bytes = Array(bytes)
+    }
+
+    package var description: String { Hexadecimal.text(bytes) }
+}
