@@ -5,11 +5,12 @@ package struct DeviceEvent: Hashable, Sendable {
     package var severity: Severity
     /// The device's own clock, uncorrected.
     package var occurred: Timestamp
-    /// What the sentence is made from; at most 32.
+    /// What the sentence is made from; at most `maximumParameters`.
     package var parameters: Parameters
     /// English, for readers that do not know the code.
     package var text: String
 
+    package static let maximumParameters = 32
     /// An event at its largest, as encoded for the wire.
     package static let maximumBytes = 8 * 1024
 

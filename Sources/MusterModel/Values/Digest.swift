@@ -10,5 +10,11 @@ package struct Digest: Hashable, Sendable, CustomStringConvertible {
         self.bytes = Array(bytes)
     }
 
+    /// The first 16 bytes of a longer hash; a shorter one is filled with zeros.
+    package init(truncating hash: some Sequence<UInt8>) {
+        let bytes = Array(hash.prefix(16))
+        self.bytes = bytes + Array(repeating: 0, count: 16 - bytes.count)
+    }
+
     package var description: String { Hexadecimal.text(bytes) }
 }

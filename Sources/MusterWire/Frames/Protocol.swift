@@ -1,0 +1,34 @@
+package import MusterModel
+
+/// The protocol's version and what this code knows of it. docs/protocol.md has its history.
+package enum ProtocolVersion {
+    /// The major version: lives two years. Everything else is a feature.
+    package static let major: UInt32 = 1
+    /// ALPN of a session: client certificate required.
+    package static let sessionALPN = "muster/1"
+    /// ALPN of an enrolment: no client certificate.
+    package static let enrolmentALPN = "muster-enrol/1"
+    package static let defaultPort = 13000
+}
+
+/// What both sides of a connection know: only that is used.
+package struct FeatureSet: Hashable, Sendable {
+    package var documents: Set<DocumentName>
+
+    package static let own = FeatureSet(documents: Set(DocumentName.allCases))
+
+    package init(documents: Set<DocumentName>) { self.documents = documents }
+
+    /// Numbers not known here are left out.
+    package init(_ message: Muster_V1_Features) {
+        documents = Set(message.documents.compactMap(DocumentName.init(rawValue:)))
+    }
+
+    package var message: Muster_V1_Features {
+        var message = Muster_V1_Features()
+        message.documents = documents.map(\.rawValue).sorted()
+        return message
+    }
+
+    package func common(with other: FeatureSet) -> FeatureSet { FeatureSet(documents: documents.intersection(other.documents)) }
+}
