@@ -1,5 +1,6 @@
-import struct Crypto.SHA256
 package import MusterModel
+
+import struct Crypto.SHA256
 
 extension Digest {
     /// First in what is hashed, so that another form of document can never have the digest of this one.

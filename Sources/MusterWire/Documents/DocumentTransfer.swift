@@ -44,7 +44,7 @@ package struct OutgoingDocument: Sendable {
 }
 
 /// A document on its way in: collects chunks until all announced bytes are here. Announced sizes are checked before a byte is kept.
-package struct IncomingDocument: Sendable {
+package struct IncomingDocument: Hashable, Sendable {
     package let name: DocumentName
     /// What the document's digest must be in the end.
     package let digest: Digest

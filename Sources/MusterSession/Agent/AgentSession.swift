@@ -1,0 +1,287 @@
+import FoundationEssentials
+package import MusterModel
+package import MusterWire
+
+/// The agent's end of one session, from Hello to Done: takes facts, returns orders; the shell (MusterAgent, `Link`) runs them and writes
+/// what `nextFrame` gives whenever the channel takes more. No sockets, no clock, no disk.
+package struct AgentSession: Sendable {
+    enum State {
+        /// Hello is queued or sent. Can go to: synchronizing, awaitingPlan, renewing, closed.
+        case awaitingWelcome
+        /// The server asked for digests, or the agent offered new ones. Can go to: synchronizing, closed.
+        case awaitingPlan
+        /// Documents and events travel. Can go to: awaitingPlan, complete, closed.
+        case synchronizing
+        /// The certificate has expired: nothing but renewal is served. Can go to: closed.
+        case renewing
+        /// Done is said; a periodic session closes, a permanent one goes on. Can go to: awaitingPlan, closed.
+        case complete
+        case closed
+    }
+
+    package enum Action: Hashable, Sendable {
+        /// Answer with `eventsRead`.
+        case readEvents(after: UInt64, maximumBytes: Int)
+        case deleteEvents(epoch: UInt64, through: UInt64)
+        /// The device was rolled back: answer with `eventsRenumbered`.
+        case renumberEvents
+        /// Make it ready off the loop, as a patch when the body of digest `basis` is at hand; answer with `documentReady`.
+        case prepareDocument(DocumentName, basis: Digest?)
+        /// The server holds this state of the document: keep it as the basis of the next patch.
+        case keepAcknowledged(DocumentName, Digest)
+        /// Assemble and store it off the loop; answer with `documentHeld`.
+        case hold(IncomingDocument)
+        /// A new key, saved before anything is sent; answer with `certificateRequestReady`.
+        case makeCertificateRequest
+        /// Durable first; answer with `certificateSaved`.
+        case saveCertificate([UInt8])
+        case learn(ServerWord)
+        /// Everything there was is done; say `finish` now, or later when more events are likely.
+        case settled
+        case close(CloseReason, retryAfter: Duration?, text: String)
+    }
+
+    private let opening: Opening
+    private var state = State.awaitingWelcome
+    private var outbox = Outbox()
+    private var features: FeatureSet
+    private var documents: DocumentExchange
+    private var events: EventStream
+    private var renewal = RenewalProgress.notNeeded
+    package private(set) var summary = SessionSummary()
+
+    package init(_ opening: Opening) {
+        self.opening = opening
+        features = FeatureSet.own.common(with: opening.serverFeatures)
+        documents = DocumentExchange(reported: opening.reported, held: opening.held)
+        events = EventStream(position: opening.events)
+        outbox.append(control: .hello(opening.hello(features: features)))
+    }
+
+    /// The next frame to write, by priority; nil when there is none for now.
+    package mutating func nextFrame() -> Muster_V1_Frame? { outbox.next() }
+
+    /// True once Done has been taken to be written.
+    package var isComplete: Bool {
+        if case .complete = state { outbox.isEmpty } else { false }
+    }
+}
+
+// MARK: What comes from the server
+
+extension AgentSession {
+    package mutating func received(_ frame: Muster_V1_Frame) -> [Action] {
+        if case .closed = state { return [] }
+        return switch frame.body {
+        case .welcome(let welcome): welcomeReceived(welcome)
+        case .plan(let plan): planReceived(plan)
+        case .document(let head): whileServed { try $0.documents.headReceived(head) }
+        case .chunk(let chunk): whileServed { try $0.documents.chunkReceived(chunk) }
+        case .result(let result): whileServed { try $0.documents.resultReceived(result) }
+        case .eventsStored(let stored): eventsStoredReceived(stored)
+        case .certificate(let certificate): certificateReceived(certificate)
+        case .ping(let ping): pingReceived(ping)
+        case .goodbye(let goodbye): goodbyeReceived(goodbye)
+        case .pong, nil: []
+        case .hello, .digests, .events, .renewal, .done, .enrolment, .enrolled: close(.unexpectedMessage)
+        }
+    }
+
+    private mutating func welcomeReceived(_ welcome: Muster_V1_Welcome) -> [Action] {
+        guard case .awaitingWelcome = state else { return close(.unexpectedMessage) }
+        let server = FeatureSet(welcome.features)
+        features = FeatureSet.own.common(with: server)
+        var actions: [Action] = [.learn(ServerWord(welcome))]
+        switch welcome.renewal {
+        case .only:
+            state = .renewing
+            renewal = .requested
+            return actions + [.makeCertificateRequest]
+        case .due:
+            renewal = .requested
+            actions.append(.makeCertificateRequest)
+        case .none, .UNRECOGNIZED: break
+        }
+        actions += events.welcomed(stored: welcome.eventsStored, credit: Int(welcome.eventCredit), newEpoch: welcome.newEpoch)
+        if welcome.wantDigests {
+            state = .awaitingPlan
+            outbox.append(control: .digests(documents.digests(features: features)))
+        } else {
+            state = .synchronizing
+            actions += documents.planned(welcome.hasPlan ? welcome.plan : Muster_V1_DocumentPlan())
+        }
+        return actions + events.pump() + settleIfDone()
+    }
+
+    private mutating func planReceived(_ plan: Muster_V1_DocumentPlan) -> [Action] {
+        guard case .awaitingPlan = state else { return close(.unexpectedMessage) }
+        state = .synchronizing
+        return documents.planned(plan) + settleIfDone()
+    }
+
+    private mutating func eventsStoredReceived(_ stored: Muster_V1_EventsStored) -> [Action] {
+        guard case .awaitingWelcome = state else {
+            let deleted = events.stored(epoch: stored.epoch, through: stored.last)
+            return deleted + events.pump() + settleIfDone()
+        }
+        return close(.unexpectedMessage)
+    }
+
+    private mutating func certificateReceived(_ certificate: Muster_V1_CertificateIssued) -> [Action] {
+        guard case .sent = renewal else { return close(.unexpectedMessage) }
+        renewal = .saving
+        return [.saveCertificate(Array(certificate.certificate))]
+    }
+
+    private mutating func pingReceived(_ ping: Muster_V1_Ping) -> [Action] {
+        var pong = Muster_V1_Pong()
+        pong.id = ping.id
+        outbox.append(control: .pong(pong))
+        return []
+    }
+
+    private mutating func goodbyeReceived(_ goodbye: Muster_V1_Goodbye) -> [Action] {
+        state = .closed
+        outbox.removeAll()
+        let retry: Duration? = goodbye.retryAfter == 0 ? nil : .milliseconds(Int64(clamping: goodbye.retryAfter))
+        return [.close(CloseReason(rawValue: goodbye.reason) ?? .closedByPeer, retryAfter: retry, text: goodbye.text)]
+    }
+}
+
+// MARK: What comes from the device
+
+extension AgentSession {
+    /// Events from one read, in order; an empty answer means that they are gone (acknowledged or replaced meanwhile).
+    package mutating func eventsRead(_ read: [NumberedEvent], clockOffset: Duration) -> [Action] {
+        guard isServed else { return [] }
+        if let batch = events.read(read, clockOffset: clockOffset) {
+            summary.events += batch.events.count
+            outbox.append(events: batch)
+        }
+        return events.pump() + settleIfDone()
+    }
+
+    /// More events were written: `next` is the number the one after them will get.
+    package mutating func eventsAppended(next: UInt64) -> [Action] {
+        events.appended(next: next)
+        return isServed ? events.pump() : []
+    }
+
+    package mutating func eventsRenumbered(_ position: EventPosition) -> [Action] {
+        events.renumbered(position)
+        return isServed ? events.pump() + settleIfDone() : []
+    }
+
+    package mutating func documentReady(_ document: OutgoingDocument) -> [Action] {
+        guard isServed else { return [] }
+        summary.documentsSent += 1
+        summary.documentBytesSent += Int(document.head.size)
+        documents.sent(document.head)
+        outbox.append(document: document)
+        return []
+    }
+
+    /// A reported document has changed on the device while the session is open.
+    package mutating func documentsChanged(_ reported: [DocumentName: Digest]) -> [Action] {
+        documents.changed(reported)
+        guard isServed else { return [] }
+        return offerChanges()
+    }
+
+    package mutating func documentHeld(_ name: DocumentName, _ digest: Digest, status: Muster_V1_DocumentStatus) -> [Action] {
+        guard isServed else { return [] }
+        if status == .stored { summary.documentsReceived += 1 }
+        outbox.append(control: .result(documents.held(name, digest, status: status)))
+        return settleIfDone()
+    }
+
+    package mutating func certificateRequestReady(_ request: [UInt8]) -> [Action] {
+        guard case .requested = renewal else { return [] }
+        renewal = .sent
+        var message = Muster_V1_RenewalRequest()
+        message.certificateRequest = .init(request)
+        outbox.append(control: .renewal(message))
+        return []
+    }
+
+    package mutating func certificateSaved() -> [Action] {
+        renewal = .saved
+        summary.isCertificateRenewed = true
+        if case .renewing = state { return close(.certificateRenewed) }
+        return settleIfDone()
+    }
+
+    /// After `settled`: says Done and, when the session is not permanent, closes. Nothing happens when there is work again.
+    package mutating func finish() -> [Action] {
+        guard case .synchronizing = state, isSettled else { return [] }
+        state = .complete
+        summary.isComplete = true
+        outbox.append(control: .done(Muster_V1_Done()))
+        return []
+    }
+
+    /// This side ends the session: said to the server, then closed.
+    package mutating func stop(_ reason: CloseReason) -> [Action] {
+        if case .closed = state { return [] }
+        return close(reason)
+    }
+}
+
+// MARK: The rules inside
+
+extension AgentSession {
+    private var isServed: Bool {
+        switch state {
+        case .awaitingPlan, .synchronizing, .complete: true
+        case .awaitingWelcome, .renewing, .closed: false
+        }
+    }
+
+    private var isSettled: Bool { documents.isSettled && events.isSettled && renewal.isSettled }
+
+    private mutating func settleIfDone() -> [Action] {
+        guard case .synchronizing = state else { return [] }
+        guard documents.isSettled, !documents.hasChanges else { return documents.isSettled ? offerChanges() : [] }
+        return events.isSettled && renewal.isSettled ? [.settled] : []
+    }
+
+    private mutating func offerChanges() -> [Action] {
+        guard documents.isSettled, documents.hasChanges else { return [] }
+        switch state {
+        case .synchronizing, .complete:
+            state = .awaitingPlan
+            outbox.append(control: .digests(documents.digests(features: features)))
+        case .awaitingWelcome, .awaitingPlan, .renewing, .closed: break
+        }
+        return []
+    }
+
+    private mutating func whileServed(_ rule: (inout Self) throws -> [Action]) -> [Action] {
+        guard isServed else { return close(.unexpectedMessage) }
+        do {
+            return try rule(&self) + settleIfDone()
+        } catch {
+            let error = error as? WireError ?? .malformedFrame("\(error)")
+            return close(error.closeReason, text: error.reason)
+        }
+    }
+
+    private mutating func close(_ reason: CloseReason, text: String = "") -> [Action] {
+        state = .closed
+        outbox.removeAll()
+        outbox.append(control: .goodbye(Muster_V1_Goodbye(reason, retryAfter: nil, text: text)))
+        return [.close(reason, retryAfter: nil, text: text)]
+    }
+}
+
+/// How far the renewal of the device's certificate is in a session.
+private enum RenewalProgress: Sendable {
+    case notNeeded, requested, sent, saving, saved
+
+    var isSettled: Bool {
+        switch self {
+        case .notNeeded, .saved: true
+        case .requested, .sent, .saving: false
+        }
+    }
+}

@@ -1,0 +1,73 @@
+import DequeModule
+import MusterModel
+import MusterWire
+
+/// The agent's events in one session: what is read, sent and acknowledged, within the credit the server gave. One read is under way at a
+/// time, so that order needs no thought.
+struct EventStream: Sendable {
+    private var position: EventPosition
+    private var sentThrough: UInt64 = 0
+    private var credit = 0
+    private var isReading = false
+    private var isRenumbering = false
+    private var isWelcomed = false
+    /// Sent and not acknowledged, in order.
+    private var inFlight: Deque<(last: UInt64, bytes: Int)> = []
+
+    init(position: EventPosition) { self.position = position }
+
+    /// Nothing is left to send and nothing unacknowledged.
+    var isSettled: Bool { isWelcomed && !isReading && !isRenumbering && inFlight.isEmpty && !hasMore }
+
+    private var hasMore: Bool { sentThrough + 1 < position.next }
+
+    mutating func welcomed(stored: UInt64, credit: Int, newEpoch: Bool) -> [AgentSession.Action] {
+        isWelcomed = true
+        self.credit = max(credit, Muster_V1_EventBatch.maximumBytes)
+        if newEpoch {
+            isRenumbering = true
+            return [.renumberEvents]
+        }
+        // What the server calls stored but this spool never numbered is not ours to delete.
+        sentThrough = min(stored, position.next - 1)
+        return sentThrough >= position.firstHeld ? [.deleteEvents(epoch: position.epoch, through: sentThrough)] : []
+    }
+
+    mutating func renumbered(_ position: EventPosition) {
+        self.position = position
+        isRenumbering = false
+        sentThrough = position.firstHeld - 1
+    }
+
+    mutating func appended(next: UInt64) { position.next = max(position.next, next) }
+
+    mutating func pump() -> [AgentSession.Action] {
+        guard isWelcomed, !isReading, !isRenumbering, hasMore else { return [] }
+        let free = credit - inFlight.reduce(0) { $0 + $1.bytes }
+        guard free > 0 || inFlight.isEmpty else { return [] }
+        isReading = true
+        return [.readEvents(after: sentThrough, maximumBytes: min(max(free, 1), Muster_V1_EventBatch.maximumBytes))]
+    }
+
+    /// - Returns: the batch to send; nil when nothing was there.
+    mutating func read(_ events: [NumberedEvent], clockOffset: Duration) -> Muster_V1_EventBatch? {
+        isReading = false
+        guard let last = events.last, let first = events.first, first.first.epoch == position.epoch else {
+            // Gone meanwhile: nothing is left of what was known of.
+            sentThrough = max(sentThrough, position.next - 1)
+            return nil
+        }
+        sentThrough = last.last
+        position.next = max(position.next, last.last + 1)
+        inFlight.append((last: last.last, bytes: events.reduce(0) { $0 + $1.encodedBytes }))
+        return Muster_V1_EventBatch(events, clockOffset: clockOffset)
+    }
+
+    mutating func stored(epoch: UInt64, through last: UInt64) -> [AgentSession.Action] {
+        guard epoch == position.epoch, !isRenumbering else { return [] }
+        let covered = inFlight.prefix { $0.last <= last }
+        guard let acknowledged = covered.last?.last else { return [] }
+        inFlight.removeFirst(covered.count)
+        return [.deleteEvents(epoch: epoch, through: acknowledged)]
+    }
+}

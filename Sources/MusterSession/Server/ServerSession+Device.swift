@@ -1,0 +1,39 @@
+package import MusterModel
+package import MusterWire
+
+extension ServerSession {
+    /// What the server knows of a device when its Hello is answered; all of it is in memory.
+    package struct Device: Hashable, Sendable {
+        /// This session's number: see `sessionNumber`.
+        package var session: UInt64
+        package var renewal: Muster_V1_Renewal
+        /// The state of each reported document the server holds, and of each the device should.
+        package var reported: [DocumentName: Digest]
+        package var desired: [DocumentName: Digest]
+        /// Per epoch the last event stored.
+        package var positions: [UInt64: UInt64]
+        package var nextSynchronization: Duration
+
+        static let unknown = Device(
+            session: 0, renewal: .none, reported: [:], desired: [:], positions: [:], nextSynchronization: .zero)
+
+        package init(
+            session: UInt64, renewal: Muster_V1_Renewal, reported: [DocumentName: Digest], desired: [DocumentName: Digest],
+            positions: [UInt64: UInt64], nextSynchronization: Duration
+        ) {
+            self.session = session
+            self.renewal = renewal
+            self.reported = reported
+            self.desired = desired
+            self.positions = positions
+            self.nextSynchronization = nextSynchronization
+        }
+
+        /// Rises with every session of a device, also when the server's clock went back or its database was put back: every write of a
+        /// document carries it, so a dead session never overwrites its successor.
+        package static func sessionNumber(now: Timestamp, hello: UInt64, known: UInt64) -> UInt64 {
+            let most = UInt64(Int64.max)
+            return max(UInt64(max(0, now.milliseconds)), min(hello, most - 1) + 1, min(known, most - 1) + 1)
+        }
+    }
+}

@@ -1,0 +1,373 @@
+import FoundationEssentials
+package import MusterModel
+package import MusterWire
+
+/// The server's end of one session: takes facts, returns orders; the shell (MusterServer, `SessionHandler`) runs them and writes what
+/// `nextFrame` gives whenever the channel takes more. What is known of the device is given when its Hello is judged.
+package struct ServerSession: Sendable {
+    enum State {
+        /// TLS is up. Can go to: judging, closed.
+        case awaitingHello
+        /// The shell looks the device up. Can go to: active, renewing, closed.
+        case judging(Muster_V1_Hello)
+        /// The device is served. Can go to: complete, closed.
+        case active
+        /// Its certificate has expired: renewal alone is served. Can go to: closed.
+        case renewing
+        /// It said Done; a periodic device closes, a permanent one goes on. Can go to: active, closed.
+        case complete
+        case closed
+    }
+
+    package enum Action: Hashable, Sendable {
+        /// Answer with `recognized` or `refused`.
+        case judge(Muster_V1_Hello)
+        /// The device was put back to an earlier state: an event people see.
+        case deviceRolledBack(epoch: UInt64, last: UInt64, next: UInt64)
+        /// Store a gap for these numbers; the batches that follow are stored after it.
+        case storeLost(epoch: UInt64, first: UInt64, last: UInt64)
+        /// Answer with `eventsStored` or `stop`. Batches are stored in the order of these.
+        case storeEvents([NumberedEvent], clockOffset: Duration)
+        /// Answer with `memoryReserved`; release it when the document is stored or the session ends.
+        case reserveMemory(Int)
+        /// Assemble, check and store off the loop; answer with `documentStored`.
+        case storeDocument(IncomingDocument)
+        /// Answer with `documentReady`.
+        case prepareDocument(DocumentName)
+        /// The device holds this state.
+        case delivered(DocumentName, Digest)
+        /// Answer with `certificateIssued` or `stop`.
+        case issueCertificate(request: [UInt8])
+        /// A complete synchronization.
+        case completed
+        case close(CloseReason, text: String)
+    }
+
+    /// Batches a device may have under way; a good one keeps to the credit of `eventCredit` bytes, far below.
+    package static let maximumBatchesInFlight = 32
+    /// Bytes of events a device may send ahead of the acknowledgements: five full batches.
+    package static let eventCredit = 64 * 1024
+
+    private var state = State.awaitingHello
+    private var outbox = Outbox()
+    private var features = FeatureSet.own
+    private var device = Device.unknown
+    private var nextEvent: UInt64 = 0
+    private var eventEpoch: UInt64?
+    private var batchesInFlight = 0
+    private var incoming: IncomingDocument?
+    /// Documents asked for (wanted), being stored, and under way to the device without its result.
+    private var wanted: Set<DocumentName> = []
+    private var storing: Set<DocumentName> = []
+    private var outgoing: Set<DocumentName> = []
+    private var isIssuing = false
+
+    package init() {}
+
+    package mutating func nextFrame() -> Muster_V1_Frame? { outbox.next() }
+
+    package var hasFrames: Bool { !outbox.isEmpty }
+}
+
+// MARK: Who is it?
+
+extension ServerSession {
+    package mutating func recognized(_ device: Device, now: Timestamp) -> [Action] {
+        guard case .judging(let hello) = state else { return [] }
+        self.device = device
+        features = FeatureSet.own.common(with: FeatureSet(hello.features))
+        var welcome = Muster_V1_Welcome()
+        welcome.time = now.milliseconds
+        welcome.session = device.session
+        welcome.nextSynchronization = UInt64(max(0, device.nextSynchronization.milliseconds))
+        welcome.features = FeatureSet.own.message
+        welcome.renewal = device.renewal
+        if device.renewal == .only {
+            state = .renewing
+            outbox.append(control: .welcome(welcome))
+            return []
+        }
+        state = .active
+        let actions = judgeEvents(of: hello, in: &welcome)
+        judgeDocuments(of: hello, in: &welcome)
+        outbox.append(control: .welcome(welcome))
+        return actions + plannedDocuments()
+    }
+
+    package mutating func refused(_ reason: CloseReason, retryAfter: Duration? = nil, text: String = "") -> [Action] {
+        guard case .judging = state else { return [] }
+        return close(reason, retryAfter: retryAfter, text: text)
+    }
+
+    private mutating func judgeEvents(of hello: Muster_V1_Hello, in welcome: inout Muster_V1_Welcome) -> [Action] {
+        welcome.eventCredit = UInt32(Self.eventCredit)
+        let position = EventPosition(hello.events)
+        eventEpoch = position.epoch
+        switch EventPositionVerdict(device: position, stored: device.positions[position.epoch]) {
+        case .goesOn(let last):
+            welcome.eventsStored = last
+            nextEvent = last + 1
+            return []
+        case .lostAtServer(let first, let last):
+            welcome.eventsStored = last
+            nextEvent = last + 1
+            batchesInFlight += 1
+            return [.storeLost(epoch: position.epoch, first: first, last: last)]
+        case .deviceRolledBack(let last):
+            welcome.newEpoch = true
+            eventEpoch = nil
+            nextEvent = 1
+            return [.deviceRolledBack(epoch: position.epoch, last: last, next: position.next)]
+        }
+    }
+
+    private mutating func judgeDocuments(of hello: Muster_V1_Hello, in welcome: inout Muster_V1_Welcome) {
+        let isUpToDate =
+            Array(hello.reportedRoot) == device.reported.root(of: features).bytes
+            && Array(hello.heldRoot) == device.desired.root(of: features).bytes
+        guard !isUpToDate else { return }
+        if hello.hasDigests {
+            welcome.plan = plan(for: hello.digests)
+        } else {
+            welcome.wantDigests = true
+        }
+    }
+}
+
+// MARK: What comes from the device
+
+extension ServerSession {
+    package mutating func received(_ frame: Muster_V1_Frame) -> [Action] {
+        if case .closed = state { return [] }
+        switch frame.body {
+        case .hello(let hello): return helloReceived(hello)
+        case .renewal(let request): return renewalReceived(request)
+        case .goodbye(let goodbye): return goodbyeReceived(goodbye)
+        case .ping(let ping): return pingReceived(ping)
+        case .pong, nil: return []
+        default: break
+        }
+        guard isServed else { return close(.unexpectedMessage, text: "before Hello was answered") }
+        return switch frame.body {
+        case .digests(let digests): digestsReceived(digests)
+        case .document(let head): checked { try $0.headReceived(head) }
+        case .chunk(let chunk): checked { try $0.chunkReceived(chunk) }
+        case .result(let result): resultReceived(result)
+        case .events(let batch): checked { try $0.eventsReceived(batch) }
+        case .done: doneReceived()
+        default: close(.unexpectedMessage)
+        }
+    }
+
+    private mutating func helloReceived(_ hello: Muster_V1_Hello) -> [Action] {
+        guard case .awaitingHello = state else { return close(.secondHello) }
+        guard hello.version == ProtocolVersion.major else {
+            return close(.unsupportedVersion, text: "version \(hello.version); this server speaks \(ProtocolVersion.major)")
+        }
+        guard hello.reportedRoot.count == 16, hello.heldRoot.count == 16, EventPosition(hello.events).isValid else {
+            return close(.malformedFrame, text: "a Hello without roots or with an impossible event position")
+        }
+        state = .judging(hello)
+        return [.judge(hello)]
+    }
+
+    private mutating func digestsReceived(_ digests: Muster_V1_DocumentDigests) -> [Action] {
+        guard wanted.isEmpty, storing.isEmpty, outgoing.isEmpty else {
+            return close(.unexpectedMessage, text: "digests before the last plan was done")
+        }
+        state = .active
+        outbox.append(control: .plan(plan(for: digests)))
+        return plannedDocuments()
+    }
+
+    private mutating func headReceived(_ head: Muster_V1_DocumentHead) throws(WireError) -> [Action] {
+        guard incoming == nil else { throw .malformedDocument("a document begins in the middle of another") }
+        let document = try IncomingDocument(head: head)
+        guard wanted.contains(document.name) else { throw .malformedDocument("document \(document.name) was not asked for") }
+        incoming = document
+        return [.reserveMemory(document.memory)] + storeIfComplete()
+    }
+
+    private mutating func chunkReceived(_ chunk: Muster_V1_DocumentChunk) throws(WireError) -> [Action] {
+        guard incoming != nil else { throw .malformedDocument("a chunk without a document") }
+        try incoming?.chunkReceived(chunk)
+        return storeIfComplete()
+    }
+
+    private mutating func storeIfComplete() -> [Action] {
+        guard let document = incoming, document.isComplete else { return [] }
+        incoming = nil
+        wanted.remove(document.name)
+        storing.insert(document.name)
+        return [.storeDocument(document)]
+    }
+
+    private mutating func resultReceived(_ result: Muster_V1_DocumentResult) -> [Action] {
+        guard let name = DocumentName(rawValue: result.document), outgoing.remove(name) != nil else {
+            return close(.unexpectedMessage, text: "a result for a document that was not sent")
+        }
+        guard result.status == .stored, let digest = Digest(bytes: Array(result.digest)) else { return [] }
+        return [.delivered(name, digest)]
+    }
+
+    private mutating func eventsReceived(_ batch: Muster_V1_EventBatch) throws(WireError) -> [Action] {
+        let events = try batch.numberedEvents()
+        // After newEpoch the device's first batch names the new one.
+        let epoch = eventEpoch ?? batch.epoch
+        eventEpoch = epoch
+        guard batch.epoch == epoch, batch.first == nextEvent, let last = events.last else {
+            return close(.eventsOutOfOrder, text: "event \(batch.first) came, \(nextEvent) was next")
+        }
+        guard batchesInFlight < Self.maximumBatchesInFlight else { return close(.busy, text: "more events than credit") }
+        batchesInFlight += 1
+        nextEvent = last.last + 1
+        return [.storeEvents(events, clockOffset: .milliseconds(batch.clockOffset))]
+    }
+
+    private mutating func renewalReceived(_ renewal: Muster_V1_RenewalRequest) -> [Action] {
+        switch state {
+        case .active, .renewing: break
+        default: return close(.unexpectedMessage)
+        }
+        guard device.renewal != .none, !isIssuing else { return close(.unexpectedMessage, text: "renewal is not due") }
+        isIssuing = true
+        return [.issueCertificate(request: Array(renewal.certificateRequest))]
+    }
+
+    private mutating func doneReceived() -> [Action] {
+        guard wanted.isEmpty, storing.isEmpty, outgoing.isEmpty, batchesInFlight == 0, !isIssuing, incoming == nil else {
+            return close(.unexpectedMessage, text: "Done before everything was done")
+        }
+        state = .complete
+        return [.completed]
+    }
+
+    private mutating func goodbyeReceived(_ goodbye: Muster_V1_Goodbye) -> [Action] {
+        state = .closed
+        outbox.removeAll()
+        return [.close(CloseReason(rawValue: goodbye.reason) ?? .closedByPeer, text: goodbye.text)]
+    }
+
+    private mutating func pingReceived(_ ping: Muster_V1_Ping) -> [Action] {
+        guard isServed else { return close(.unexpectedMessage) }
+        var pong = Muster_V1_Pong()
+        pong.id = ping.id
+        outbox.append(control: .pong(pong))
+        return []
+    }
+}
+
+// MARK: What comes from the house
+
+extension ServerSession {
+    package mutating func memoryReserved(_ isReserved: Bool) -> [Action] {
+        isReserved || !isServed ? [] : close(.busy, retryAfter: .seconds(30), text: "too many large documents at once")
+    }
+
+    package mutating func documentStored(_ name: DocumentName, _ digest: Digest, _ status: Muster_V1_DocumentStatus) -> [Action] {
+        guard isServed, storing.remove(name) != nil else { return [] }
+        switch status {
+        case .stored: device.reported[name] = digest
+        case .basisUnknown, .digestMismatch: wanted.insert(name)
+        default: break
+        }
+        var result = Muster_V1_DocumentResult()
+        result.document = name.rawValue
+        result.digest = .init(digest.bytes)
+        result.status = status
+        outbox.append(control: .result(result))
+        return []
+    }
+
+    package mutating func eventsStored(epoch: UInt64, through last: UInt64) -> [Action] {
+        guard isServed else { return [] }
+        batchesInFlight -= 1
+        var stored = Muster_V1_EventsStored()
+        stored.epoch = epoch
+        stored.last = last
+        outbox.append(acknowledgement: stored)
+        return []
+    }
+
+    package mutating func documentReady(_ document: OutgoingDocument) -> [Action] {
+        if isServed { outbox.append(document: document) }
+        return []
+    }
+
+    package mutating func certificateIssued(_ certificate: [UInt8]) -> [Action] {
+        guard isIssuing else { return [] }
+        isIssuing = false
+        device.renewal = .none
+        var issued = Muster_V1_CertificateIssued()
+        issued.certificate = .init(certificate)
+        outbox.append(control: .certificate(issued))
+        return []
+    }
+
+    /// This side ends the session: said to the device, then closed.
+    package mutating func stop(_ reason: CloseReason, retryAfter: Duration? = nil, text: String = "") -> [Action] {
+        if case .closed = state { return [] }
+        return close(reason, retryAfter: retryAfter, text: text)
+    }
+}
+
+// MARK: The rules inside
+
+extension ServerSession {
+    private var isServed: Bool {
+        switch state {
+        case .active, .complete: true
+        case .awaitingHello, .judging, .renewing, .closed: false
+        }
+    }
+
+    /// The documents both sides know whose digests differ: wanted from the device, and coming to it.
+    private mutating func plan(for digests: Muster_V1_DocumentDigests) -> Muster_V1_DocumentPlan {
+        let reported = Self.read(digests.reported)
+        let held = Self.read(digests.held)
+        var plan = Muster_V1_DocumentPlan()
+        for name in features.documents.sorted() {
+            switch name.direction {
+            case .reported where reported[name] != nil && reported[name] != device.reported[name]:
+                wanted.insert(name)
+                var entry = Muster_V1_DocumentDigest()
+                entry.document = name.rawValue
+                entry.digest = .init(device.reported[name]?.bytes ?? [])
+                plan.wanted.append(entry)
+            case .desired where device.desired[name] != nil && held[name] != device.desired[name]:
+                outgoing.insert(name)
+                plan.coming.append(name.rawValue)
+            case .reported, .desired: break
+            }
+        }
+        return plan
+    }
+
+    private func plannedDocuments() -> [Action] { outgoing.sorted().map { .prepareDocument($0) } }
+
+    private static func read(_ digests: [Muster_V1_DocumentDigest]) -> [DocumentName: Digest] {
+        var result: [DocumentName: Digest] = [:]
+        for entry in digests {
+            guard let name = DocumentName(rawValue: entry.document) else { continue }
+            result[name] = Digest(bytes: Array(entry.digest))
+        }
+        return result
+    }
+
+    private mutating func checked(_ rule: (inout Self) throws -> [Action]) -> [Action] {
+        do {
+            return try rule(&self)
+        } catch {
+            let error = error as? WireError ?? .malformedFrame("\(error)")
+            return close(error.closeReason, text: error.reason)
+        }
+    }
+
+    private mutating func close(_ reason: CloseReason, retryAfter: Duration? = nil, text: String = "") -> [Action] {
+        state = .closed
+        outbox.removeAll()
+        incoming = nil
+        outbox.append(control: .goodbye(Muster_V1_Goodbye(reason, retryAfter: retryAfter, text: text)))
+        return [.close(reason, text: text)]
+    }
+}

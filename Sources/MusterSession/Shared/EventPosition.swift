@@ -1,0 +1,53 @@
+package import MusterWire
+
+/// What a device holds of its events: the spool's epoch, the first number not yet acknowledged, the number the next event will get.
+package struct EventPosition: Hashable, Sendable {
+    package var epoch: UInt64
+    /// Equal to `next` when nothing is held.
+    package var firstHeld: UInt64
+    package var next: UInt64
+
+    package init(epoch: UInt64, firstHeld: UInt64, next: UInt64) {
+        self.epoch = epoch
+        self.firstHeld = firstHeld
+        self.next = next
+    }
+
+    package init(_ message: Muster_V1_EventPosition) {
+        self.init(epoch: message.epoch, firstHeld: message.firstHeld, next: message.next)
+    }
+
+    package var message: Muster_V1_EventPosition {
+        var message = Muster_V1_EventPosition()
+        message.epoch = epoch
+        message.firstHeld = firstHeld
+        message.next = next
+        return message
+    }
+
+    /// Numbers start at 1 and the first held is not past the next.
+    package var isValid: Bool { firstHeld >= 1 && firstHeld <= next && next < 1 << 63 }
+}
+
+/// What the server makes of a device's position, given the last number it stored of that epoch.
+package enum EventPositionVerdict: Hashable, Sendable {
+    /// Goes on after `last`.
+    case goesOn(last: UInt64)
+    /// The device assigned fewer numbers than were stored: its state was put back to an earlier copy.
+    case deviceRolledBack(last: UInt64)
+    /// Numbers `first` to `last` were acknowledged once and are not stored here (any more): the server was put back, or the device
+    /// comes with a spool this server never saw the beginning of.
+    case lostAtServer(first: UInt64, last: UInt64)
+
+    /// - Parameter stored: nil when nothing of the device's epoch was ever stored.
+    package init(device: EventPosition, stored: UInt64?) {
+        let last = stored ?? 0
+        if device.next <= last {
+            self = .deviceRolledBack(last: last)
+        } else if device.firstHeld > last + 1 {
+            self = .lostAtServer(first: last + 1, last: device.firstHeld - 1)
+        } else {
+            self = .goesOn(last: last)
+        }
+    }
+}
