@@ -2,8 +2,9 @@ package import MusterModel
 
 /// What a device may do with the certificate it came with, judged by the server's clock alone: the device's own may be wrong.
 ///
-/// With the usual lifetime of 90 days: due from day 30 plus up to 5 days of the device's own, so that devices enrolled together do not renew together, which leaves 55 days to succeed in;
-/// for 400 days after its end it may still renew and nothing else (a machine off for a year, and a month); then it enrols anew.
+/// With the usual lifetime of 90 days: due from day 30 plus up to 5 days of the device's own, so that devices enrolled together do
+/// not renew together; that leaves 55 days to succeed in. For 400 days after its end (a machine off for a year, and a month) it may still
+/// renew and do nothing else; then the device enrols anew.
 package struct RenewalRule: Hashable, Sendable {
     package enum Verdict: Hashable, Sendable {
         /// Valid, and not yet to be renewed.
