@@ -63,7 +63,7 @@ let package = Package(
             dependencies: ["MusterModel", "CZlib", .crypto, .nioCore, .protobuf],
             exclude: ["Proto"], swiftSettings: settings),
         .target(
-            name: "MusterTrust", dependencies: ["MusterModel", .crypto, .asn1, .x509],
+            name: "MusterTrust", dependencies: ["MusterModel", .crypto, .asn1, .x509], exclude: ["README.md"],
             swiftSettings: settings),
         .target(
             name: "MusterSession", dependencies: ["MusterWire", "MusterTrust", "MusterModel", .collections],
@@ -102,6 +102,9 @@ let package = Package(
             swiftSettings: settings),
         .executableTarget(
             name: "muster-swarm", dependencies: ["MusterAgent", .arguments], swiftSettings: settings),
+
+        // Tests: one target a module.
+        .testTarget(name: "MusterTrustTests", dependencies: ["MusterTrust", "MusterModel"], swiftSettings: settings),
 
         // System libraries, from Debian's -dev packages.
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),

@@ -9,6 +9,12 @@ package struct Fingerprint: Hashable, Sendable {
         guard bytes.count == 32 else { return nil }
         self.bytes = Array(bytes)
     }
+
+    /// What a SHA-256 function returned: the first 32 bytes, zeros in place of missing ones. For its output only, whose length no type tells.
+    package init(hash: some Sequence<UInt8>) {
+        let bytes = Array(hash.prefix(32))
+        self.bytes = bytes + [UInt8](repeating: 0, count: 32 - bytes.count)
+    }
 }
 
 extension Fingerprint: CustomStringConvertible, LosslessStringConvertible {
