@@ -8,6 +8,8 @@ extension Muster_V1_EventBatch {
     package static let maximumBytes = 12 * 1024
     /// Events in one batch, whatever their size.
     package static let maximumEvents = 200
+    /// Every number, and the one after it, stays below: tables hold them as int64.
+    package static let endOfNumbers: UInt64 = 1 << 63
 
     /// - Parameter events: of one epoch, each following the one before; at least one.
     package init(_ events: some Collection<NumberedEvent>, clockOffset: Duration) {
@@ -20,7 +22,7 @@ extension Muster_V1_EventBatch {
     }
 
     /// The events with their numbers.
-    /// - Throws: `malformedEvent` for an empty batch, an unknown kind of content, or numbers past 2^63.
+    /// - Throws: `malformedEvent` for an empty batch, an unknown kind of content, or numbers from 2^63 - 1 on.
     package func numberedEvents() throws(WireError) -> [NumberedEvent] {
         guard !events.isEmpty, events.count <= Self.maximumEvents else {
             throw .malformedEvent("a batch of \(events.count) events; 1 to \(Self.maximumEvents) are allowed")
@@ -29,8 +31,8 @@ extension Muster_V1_EventBatch {
         var result: [NumberedEvent] = []
         for event in events {
             let count = event.hasGap ? event.gap.count : 1
-            guard number > 0, count > 0, number < 1 << 63, count < 1 << 62 else {
-                throw .malformedEvent("event number \(number) with \(count) after it")
+            guard number > 0, number < Self.endOfNumbers, count > 0, count < Self.endOfNumbers - number else {
+                throw .malformedEvent("event number \(number), taking \(count) numbers")
             }
             result.append(
                 NumberedEvent(
