@@ -27,15 +27,18 @@ package struct Document: Hashable, Sendable {
     package let body: [UInt8]
     package let digest: Digest
 
-    /// Makes the bytes from items in any order; of equal keys the last wins.
+    /// Makes the bytes from items in any order; of equal keys the last wins. An item past the limits above is left out: one absurd name
+    /// on a device must not keep the other side from everything else.
     package init(sorting items: some Sequence<Item>) {
         var last: [[UInt8]: [UInt8]] = [:]
         for item in items { last[item.key] = item.value }
-        let keys = last.keys.sorted { $0.lexicographicallyPrecedes($1) }
         var body: [UInt8] = []
-        for key in keys {
+        for (key, value) in last.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+            guard key.count <= Self.maximumKeyBytes, value.count <= Self.maximumValueBytes,
+                body.count + 8 + key.count + value.count <= Self.maximumBodyBytes
+            else { continue }
             body.append(counted: key)
-            body.append(counted: last[key] ?? [])
+            body.append(counted: value)
         }
         self.init(trusted: body)
     }

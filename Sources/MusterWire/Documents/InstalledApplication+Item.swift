@@ -3,8 +3,9 @@ import SwiftProtobuf
 
 /// Document `installed`: key = source, 0, name, 0, architecture; value = `InstalledItem`.
 extension Document {
+    /// An application without a source or a name is left out: nothing could be said of it.
     package init(installed applications: some Sequence<InstalledApplication>) {
-        self.init(sorting: applications.map(Item.init))
+        self.init(sorting: applications.filter { !$0.source.isEmpty && !$0.name.isEmpty }.map(Item.init))
     }
 
     /// - Throws: `malformedDocument` for a key or value that is not an installed application.
@@ -16,13 +17,20 @@ extension Document {
 }
 
 extension Document.Item {
+    /// A zero byte in a name would end it: it is shown as the replacement character.
     package init(_ application: InstalledApplication) {
         var value = Muster_V1_InstalledItem()
         value.version = application.version
         value.size = application.size
         self.init(
-            key: Array([application.source, application.name, application.architecture].joined(separator: "\0").utf8),
+            key: Array(
+                [application.source, application.name, application.architecture].map(Self.withoutZeros)
+                    .joined(separator: "\0").utf8),
             value: (try? value.serializedBytes()) ?? [])
+    }
+
+    private static func withoutZeros(_ text: String) -> String {
+        text.utf8.contains(0) ? String(text.map { $0 == "\0" ? "\u{FFFD}" : $0 }) : text
     }
 }
 
