@@ -8,7 +8,8 @@ struct EventStream: Sendable {
     private var position: EventPosition
     private var sentThrough: UInt64 = 0
     private var credit = 0
-    private var isReading = false
+    /// While a read is under way: the last event known of when it began.
+    private var readingThrough: UInt64?
     private var isRenumbering = false
     private var isWelcomed = false
     /// Sent and not acknowledged, in order.
@@ -17,7 +18,7 @@ struct EventStream: Sendable {
     init(position: EventPosition) { self.position = position }
 
     /// Nothing is left to send and nothing unacknowledged.
-    var isSettled: Bool { isWelcomed && !isReading && !isRenumbering && inFlight.isEmpty && !hasMore }
+    var isSettled: Bool { isWelcomed && readingThrough == nil && !isRenumbering && inFlight.isEmpty && !hasMore }
 
     private var hasMore: Bool { sentThrough + 1 < position.next }
 
@@ -42,19 +43,23 @@ struct EventStream: Sendable {
     mutating func appended(next: UInt64) { position.next = max(position.next, next) }
 
     mutating func pump() -> [AgentSession.Action] {
-        guard isWelcomed, !isReading, !isRenumbering, hasMore else { return [] }
+        guard isWelcomed, readingThrough == nil, !isRenumbering, hasMore, inFlight.count < Muster_V1_EventBatch.maximumInFlight
+        else { return [] }
         let free = credit - inFlight.reduce(0) { $0 + $1.bytes }
         guard free > 0 || inFlight.isEmpty else { return [] }
-        isReading = true
+        readingThrough = position.next - 1
         return [.readEvents(after: sentThrough, maximumBytes: min(max(free, 1), Muster_V1_EventBatch.maximumBytes))]
     }
 
+    /// Takes as many as one batch holds; the rest is read again.
     /// - Returns: the batch to send; nil when nothing was there.
-    mutating func read(_ events: [NumberedEvent], clockOffset: Duration) -> Muster_V1_EventBatch? {
-        isReading = false
+    mutating func read(_ read: [NumberedEvent], clockOffset: Duration) -> Muster_V1_EventBatch? {
+        guard let through = readingThrough else { return nil }
+        readingThrough = nil
+        let events = Muster_V1_EventBatch.fitting(read)
         guard let last = events.last, let first = events.first, first.first.epoch == position.epoch else {
-            // Gone meanwhile: nothing is left of what was known of.
-            sentThrough = max(sentThrough, position.next - 1)
+            // Gone meanwhile: nothing is left of what was known of when the read began. What was written since is still there.
+            sentThrough = max(sentThrough, through)
             return nil
         }
         sentThrough = last.last

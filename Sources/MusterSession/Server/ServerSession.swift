@@ -43,8 +43,6 @@ package struct ServerSession: Sendable {
         case close(CloseReason, text: String)
     }
 
-    /// Batches a device may have under way; a good one keeps to the credit of `eventCredit` bytes, far below.
-    package static let maximumBatchesInFlight = 32
     /// Bytes of events a device may send ahead of the acknowledgements: five full batches.
     package static let eventCredit = 64 * 1024
 
@@ -218,7 +216,7 @@ extension ServerSession {
         guard batch.epoch == epoch, batch.first == nextEvent, let last = events.last else {
             return close(.eventsOutOfOrder, text: "event \(batch.first) came, \(nextEvent) was next")
         }
-        guard batchesInFlight < Self.maximumBatchesInFlight else { return close(.busy, text: "more events than credit") }
+        guard batchesInFlight < Muster_V1_EventBatch.maximumInFlight else { return close(.busy, text: "more events than credit") }
         batchesInFlight += 1
         nextEvent = last.last + 1
         return [.storeEvents(events, clockOffset: .milliseconds(batch.clockOffset))]

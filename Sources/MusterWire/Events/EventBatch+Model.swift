@@ -8,6 +8,8 @@ extension Muster_V1_EventBatch {
     package static let maximumBytes = 12 * 1024
     /// Events in one batch, whatever their size.
     package static let maximumEvents = 200
+    /// Batches that may be sent and not yet answered, whatever their size: a burst of single small events takes 32 round trips' worth.
+    package static let maximumInFlight = 32
     /// Every number, and the one after it, stays below: tables hold them as int64.
     package static let endOfNumbers: UInt64 = 1 << 63
 
@@ -19,6 +21,16 @@ extension Muster_V1_EventBatch {
         self.first = first.first.number
         self.clockOffset = clockOffset.milliseconds
         self.events = events.map(Muster_V1_Event.init)
+    }
+
+    /// As many of `events` from the front as one batch takes; at least one.
+    package static func fitting(_ events: [NumberedEvent]) -> ArraySlice<NumberedEvent> {
+        var bytes = 0
+        let rest = events.prefix(maximumEvents).firstIndex { event in
+            bytes += event.encodedBytes
+            return bytes > maximumBytes
+        }
+        return events.prefix(max(1, rest ?? maximumEvents))
     }
 
     /// The events with their numbers.
