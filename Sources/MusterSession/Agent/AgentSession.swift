@@ -196,6 +196,7 @@ extension AgentSession {
     }
 
     package mutating func certificateRequestReady(_ request: [UInt8]) -> [Action] {
+        if case .closed = state { return [] }
         guard case .requested = renewal else { return [] }
         renewal = .sent
         var message = Muster_V1_RenewalRequest()

@@ -293,6 +293,7 @@ extension ServerSession {
     }
 
     package mutating func certificateIssued(_ certificate: [UInt8]) -> [Action] {
+        if case .closed = state { return [] }
         guard isIssuing else { return [] }
         isIssuing = false
         device.renewal = .none
