@@ -54,9 +54,9 @@ package struct ServerSession: Sendable {
     private var eventEpoch: UInt64?
     private var batchesInFlight = 0
     private var incoming: IncomingDocument?
-    /// Documents asked for (wanted), being stored, and under way to the device without its result.
+    /// Documents asked for (wanted), being stored (true: came as a patch), and under way to the device without its result.
     private var wanted: Set<DocumentName> = []
-    private var storing: Set<DocumentName> = []
+    private var storing: [DocumentName: Bool] = [:]
     private var outgoing: Set<DocumentName> = []
     private var isIssuing = false
 
@@ -196,7 +196,7 @@ extension ServerSession {
         guard let document = incoming, document.isComplete else { return [] }
         incoming = nil
         wanted.remove(document.name)
-        storing.insert(document.name)
+        storing[document.name] = document.basis != nil
         return [.storeDocument(document)]
     }
 
@@ -263,10 +263,11 @@ extension ServerSession {
     }
 
     package mutating func documentStored(_ name: DocumentName, _ digest: Digest, _ status: Muster_V1_DocumentStatus) -> [Action] {
-        guard isServed, storing.remove(name) != nil else { return [] }
+        guard isServed, let cameAsPatch = storing.removeValue(forKey: name) else { return [] }
         switch status {
         case .stored: device.reported[name] = digest
-        case .basisUnknown, .digestMismatch: wanted.insert(name)
+        // A whole one that is refused does not come again in this session.
+        case .basisUnknown where cameAsPatch, .digestMismatch where cameAsPatch: wanted.insert(name)
         default: break
         }
         var result = Muster_V1_DocumentResult()
