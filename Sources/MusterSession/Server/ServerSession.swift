@@ -24,7 +24,7 @@ package struct ServerSession: Sendable {
         case judge(Muster_V1_Hello)
         /// The device was put back to an earlier state: an event people see.
         case deviceRolledBack(epoch: UInt64, last: UInt64, next: UInt64)
-        /// Store a gap for these numbers; the batches that follow are stored after it.
+        /// Store a gap for these numbers; the batches that follow are stored after it. `stop` if that fails; no other answer.
         case storeLost(epoch: UInt64, first: UInt64, last: UInt64)
         /// Answer with `eventsStored` or `stop`. Batches are stored in the order of these.
         case storeEvents([NumberedEvent], clockOffset: Duration)
@@ -109,7 +109,6 @@ extension ServerSession {
         case .lostAtServer(let first, let last):
             welcome.eventsStored = last
             nextEvent = last + 1
-            batchesInFlight += 1
             return [.storeLost(epoch: position.epoch, first: first, last: last)]
         case .deviceRolledBack(let last):
             welcome.newEpoch = true
@@ -279,7 +278,7 @@ extension ServerSession {
     }
 
     package mutating func eventsStored(epoch: UInt64, through last: UInt64) -> [Action] {
-        guard isServed else { return [] }
+        guard isServed, batchesInFlight > 0 else { return [] }
         batchesInFlight -= 1
         var stored = Muster_V1_EventsStored()
         stored.epoch = epoch
