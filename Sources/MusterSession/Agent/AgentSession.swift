@@ -72,6 +72,7 @@ package struct AgentSession: Sendable {
 extension AgentSession {
     package mutating func received(_ frame: Muster_V1_Frame) -> [Action] {
         if case .closed = state { return [] }
+        if outbox.isOverfull { return close(.busy, text: "answers are not read") }
         return switch frame.body {
         case .welcome(let welcome): welcomeReceived(welcome)
         case .plan(let plan): planReceived(plan)

@@ -136,6 +136,7 @@ extension ServerSession {
 extension ServerSession {
     package mutating func received(_ frame: Muster_V1_Frame) -> [Action] {
         if case .closed = state { return [] }
+        if outbox.isOverfull { return close(.busy, text: "answers are not read") }
         switch frame.body {
         case .hello(let hello): return helloReceived(hello)
         case .renewal(let request): return renewalReceived(request)

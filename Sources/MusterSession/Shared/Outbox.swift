@@ -4,8 +4,13 @@ import MusterWire
 /// Frames waiting to be written, by priority: control, acknowledgements of events, events, documents. The shell takes the next one
 /// whenever the channel takes more, so that an event never waits for more than the one chunk that is on its way.
 ///
-/// Bounded by the machines' own rules: they queue one answer for one message, and read events and documents only as they are sent.
+/// Bounded by the machines' own rules: they read events and documents only as they are sent, queue one answer for one message, and
+/// close when `isOverfull`.
 struct Outbox: Sendable {
+    /// Answers waiting for a peer that asks and does not read. A good one has a plan, a certificate, a pong and a result per document to
+    /// come: 7 today.
+    static let maximumControl = 64
+
     private var control: Deque<Muster_V1_Frame> = []
     private var acknowledgements: Deque<Muster_V1_Frame> = []
     private var events: Deque<Muster_V1_Frame> = []
@@ -13,6 +18,9 @@ struct Outbox: Sendable {
     private var isHeadSent = false
 
     var isEmpty: Bool { control.isEmpty && acknowledgements.isEmpty && events.isEmpty && documents.isEmpty }
+
+    /// The peer asks for more than it reads.
+    var isOverfull: Bool { control.count >= Self.maximumControl }
 
     mutating func append(control body: Muster_V1_Frame.OneOf_Body) { control.append(Muster_V1_Frame(body)) }
     mutating func append(acknowledgement body: Muster_V1_EventsStored) {
@@ -32,16 +40,15 @@ struct Outbox: Sendable {
     private mutating func nextOfDocuments() -> Muster_V1_Frame? {
         guard var document = documents.popFirst() else { return nil }
         guard isHeadSent else {
-            isHeadSent = true
-            documents.prepend(document)
+            if !document.isAtEnd {
+                isHeadSent = true
+                documents.prepend(document)
+            }
             return Muster_V1_Frame(.document(document.head))
         }
-        guard let chunk = document.nextChunk() else {
-            isHeadSent = false
-            return nextOfDocuments()
-        }
-        documents.prepend(document)
-        return Muster_V1_Frame(.chunk(chunk))
+        let chunk = document.nextChunk()
+        if document.isAtEnd { isHeadSent = false } else { documents.prepend(document) }
+        return chunk.map { Muster_V1_Frame(.chunk($0)) } ?? nextOfDocuments()
     }
 
     /// What a closing connection still says: everything else is dropped.

@@ -34,6 +34,9 @@ package struct OutgoingDocument: Sendable {
         rest = payload[...]
     }
 
+    /// Every byte was taken; true from the start for a document without bytes.
+    package var isAtEnd: Bool { rest.isEmpty }
+
     package mutating func nextChunk() -> Muster_V1_DocumentChunk? {
         guard !rest.isEmpty else { return nil }
         var chunk = Muster_V1_DocumentChunk()
