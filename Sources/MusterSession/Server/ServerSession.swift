@@ -58,6 +58,8 @@ package struct ServerSession: Sendable {
     private var wanted: Set<DocumentName> = []
     private var storing: [DocumentName: Bool] = [:]
     private var outgoing: Set<DocumentName> = []
+    /// Welcome asked for digests.
+    private var isAwaitingDigests = false
     private var isIssuing = false
 
     package init() {}
@@ -127,6 +129,7 @@ extension ServerSession {
             welcome.plan = plan(for: hello.digests)
         } else {
             welcome.wantDigests = true
+            isAwaitingDigests = true
         }
     }
 }
@@ -142,7 +145,7 @@ extension ServerSession {
         case .renewal(let request): return renewalReceived(request)
         case .goodbye(let goodbye): return goodbyeReceived(goodbye)
         case .ping(let ping): return pingReceived(ping)
-        case .pong, nil: return []
+        case .pong where isServed, nil where isServed: return []
         default: break
         }
         guard isServed else { return close(.unexpectedMessage, text: "before Hello was answered") }
@@ -174,6 +177,7 @@ extension ServerSession {
             return close(.unexpectedMessage, text: "digests before the last plan was done")
         }
         state = .active
+        isAwaitingDigests = false
         outbox.append(control: .plan(plan(for: digests)))
         return plannedDocuments()
     }
@@ -210,8 +214,11 @@ extension ServerSession {
 
     private mutating func eventsReceived(_ batch: Muster_V1_EventBatch) throws(WireError) -> [Action] {
         let events = try batch.numberedEvents()
-        // After newEpoch the device's first batch names the new one.
+        // After newEpoch the device's first batch names the new one: none of which anything was ever stored.
         let epoch = eventEpoch ?? batch.epoch
+        guard eventEpoch != nil || device.positions[epoch] == nil else {
+            return close(.eventsOutOfOrder, text: "a new epoch was asked for")
+        }
         eventEpoch = epoch
         guard batch.epoch == epoch, batch.first == nextEvent, let last = events.last else {
             return close(.eventsOutOfOrder, text: "event \(batch.first) came, \(nextEvent) was next")
@@ -233,7 +240,9 @@ extension ServerSession {
     }
 
     private mutating func doneReceived() -> [Action] {
-        guard wanted.isEmpty, storing.isEmpty, outgoing.isEmpty, batchesInFlight == 0, !isIssuing, incoming == nil else {
+        guard case .active = state, !isAwaitingDigests, wanted.isEmpty, storing.isEmpty, outgoing.isEmpty, batchesInFlight == 0,
+            !isIssuing, incoming == nil
+        else {
             return close(.unexpectedMessage, text: "Done before everything was done")
         }
         state = .complete
