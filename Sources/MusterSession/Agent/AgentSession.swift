@@ -121,11 +121,9 @@ extension AgentSession {
     }
 
     private mutating func eventsStoredReceived(_ stored: Muster_V1_EventsStored) -> [Action] {
-        guard case .awaitingWelcome = state else {
-            let deleted = events.stored(epoch: stored.epoch, through: stored.last)
-            return deleted + events.pump() + settleIfDone()
-        }
-        return close(.unexpectedMessage)
+        guard isServed else { return close(.unexpectedMessage) }
+        let deleted = events.stored(epoch: stored.epoch, through: stored.last)
+        return deleted + events.pump() + settleIfDone()
     }
 
     private mutating func certificateReceived(_ certificate: Muster_V1_CertificateIssued) -> [Action] {
@@ -190,9 +188,9 @@ extension AgentSession {
     }
 
     package mutating func documentHeld(_ name: DocumentName, _ digest: Digest, status: Muster_V1_DocumentStatus) -> [Action] {
-        guard isServed else { return [] }
+        guard isServed, let result = documents.held(name, digest, status: status) else { return [] }
         if status == .stored { summary.documentsReceived += 1 }
-        outbox.append(control: .result(documents.held(name, digest, status: status)))
+        outbox.append(control: .result(result))
         return settleIfDone()
     }
 

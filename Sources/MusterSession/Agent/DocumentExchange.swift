@@ -13,6 +13,8 @@ struct DocumentExchange: Sendable {
     /// Announced by the server and not stored yet.
     private var coming: Set<DocumentName> = []
     private var incoming: IncomingDocument?
+    /// Here whole, being stored.
+    private var holding: Set<DocumentName> = []
     /// Sent whole already: a second refusal is final in this session.
     private var sentWhole: Set<DocumentName> = []
 
@@ -22,7 +24,7 @@ struct DocumentExchange: Sendable {
         offered = reported
     }
 
-    var isSettled: Bool { outgoing.isEmpty && coming.isEmpty && incoming == nil }
+    var isSettled: Bool { outgoing.isEmpty && coming.isEmpty && holding.isEmpty && incoming == nil }
     /// A document changed since the server was last told.
     var hasChanges: Bool { offered != reported }
 
@@ -85,11 +87,14 @@ struct DocumentExchange: Sendable {
     private mutating func finishedIfComplete() -> [AgentSession.Action] {
         guard let document = incoming, document.isComplete else { return [] }
         incoming = nil
+        coming.remove(document.name)
+        holding.insert(document.name)
         return [.hold(document)]
     }
 
-    mutating func held(_ name: DocumentName, _ digest: Digest, status: Muster_V1_DocumentStatus) -> Muster_V1_DocumentResult {
-        coming.remove(name)
+    /// - Returns: nil when nothing of that name was being stored.
+    mutating func held(_ name: DocumentName, _ digest: Digest, status: Muster_V1_DocumentStatus) -> Muster_V1_DocumentResult? {
+        guard holding.remove(name) != nil else { return nil }
         if status == .stored { held[name] = digest }
         var result = Muster_V1_DocumentResult()
         result.document = name.rawValue
