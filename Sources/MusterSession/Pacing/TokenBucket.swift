@@ -3,6 +3,9 @@ package import MusterModel
 /// How many of something may begin in a time: `rate` a second on average, `burst` at once. Time is given; a clock that jumps back adds
 /// nothing.
 package struct TokenBucket: Sendable {
+    /// A day, in ms: what `wait` says of a bucket whose rate is nothing.
+    private static let longestWait = 86_400_000.0
+
     package let rate: Double
     package let burst: Double
     private var tokens: Double
@@ -26,7 +29,7 @@ package struct TokenBucket: Sendable {
     /// Until `take` would succeed; zero when it would now.
     package mutating func wait(now: Timestamp) -> Duration {
         refill(now: now)
-        return tokens >= 1 ? .zero : .milliseconds(Int64(((1 - tokens) / rate * 1000).rounded(.up)))
+        return tokens >= 1 ? .zero : .milliseconds(Int64(min((1 - tokens) / rate * 1000, Self.longestWait).rounded(.up)))
     }
 
     /// Nobody has taken any for so long that forgetting this bucket changes nothing.
