@@ -47,13 +47,12 @@ package struct AgentEnrolment: Sendable {
     package mutating func received(_ frame: Muster_V1_Frame) -> [Action] {
         guard case .awaitingAnswer = state else { return [] }
         state = .closed
+        outbox.removeAll()
         switch frame.body {
         case .enrolled(let enrolled):
             let pins = enrolled.pins.compactMap { Fingerprint(bytes: Array($0)) }
             guard let device = DeviceID(bytes: Array(enrolled.device)), !pins.isEmpty, !enrolled.certificate.isEmpty else {
-                return [
-                    .close(.malformedFrame, retryAfter: nil, text: "the server's answer lacks a device, a certificate or pins")
-                ]
+                return close(.malformedFrame, text: "the server's answer lacks a device, a certificate or pins")
             }
             let enrolment = Enrolment(
                 device: device, certificate: Array(enrolled.certificate), pins: pins,
@@ -63,7 +62,13 @@ package struct AgentEnrolment: Sendable {
             let retry: Duration? = goodbye.retryAfter == 0 ? nil : .milliseconds(Int64(clamping: goodbye.retryAfter))
             let reason = CloseReason(rawValue: goodbye.reason) ?? .closedByPeer
             return [.close(reason, retryAfter: retry, text: goodbye.text)]
-        default: return [.close(.unexpectedMessage, retryAfter: nil, text: "")]
+        default: return close(.unexpectedMessage)
         }
+    }
+
+    private mutating func close(_ reason: CloseReason, text: String = "") -> [Action] {
+        outbox.removeAll()
+        outbox.append(control: .goodbye(Muster_V1_Goodbye(reason, retryAfter: nil, text: text)))
+        return [.close(reason, retryAfter: nil, text: text)]
     }
 }
