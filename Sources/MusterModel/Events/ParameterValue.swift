@@ -20,7 +20,12 @@ extension ParameterValue: Codable {
         } else if let time = try container.decodeIfPresent(Timestamp.self, forKey: .time) {
             self = .time(time)
         } else {
-            self = .duration(.seconds(try container.decode(Double.self, forKey: .durationSeconds)))
+            let milliseconds = (try container.decode(Double.self, forKey: .durationSeconds) * 1000).rounded()
+            guard let whole = Int64(exactly: milliseconds) else {
+                throw DecodingError.dataCorruptedError(
+                    forKey: .durationSeconds, in: container, debugDescription: "\(milliseconds) ms are no duration")
+            }
+            self = .duration(.milliseconds(whole))
         }
     }
 

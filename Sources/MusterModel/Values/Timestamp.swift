@@ -21,7 +21,10 @@ package struct Timestamp: Hashable, Comparable, Sendable {
         return Self(milliseconds: overflow ? (right < .zero ? .min : .max) : sum)
     }
 
-    package static func - (left: Self, right: Duration) -> Self { left + .milliseconds(-right.milliseconds) }
+    package static func - (left: Self, right: Duration) -> Self {
+        let (difference, overflow) = left.milliseconds.subtractingReportingOverflow(right.milliseconds)
+        return Self(milliseconds: overflow ? (right < .zero ? .max : .min) : difference)
+    }
 
     /// The time from `right` to `left`; saturates.
     package static func - (left: Self, right: Self) -> Duration {
