@@ -104,7 +104,14 @@ let package = Package(
             name: "muster-swarm", dependencies: ["MusterAgent", .arguments], swiftSettings: settings),
 
         // Tests: one target a module.
+        .testTarget(name: "MusterModelTests", dependencies: ["MusterModel"], swiftSettings: settings),
+        .testTarget(
+            name: "MusterWireTests", dependencies: ["MusterWire", "MusterModel", .nioCore, .nioEmbedded, .protobuf],
+            swiftSettings: settings),
         .testTarget(name: "MusterTrustTests", dependencies: ["MusterTrust", "MusterModel"], swiftSettings: settings),
+        .testTarget(
+            name: "MusterSessionTests", dependencies: ["MusterSession", "MusterWire", "MusterModel", .nioCore],
+            swiftSettings: settings),
 
         // System libraries, from Debian's -dev packages.
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
