@@ -83,3 +83,8 @@ package struct Document: Hashable, Sendable {
     package static func == (left: Self, right: Self) -> Bool { left.digest == right.digest }
     package func hash(into hasher: inout Hasher) { hasher.combine(digest) }
 }
+
+/// For logs and tests: never the bytes, which may be millions.
+extension Document: CustomStringConvertible {
+    package var description: String { "document \(digest), \(body.count) bytes" }
+}
