@@ -1,0 +1,125 @@
+import MusterModel
+import MusterWire
+
+@testable import MusterSession
+
+/// The agent's house in memory: a spool, documents, what the server acknowledged and what it desires. A value, so that putting a device
+/// back to an earlier state is keeping a copy.
+struct FakeDevice {
+    var epoch: UInt64 = 100
+    var next: UInt64 = 1
+    /// Rows without holes, as a spool keeps them.
+    var spool: [NumberedEvent] = []
+    /// Numbers up to here were read to be sent: no gap takes them.
+    var readThrough: UInt64 = 0
+    var reported: [DocumentName: Document] = [:]
+    /// As the server acknowledged them last: the bases of patches.
+    var acknowledged: [DocumentName: Document] = [:]
+    var held: [DocumentName: Document] = [:]
+    var word: ServerWord?
+    var certificates: [[UInt8]] = []
+    /// Status to answer the next documents with, instead of storing them.
+    var holdStatuses: [Muster_V1_DocumentStatus] = []
+    /// Bodies handed out, by digest.
+    private var sent: [Digest: Document] = [:]
+
+    var digests: [DocumentName: Digest] { reported.mapValues(\.digest) }
+
+    var position: EventPosition { EventPosition(epoch: epoch, firstHeld: spool.first?.first.number ?? next, next: next) }
+
+    func opening(reason: Muster_V1_HelloReason = .interval) -> AgentSession.Opening {
+        AgentSession.Opening(
+            agentVersion: "1.0", runID: 7, bootID: [UInt8](repeating: 1, count: 16), reason: reason, session: word?.session ?? 0,
+            events: position, reported: digests, acknowledged: acknowledged.mapValues(\.digest), held: held.mapValues(\.digest),
+            serverFeatures: word?.features ?? .own, time: noon)
+    }
+
+    mutating func raise(_ event: DeviceEvent) {
+        spool.append(NumberedEvent(first: EventSequence(epoch: epoch, number: next), content: .event(event)))
+        next += 1
+    }
+
+    /// A full spool: the first two rows that were not read become one gap.
+    mutating func dropTwo() {
+        guard let index = spool.firstIndex(where: { $0.first.number > readThrough }), index + 1 < spool.count else { return }
+        let count = spool[index].count + spool[index + 1].count
+        spool[index].count = count
+        spool[index].content = .gap(EventGap(counts: [.info: count], from: noon, to: noon))
+        spool.remove(at: index + 1)
+    }
+
+    /// Runs one order.
+    /// - Returns: what the session says to the answer.
+    mutating func run(_ action: AgentSession.Action, on session: inout AgentSession) -> [AgentSession.Action] {
+        switch action {
+        case .readEvents(let after, let maximumBytes):
+            return session.eventsRead(read(after: after, maximumBytes: maximumBytes), clockOffset: .milliseconds(5))
+        case .deleteEvents(let epoch, let through):
+            delete(epoch: epoch, through: through)
+            return []
+        case .renumberEvents:
+            renumber()
+            return session.eventsRenumbered(position)
+        case .prepareDocument(let name, let basis):
+            guard let document = reported[name] else { return [] }
+            sent[document.digest] = document
+            let base = acknowledged[name].flatMap { $0.digest == basis ? $0 : nil }
+            return session.documentReady(OutgoingDocument(document, named: name, basis: base))
+        case .keepAcknowledged(let name, let digest):
+            acknowledged[name] = sent[digest]
+            return []
+        case .hold(let incoming):
+            let status = hold(incoming)
+            return session.documentHeld(incoming.name, incoming.digest, status: status)
+        case .makeCertificateRequest: return session.certificateRequestReady([1, 2, 3])
+        case .saveCertificate(let certificate):
+            certificates.append(certificate)
+            return session.certificateSaved()
+        case .learn(let word):
+            self.word = word
+            readThrough = 0
+            return []
+        case .settled, .close: return []
+        }
+    }
+
+    private mutating func read(after: UInt64, maximumBytes: Int) -> [NumberedEvent] {
+        var bytes = 0
+        let rows = spool.filter { $0.first.number > after }
+        let count = rows.prefix(200).prefix { row in
+            bytes += row.encodedBytes
+            return bytes <= maximumBytes
+        }.count
+        let read = Array(rows.prefix(max(1, count)))
+        readThrough = max(readThrough, read.last?.last ?? 0)
+        return read
+    }
+
+    /// A gap that reaches past the number keeps the rest of it.
+    private mutating func delete(epoch: UInt64, through number: UInt64) {
+        guard epoch == self.epoch else { return }
+        spool.removeAll { $0.last <= number }
+        guard var first = spool.first, first.first.number <= number else { return }
+        first.count = first.last - number
+        first.first.number = number + 1
+        first.content = .gap(EventGap(counts: [.info: first.count], from: noon, to: noon))
+        spool[0] = first
+    }
+
+    private mutating func renumber() {
+        epoch += 1000
+        next = 1
+        for index in spool.indices {
+            spool[index].formerly = spool[index].first
+            spool[index].first = EventSequence(epoch: epoch, number: next)
+            next += spool[index].count
+        }
+    }
+
+    private mutating func hold(_ incoming: IncomingDocument) -> Muster_V1_DocumentStatus {
+        if !holdStatuses.isEmpty { return holdStatuses.removeFirst() }
+        guard let document = try? incoming.assembled(basis: nil).document else { return .malformed }
+        held[incoming.name] = document
+        return .stored
+    }
+}

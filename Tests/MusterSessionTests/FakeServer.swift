@@ -1,0 +1,106 @@
+import MusterModel
+import MusterWire
+
+@testable import MusterSession
+
+/// The server's house in memory, for one device: events in the order of their storing, documents, what it desires.
+struct FakeServer {
+    /// As stored: the device's events and gaps, and gaps of what was lost.
+    var events: [NumberedEvent] = []
+    var positions: [UInt64: UInt64] = [:]
+    var reported: [DocumentName: Document] = [:]
+    var desired: [DocumentName: Document] = [:]
+    var delivered: [DocumentName: Digest] = [:]
+    var renewal = Muster_V1_Renewal.none
+    var session: UInt64 = 0
+    var refusal: CloseReason?
+    var completed = 0
+    var rollBacks = 0
+    /// Bytes reserved and not released: released when the document is stored.
+    var reserved: [Int] = []
+    var hasMemory = true
+    /// Status to answer the next documents with, instead of storing them.
+    var storeStatuses: [Muster_V1_DocumentStatus] = []
+
+    var texts: [String] {
+        events.map { row in
+            switch row.content {
+            case .event(let event): event.text
+            case .gap: "gap \(row.first.number)-\(row.last)"
+            }
+        }
+    }
+
+    var known: ServerSession.Device {
+        ServerSession.Device(
+            session: session, renewal: renewal, reported: reported.mapValues(\.digest), desired: desired.mapValues(\.digest),
+            positions: positions, nextSynchronization: .minutes(15))
+    }
+
+    /// Runs one order.
+    /// - Returns: what the session says to the answer.
+    mutating func run(_ action: ServerSession.Action, on session: inout ServerSession) -> [ServerSession.Action] {
+        switch action {
+        case .judge(let hello):
+            if let refusal { return session.refused(refusal) }
+            self.session = ServerSession.Device.sessionNumber(now: noon, hello: hello.session, known: self.session)
+            return session.recognized(known, now: noon)
+        case .deviceRolledBack:
+            rollBacks += 1
+            return []
+        case .storeLost(let epoch, let first, let last):
+            let gap = EventGap(counts: [:], from: noon, to: noon)
+            events.append(
+                NumberedEvent(first: EventSequence(epoch: epoch, number: first), count: last - first + 1, content: .gap(gap)))
+            positions[epoch] = last
+            return []
+        case .storeEvents(let batch, _): return store(batch, on: &session)
+        case .reserveMemory(let bytes):
+            if hasMemory { reserved.append(bytes) }
+            return session.memoryReserved(hasMemory)
+        case .storeDocument(let incoming):
+            reserved.removeAll { $0 == incoming.memory }
+            return session.documentStored(incoming.name, incoming.digest, store(incoming))
+        case .prepareDocument(let name):
+            guard let document = desired[name] else { return session.stop(.internalError) }
+            return session.documentReady(OutgoingDocument(document, named: name))
+        case .delivered(let name, let digest):
+            delivered[name] = digest
+            return []
+        case .issueCertificate(let request): return session.certificateIssued(request + [9])
+        case .completed:
+            completed += 1
+            return []
+        case .close: return []
+        }
+    }
+
+    private mutating func store(_ batch: [NumberedEvent], on session: inout ServerSession) -> [ServerSession.Action] {
+        guard let first = batch.first, let last = batch.last else { return session.stop(.internalError) }
+        guard positions[first.first.epoch] ?? 0 == first.first.number - 1 else { return session.stop(.eventsOutOfOrder) }
+        for event in batch where !isKnown(event) { events.append(event) }
+        positions[first.first.epoch] = last.last
+        return session.eventsStored(epoch: first.first.epoch, through: last.last)
+    }
+
+    /// Stored before the device was rolled back.
+    private func isKnown(_ event: NumberedEvent) -> Bool {
+        guard let formerly = event.formerly else { return false }
+        return events.contains { $0.first == formerly && $0.content == event.content }
+    }
+
+    private mutating func store(_ incoming: IncomingDocument) -> Muster_V1_DocumentStatus {
+        if !storeStatuses.isEmpty {
+            let status = storeStatuses.removeFirst()
+            if status != .stored { return status }
+        }
+        let basis = reported[incoming.name]
+        if let wanted = incoming.basis, basis?.digest != wanted { return .basisUnknown }
+        do throws(WireError) {
+            reported[incoming.name] = try incoming.assembled(basis: basis).document
+            return .stored
+        } catch {
+            return error.code == .digestMismatch ? .digestMismatch : .malformed
+        }
+    }
+}
