@@ -123,3 +123,12 @@ struct FakeDevice {
         return .stored
     }
 }
+
+extension FakeDevice {
+    /// The Hello it would open a session with.
+    var hello: Muster_V1_Hello {
+        var agent = AgentSession(opening())
+        guard case .hello(let hello) = agent.nextFrame()?.body else { return Muster_V1_Hello() }
+        return hello
+    }
+}
