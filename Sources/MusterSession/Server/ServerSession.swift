@@ -145,7 +145,9 @@ extension ServerSession {
         case .renewal(let request): return renewalReceived(request)
         case .goodbye(let goodbye): return goodbyeReceived(goodbye)
         case .ping(let ping): return pingReceived(ping)
-        case .pong where isServed, nil where isServed: return []
+        case .pong, nil:
+            if case .awaitingHello = state { return close(.unexpectedMessage, text: "Hello comes first") }
+            return []
         default: break
         }
         guard isServed else { return close(.unexpectedMessage, text: "before Hello was answered") }
