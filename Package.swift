@@ -108,6 +108,7 @@ let package = Package(
             name: "MusterFuzzTests",
             dependencies: ["MusterFuzz", "MusterModel", "MusterTrust", "MusterWire", .nioCore, .protobuf],
             swiftSettings: settings),
+        .testTarget(name: "MusterModelTests", dependencies: ["MusterModel"], swiftSettings: settings),
         .testTarget(name: "MusterTrustTests", dependencies: ["MusterTrust", "MusterModel"], swiftSettings: settings),
 
         // What fuzzing checks; the program that fuzzes is added below.

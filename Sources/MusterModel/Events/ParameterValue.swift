@@ -9,6 +9,9 @@ package enum ParameterValue: Hashable, Sendable {
 /// In JSON (API and tables) a one-member object that names the type: `{"text":"hello"}`, `{"integer":3}`,
 /// `{"time":"2026-11-24T14:30:00.000Z"}`, `{"durationSeconds":1.5}`.
 extension ParameterValue: Codable {
+    /// What fits in milliseconds of 64 bits: 292 million years. A Duration made of more would trap.
+    private static let longestSeconds = 9.2e15
+
     private enum CodingKeys: String, CodingKey { case text, integer, time, durationSeconds }
 
     package init(from decoder: any Decoder) throws {
@@ -20,7 +23,12 @@ extension ParameterValue: Codable {
         } else if let time = try container.decodeIfPresent(Timestamp.self, forKey: .time) {
             self = .time(time)
         } else {
-            self = .duration(.seconds(try container.decode(Double.self, forKey: .durationSeconds)))
+            let seconds = try container.decode(Double.self, forKey: .durationSeconds)
+            guard abs(seconds) <= Self.longestSeconds else {
+                throw DecodingError.dataCorruptedError(
+                    forKey: .durationSeconds, in: container, debugDescription: "\(seconds) seconds are past what is allowed")
+            }
+            self = .duration(.seconds(seconds))
         }
     }
 

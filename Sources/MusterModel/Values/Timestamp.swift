@@ -21,7 +21,10 @@ package struct Timestamp: Hashable, Comparable, Sendable {
         return Self(milliseconds: overflow ? (right < .zero ? .min : .max) : sum)
     }
 
-    package static func - (left: Self, right: Duration) -> Self { left + .milliseconds(-right.milliseconds) }
+    package static func - (left: Self, right: Duration) -> Self {
+        let negated = right.milliseconds == .min ? Int64.max : -right.milliseconds
+        return left + .milliseconds(negated)
+    }
 
     /// The time from `right` to `left`; saturates.
     package static func - (left: Self, right: Self) -> Duration {
