@@ -104,6 +104,10 @@ let package = Package(
             name: "muster-swarm", dependencies: ["MusterAgent", .arguments], swiftSettings: settings),
 
         // Tests: one target a module.
+        .testTarget(
+            name: "MusterFuzzTests",
+            dependencies: ["MusterFuzz", "MusterModel", "MusterTrust", "MusterWire", .nioCore, .protobuf],
+            swiftSettings: settings),
         .testTarget(name: "MusterModelTests", dependencies: ["MusterModel"], swiftSettings: settings),
         .testTarget(
             name: "MusterWireTests", dependencies: ["MusterWire", "MusterModel", .nioCore, .nioEmbedded, .protobuf],
@@ -113,9 +117,20 @@ let package = Package(
             name: "MusterSessionTests", dependencies: ["MusterSession", "MusterWire", "MusterModel", .nioCore],
             swiftSettings: settings),
 
+        // What fuzzing checks; the program that fuzzes is added below.
+        .target(
+            name: "MusterFuzz", dependencies: ["MusterModel", "MusterTrust", "MusterWire", .nioCore, .protobuf],
+            path: "Fuzz/Targets", swiftSettings: settings),
+
         // System libraries, from Debian's -dev packages.
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     ]
 )
+
+// Links only with libFuzzer: scripts/fuzz.sh asks for it and passes the flags.
+if Context.environment["MUSTER_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(name: "muster-fuzz", dependencies: ["MusterFuzz"], path: "Fuzz/Runner", swiftSettings: settings))
+}

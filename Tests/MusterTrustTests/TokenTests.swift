@@ -18,6 +18,8 @@ struct TokenTests {
         let read = try EnrolmentTokenText(token.text)
         #expect(read == token)
         #expect(read.hash == token.secret.hash)
+        #expect(TokenSecret(bytes: token.secret.bytes) == token.secret)
+        #expect(TokenSecret(bytes: token.secret.bytes.dropLast()) == nil)
         #expect(TokenSecret.random() != TokenSecret.random())
     }
 

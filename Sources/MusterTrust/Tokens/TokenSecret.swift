@@ -4,10 +4,11 @@ package import MusterModel
 /// The secret half of a token: 32 random bytes, told once, when the token is made; the server keeps only `hash`. 256 random bits need no
 /// slow hash. Its description hides it.
 package struct TokenSecret: Hashable, Sendable {
-    private let bytes: [UInt8]
+    /// Exactly 32: how it travels in an enrolment. Secret.
+    package let bytes: [UInt8]
 
     package static func random(using generator: inout some RandomNumberGenerator) -> TokenSecret {
-        TokenSecret(bytes: (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
+        TokenSecret(trusted: (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
     }
 
     package static func random() -> TokenSecret {
@@ -15,7 +16,13 @@ package struct TokenSecret: Hashable, Sendable {
         return random(using: &generator)
     }
 
-    private init(bytes: [UInt8]) { self.bytes = bytes }
+    /// Nil unless there are 32 bytes.
+    package init?(bytes: some Collection<UInt8>) {
+        guard bytes.count == 32 else { return nil }
+        self.bytes = Array(bytes)
+    }
+
+    private init(trusted bytes: [UInt8]) { self.bytes = bytes }
 
     /// - Parameter text: 43 characters of base64url without padding, in the one form 32 bytes have.
     package init?(text: some StringProtocol) {

@@ -1,0 +1,43 @@
+/// The tables of `agent.db`. Written once, changed only by appending to `steps`: a database knows how many it has (`user_version`).
+enum AgentSchema {
+    /// Says "this is a Muster agent's database" in the file's header: "MusA".
+    static let applicationID: Int64 = 0x4d75_7341
+
+    static let tables = ["value", "server_address", "pin", "document", "spool", "spool_state"]
+
+    static let steps = [
+        """
+        -- Single facts by name; a fact that is not known has no row.
+        CREATE TABLE value (name TEXT PRIMARY KEY, content ANY NOT NULL) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE server_address (
+            position INTEGER PRIMARY KEY, host TEXT NOT NULL, port INTEGER NOT NULL CHECK (port BETWEEN 1 AND 65535)
+        ) STRICT;
+
+        CREATE TABLE pin (
+            position INTEGER PRIMARY KEY, fingerprint BLOB NOT NULL UNIQUE CHECK (length(fingerprint) = 32)
+        ) STRICT;
+
+        -- role: 1 as it is on this device, 2 as the server acknowledged it last, 3 held for the server.
+        CREATE TABLE document (
+            document INTEGER NOT NULL, role INTEGER NOT NULL CHECK (role IN (1, 2, 3)),
+            digest BLOB NOT NULL CHECK (length(digest) = 16), body BLOB NOT NULL,
+            PRIMARY KEY (document, role)
+        ) STRICT;
+
+        -- A row is an event (severity 1–4, count 1) or a gap (severity 0). Rows follow each other without holes.
+        CREATE TABLE spool (
+            first INTEGER PRIMARY KEY CHECK (first >= 1), count INTEGER NOT NULL CHECK (count >= 1),
+            severity INTEGER NOT NULL CHECK (severity BETWEEN 0 AND 4), occurred INTEGER NOT NULL,
+            former_epoch INTEGER, former_number INTEGER, size INTEGER NOT NULL, body BLOB NOT NULL
+        ) STRICT;
+        CREATE INDEX spool_by_severity ON spool (severity, first);
+
+        -- One row: the spool's epoch, the number the next event gets, and totals over the events held (gaps not counted).
+        CREATE TABLE spool_state (
+            id INTEGER PRIMARY KEY CHECK (id = 1), epoch INTEGER NOT NULL, next INTEGER NOT NULL CHECK (next >= 1),
+            events INTEGER NOT NULL CHECK (events >= 0), bytes INTEGER NOT NULL CHECK (bytes >= 0)
+        ) STRICT;
+        """
+    ]
+}

@@ -1,4 +1,0 @@
-import NIOSSL
-import X509
-import Logging
-import ServiceLifecycle
