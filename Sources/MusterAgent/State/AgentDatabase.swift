@@ -14,7 +14,9 @@ package final class AgentDatabase: Sendable {
     }
 
     package let path: String
-    private let connection: Mutex<SQLiteConnection>
+    /// Used only while `lock` is held, in `read` and `transaction` below and before this value is shared: never by two threads at once.
+    nonisolated(unsafe) private let connection: SQLiteConnection
+    private let lock = Mutex(())
 
     /// Opens and checks. - Parameter epoch: of the spool, used if the database is made.
     package init(_ directory: StateDirectory, mode: Mode, epoch: UInt64 = .random(in: 1 ... .max)) throws(AgentError) {
@@ -31,21 +33,20 @@ package final class AgentDatabase: Sendable {
         try Self.configure(connection)
         try Self.prepare(connection, path: path, isNew: (size ?? 0) == 0, epoch: epoch)
         self.path = path
-        self.connection = Mutex(connection)
+        self.connection = connection
     }
 
     /// Several reads that belong together, or a single one.
     func read<Result: Sendable>(_ body: (SQLiteConnection) throws(AgentError) -> Result) throws(AgentError) -> Result {
-        try connection.withLock { (connection) throws(AgentError) in try body(connection) }
+        try lock.withLock { (_) throws(AgentError) in try body(connection) }
     }
 
     /// All of `body` or nothing.
     func transaction<Result: Sendable>(
         _ body: (SQLiteConnection) throws(AgentError) -> Result
     ) throws(AgentError) -> Result {
-        try connection.withLock { (connection) throws(AgentError) in
-            let connection = connection
-            return try connection.transaction { () throws(AgentError) in try body(connection) }
+        try lock.withLock { (_) throws(AgentError) in
+            try connection.transaction { () throws(AgentError) in try body(connection) }
         }
     }
 

@@ -129,13 +129,16 @@ final class SQLiteConnection {
         Self.error(result, path: path, message: String(cString: sqlite3_errmsg(handle)))
     }
 
+    /// `SQLITE_IOERR_SHMSIZE`, a macro that Swift does not import.
+    private static let ioErrorOfSharedMemorySize = SQLITE_IOERR | 19 << 8
+
     private static func error(_ result: Int32, path: String, message: String) -> AgentError {
         switch result & 0xff {
         case SQLITE_CORRUPT, SQLITE_NOTADB: .damaged(path, "damaged (\(message))")
         case SQLITE_FULL: AgentError(.storageFull, "\(path): no room on the disk")
         case SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_READONLY: AgentError(.stateUnavailable, "\(path): \(message)")
         // A full file system shows as an I/O error where SQLite writes its shared-memory file.
-        case SQLITE_IOERR where result == SQLITE_IOERR_SHMSIZE: AgentError(.storageFull, "\(path): no room on the disk")
+        case SQLITE_IOERR where result == ioErrorOfSharedMemorySize: AgentError(.storageFull, "\(path): no room on the disk")
         default: AgentError(.storageFailed, "\(path): \(message) (SQLite \(result))")
         }
     }
