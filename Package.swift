@@ -26,6 +26,7 @@ extension Target.Dependency {
     static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
     static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
+    static let nioTLS = product(name: "NIOTLS", package: "swift-nio")
     static let protobuf = product(name: "SwiftProtobuf", package: "swift-protobuf")
     static let asn1 = product(name: "SwiftASN1", package: "swift-asn1")
     static let x509 = product(name: "X509", package: "swift-certificates")
@@ -74,7 +75,7 @@ let package = Package(
             name: "MusterStore",
             dependencies: ["MusterModel", "CPostgreSQL", .grdb, .logging, .nioPosix, .nioCore],
             swiftSettings: settings),
-        .target(name: "MusterAPI", dependencies: ["MusterModel"], swiftSettings: settings),
+        .target(name: "MusterAPI", dependencies: ["MusterModel"], exclude: ["README.md"], swiftSettings: settings),
         .target(
             name: "MusterServer",
             dependencies: [
@@ -98,8 +99,9 @@ let package = Package(
             name: "muster-agent", dependencies: ["MusterAgent", .arguments], swiftSettings: settings),
         .executableTarget(
             name: "muster",
-            dependencies: ["MusterAPI", "MusterModel", .arguments, .nioCore, .nioPosix, .nioHTTP1, .nioSSL, .crypto, .x509],
-            swiftSettings: settings),
+            dependencies: [
+                "MusterAPI", "MusterModel", .arguments, .nioCore, .nioPosix, .nioHTTP1, .nioSSL, .nioTLS, .crypto,
+            ], exclude: ["README.md"], swiftSettings: settings),
         .executableTarget(
             name: "muster-swarm", dependencies: ["MusterAgent", .arguments], swiftSettings: settings),
 
