@@ -17,7 +17,7 @@ extension Target.Dependency {
     static let crypto = product(name: "Crypto", package: "swift-crypto")
     static let grdb = product(name: "GRDB", package: "GRDB.swift")
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
-    static let hummingbirdTLS = product(name: "HummingbirdTLS", package: "hummingbird")
+    static let hummingbirdCore = product(name: "HummingbirdCore", package: "hummingbird")
     static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
     static let lifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
     static let logging = product(name: "Logging", package: "swift-log")
@@ -80,9 +80,9 @@ let package = Package(
             name: "MusterServer",
             dependencies: [
                 "MusterAPI", "MusterModel", "MusterSession", "MusterStore", "MusterTrust", "MusterWire",
-                .configuration, .crypto, .httpTypes, .hummingbird, .hummingbirdTLS, .lifecycle, .logging, .nioCore,
+                .configuration, .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .lifecycle, .logging, .nioCore,
                 .nioPosix, .nioSSL, .x509, .asn1, .collections,
-            ], swiftSettings: settings),
+            ], resources: [.embedInCode("API/openapi.json")], swiftSettings: settings),
 
         // The agent's room: free of full Foundation.
         .target(

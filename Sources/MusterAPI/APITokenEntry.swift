@@ -22,7 +22,7 @@ package struct APITokenEntry: Codable, Sendable, Hashable, Identifiable {
 }
 
 /// `POST /api-tokens`.
-package struct CreateAPIToken: RequestBody {
+package struct CreateAPIToken: ChangeRequest {
     package var name: String
     package var role: Role
     package var expiresInSeconds: Int64?

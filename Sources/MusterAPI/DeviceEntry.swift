@@ -61,7 +61,7 @@ package struct CertificateEntry: Codable, Sendable, Hashable {
 }
 
 /// `PATCH /devices/{id}`: a new name.
-package struct RenameDevice: RequestBody {
+package struct RenameDevice: ChangeRequest {
     package var name: String
 
     package init(name: String) { self.name = name }

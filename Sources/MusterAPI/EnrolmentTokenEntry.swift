@@ -26,7 +26,7 @@ package struct EnrolmentTokenEntry: Codable, Sendable, Hashable, Identifiable {
 }
 
 /// `POST /enrolment-tokens`.
-package struct CreateEnrolmentToken: RequestBody {
+package struct CreateEnrolmentToken: ChangeRequest {
     package var name: String?
     package var expiresInSeconds: Int64?
     package var maximumUses: Int64?

@@ -14,7 +14,7 @@ package struct SyncIntervalSetting: Codable, Sendable, Hashable {
 }
 
 /// `PUT /settings/sync-interval`.
-package struct SetSyncInterval: RequestBody {
+package struct SetSyncInterval: ChangeRequest {
     package var syncIntervalSeconds: Int64
 
     package init(syncIntervalSeconds: Int64) { self.syncIntervalSeconds = syncIntervalSeconds }

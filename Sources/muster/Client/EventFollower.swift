@@ -44,6 +44,8 @@ struct EventFollower {
                     }
                     if let position = event.id.flatMap({ Int64($0) }) { last = position }
                 }
+                // A heartbeat moves the position on too, past events that do not fit the filter.
+                if let position = parser.lastID.flatMap({ Int64($0) }) { last = max(last, position) }
             }
         }
         if let answer { return APIClient.refusal(answer, server: server) }
