@@ -108,6 +108,13 @@ let package = Package(
         // Tests: one target a module.
         .testTarget(name: "MusterTrustTests", dependencies: ["MusterTrust", "MusterModel"], swiftSettings: settings),
 
+        .testTarget(
+            name: "MusterAPITests",
+            dependencies: [
+                "muster", "MusterAPI", "MusterModel", "MusterServer", "MusterStore", "MusterTrust", .httpTypes, .lifecycle,
+                .logging, .nioCore, .nioHTTP1, .nioPosix, .nioSSL,
+            ], swiftSettings: settings),
+
         // System libraries, from Debian's -dev packages.
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),

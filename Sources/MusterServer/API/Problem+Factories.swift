@@ -46,7 +46,8 @@ extension Problem {
         members([FieldError(field: name, detail: detail, allowed: allowed)])
     }
     static let bodyNotJSON = Problem(
-        .bodyInvalid, status: 400, title: "Wrong body", detail: "The body must be a JSON object.")
+        .bodyInvalid, status: 400, title: "Wrong body", detail: "The body must be a JSON object with values its members can hold."
+    )
     static func bodyTooLarge(_ limit: Int) -> Problem {
         Problem(.bodyTooLarge, status: 413, title: "Body too large", detail: "A body has at most \(limit) bytes.")
     }

@@ -27,6 +27,8 @@ enum StrictBody {
         case .keyNotFound(let key, _): .member(key.stringValue, "It is missing.")
         case .typeMismatch(_, let context): .member(name(context), "It is of another type.")
         case .valueNotFound(_, let context): .member(name(context), "It has no value.")
+        // A number past every type has no path: Foundation gives up before it knows the member.
+        case .dataCorrupted(let context) where context.codingPath.isEmpty: .bodyNotJSON
         case .dataCorrupted(let context): .member(name(context), "It is not a value this member takes.")
         @unknown default: .bodyNotJSON
         }

@@ -13,6 +13,8 @@ enum ConnectionFailure {
         case is HandshakeWatch.Ended: .unreachable(server, "it closed the connection before TLS was up")
         case is SilenceWatch.Silent: .disconnected(server, "nothing arrived for a minute")
         case let error as NIOSSLError: tls(error, server)
+        case let error as NIOSSLExtraError where error == .failedToValidateHostname:
+            .untrusted(server, "it is made out to other names")
         case let error as NIOSSLExtraError: .untrusted(server, error.description)
         case let error as IOError: .disconnected(server, String(cString: strerror(error.errnoCode)))
         case let error as HTTPParserError: .notMuster(server, "\(error)")
