@@ -16,13 +16,31 @@ struct EventFollower: Sendable {
     let channel: any Channel
     /// Throws when who asked may not go on (revoked, expired).
     let stillAllowed: @Sendable () async throws -> Void
+    private let wakes: AsyncStream<Void>
+    private let wake: AsyncStream<Void>.Continuation
+
+    init(
+        services: APIServices, filter: EventFilter, channel: any Channel,
+        stillAllowed: @escaping @Sendable () async throws -> Void
+    ) {
+        self.services = services
+        self.filter = filter
+        self.channel = channel
+        self.stillAllowed = stillAllowed
+        (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// The reader closed its side: nothing more is to be said.
+    func readerLeft() {
+        wake.finish()
+        channel.close(promise: nil)
+    }
 
     private static let pageSize = 200
 
     @concurrent
     func run(from start: Int64, _ writer: inout any ResponseBodyWriter) async throws {
         let beat = FollowerBeat()
-        let (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let stored = services.backend.eventsStored()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -32,20 +50,20 @@ struct EventFollower: Sendable {
                 }
                 wake.finish()
             }
-            group.addTask { await heartbeats(beat, wake) }
+            group.addTask { await heartbeats(beat) }
             group.addTask {
                 try? await gracefulShutdown()
                 wake.finish()
             }
             defer { group.cancelAll() }
-            try await serve(wakes, from: start, beat, &writer)
+            try await serve(from: start, beat, &writer)
         }
         try await writer.finish(nil)
     }
 
     @concurrent
     private func serve(
-        _ wakes: AsyncStream<Void>, from start: Int64, _ beat: FollowerBeat, _ writer: inout any ResponseBodyWriter
+        from start: Int64, _ beat: FollowerBeat, _ writer: inout any ResponseBodyWriter
     ) async throws {
         var position = start
         try await write("retry: 1000\n: muster events\n\n", beat, &writer)
@@ -88,7 +106,7 @@ struct EventFollower: Sendable {
         beat.writeEnded()
     }
 
-    private func heartbeats(_ beat: FollowerBeat, _ wake: AsyncStream<Void>.Continuation) async {
+    private func heartbeats(_ beat: FollowerBeat) async {
         let step = min(services.heartbeat, services.followerTimeout)
         while (try? await Task.sleep(for: step)) != nil {
             guard !beat.isStuck(for: services.followerTimeout) else { return channel.close(promise: nil) }

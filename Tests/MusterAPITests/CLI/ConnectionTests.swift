@@ -82,4 +82,31 @@ struct ConnectionTests {
             #expect(try await text() == "live")
         }
     }
+
+    @Test(.timeLimit(.minutes(1))) func followingGoesOnAfterTheServerCameBack() async throws {
+        try await APIFixture.with { api in
+            let id = try await api.device("alpha")
+            var muster = try MusterCommand(api)
+            let output = Pipe()
+            let (port, process) = try await api.serveToo(port: 0) { port in
+                muster.environment["MUSTER_SERVER"] = "localhost:\(port)"
+                let (process, _, _) = muster.process(["events", "list", "--follow", "--output", "json"])
+                process.standardOutput = output
+                try process.run()
+                try await api.events(id, from: 1, ["one"])
+                return (port, process)
+            }
+            defer { process.terminate() }
+            try await api.events(id, from: 2, ["two", "three"])
+            try await api.serveToo(port: port) { _ in
+                try await api.events(id, from: 4, ["four"])
+                var texts: [String] = []
+                for await line in MusterCommand.lines(of: output) {
+                    texts.append(try APICoding.decode(EventEntry.self, from: Data(line.utf8)).text)
+                    if texts.count == 4 { break }
+                }
+                #expect(texts == ["one", "two", "three", "four"])
+            }
+        }
+    }
 }

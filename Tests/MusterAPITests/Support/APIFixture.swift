@@ -16,6 +16,7 @@ struct APIFixture: Sendable {
     let key: PrivateKey
     let clock: TestClock
     let table: RouteTable
+    let configuration: APIServerConfiguration
     let port: Int
     let administrator: String
 
@@ -35,23 +36,42 @@ struct APIFixture: Sendable {
         let store = try await Store.open(.sqlite(path: directory + "/muster.db"), logger: logger)
         let key = PrivateKey.generate()
         let der = try ServerCertificate.make(key: key, names: ["localhost"], now: .now(), lifetime: .days(30))
-        var configuration = APIServerConfiguration(
-            host: "127.0.0.1", port: 0, certificate: .init(chain: [der], privateKeyPEM: key.pem))
+        let certificate = APICertificate(chain: [der], privateKeyPEM: key.pem)
+        var configuration = APIServerConfiguration(host: "127.0.0.1", port: 0, certificate: certificate)
         configure(&configuration)
         let backend = InMemoryBackend(pins: [key.pin, PrivateKey.generate().pin])
-        let clock = TestClock(now)
+        let administrator = try await makeToken(store, role: .administrator)
+        let result = try await serve(configuration, store, backend, TestClock(now)) { server, clock, port in
+            try await body(
+                APIFixture(
+                    directory: directory, store: store, backend: backend, key: key, clock: clock, table: server.table,
+                    configuration: configuration, port: port, administrator: administrator))
+        }
+        await store.close()
+        return result
+    }
+
+    /// Another server on the same store, until `body` returns.
+    func serveToo<Result: Sendable>(port: Int, _ body: (Int) async throws -> Result) async throws -> Result {
+        var configuration = configuration
+        configuration.port = port
+        return try await Self.serve(configuration, store, backend, clock) { _, _, port in try await body(port) }
+    }
+
+    private static func serve<Result: Sendable>(
+        _ configuration: APIServerConfiguration, _ store: Store, _ backend: InMemoryBackend, _ clock: TestClock,
+        _ body: (APIServer, TestClock, Int) async throws -> Result
+    ) async throws -> Result {
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
         let server = try APIServer.make(
             configuration: configuration, store: store, backend: backend, logger: logger, now: { clock.now })
         let group = ServiceGroup(configuration: .init(services: [server], logger: logger))
         return try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
-            let fixture = APIFixture(
-                directory: directory, store: store, backend: backend, key: key, clock: clock, table: server.table,
-                port: try await server.port, administrator: try await makeToken(store, role: .administrator))
-            let result = try await body(fixture)
+            let result = try await body(server, clock, try await server.port)
             await group.triggerGracefulShutdown()
             try await tasks.waitForAll()
-            await store.close()
             return result
         }
     }

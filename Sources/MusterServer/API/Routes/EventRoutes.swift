@@ -46,7 +46,11 @@ struct EventRoutes: Sendable {
         guard seats.take() else { throw Problem.tooManyFollowers(seats.maximum) }
         return .stream { writer in
             defer { seats.leave() }
-            try await follower.run(from: start, &writer)
+            try await call.request.body.consumeWithInboundCloseHandler { _ in
+                try await follower.run(from: start, &writer)
+            } onInboundClosed: {
+                follower.readerLeft()
+            }
         }
     }
 
