@@ -15,7 +15,7 @@ struct APIFixture: Sendable {
     let backend: InMemoryBackend
     let key: PrivateKey
     let clock: TestClock
-    let table: RouteTable
+    let server: APIServer
     let configuration: APIServerConfiguration
     let port: Int
     let administrator: String
@@ -44,7 +44,7 @@ struct APIFixture: Sendable {
         let result = try await serve(configuration, store, backend, TestClock(now)) { server, clock, port in
             try await body(
                 APIFixture(
-                    directory: directory, store: store, backend: backend, key: key, clock: clock, table: server.table,
+                    directory: directory, store: store, backend: backend, key: key, clock: clock, server: server,
                     configuration: configuration, port: port, administrator: administrator))
         }
         await store.close()
@@ -75,6 +75,8 @@ struct APIFixture: Sendable {
             return result
         }
     }
+
+    var table: RouteTable { server.table }
 
     func client(_ token: String?) -> HTTPSClient { HTTPSClient(port: port, token: token) }
 
