@@ -59,4 +59,11 @@ enum ConfigurationFile {
         }
         return text
     }
+
+    /// A remark when others than the owner may read the token: whoever can read it is the administrator.
+    static func remarkOnPermissions(of path: String) {
+        var facts = stat()
+        guard stat(path, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG, facts.st_mode & 0o077 != 0 else { return }
+        Console.remark("Warning: others can read the token file '\(TerminalText.escaped(path))'; 'chmod 600' it.")
+    }
 }

@@ -31,6 +31,7 @@ struct GlobalOptions: ParsableArguments {
         let given = ClientConfiguration.Texts(server: server, tokenFile: tokenFile, pin: pin)
             .orElse(.init(environment: environment))
         let texts = try given.orElse(ConfigurationFile.load(home: environment["HOME"]))
+        if let file = texts.tokenFile { ConfigurationFile.remarkOnPermissions(of: file) }
         return try ClientConfiguration(texts, read: ConfigurationFile.read)
     }
 

@@ -21,15 +21,14 @@ struct ListPrinter<Item: Encodable & TableRow> {
     }
 
     mutating func print(_ items: [Item]) throws {
+        var text = ""
         switch format {
-        case .table: try Console.write(table.lines(items.map(\.cells)).map { $0 + "\n" }.joined())
+        case .table: text = table.lines(items.map(\.cells)).map { $0 + "\n" }.joined()
         case .json:
-            for item in items {
-                try Console.write((count == 0 ? "[\n" : ",\n") + Self.json(item))
-                count += 1
-            }
+            for (index, item) in items.enumerated() { text += (count + index == 0 ? "[\n" : ",\n") + (try Self.json(item)) }
         }
-        if format == .table { count += items.count }
+        count += items.count
+        try Console.write(text)
     }
 
     func finish() throws {

@@ -59,6 +59,7 @@ struct ConnectionTests {
             muster.environment = [:]
             let outcome = try await muster("devices", "list")
             #expect(outcome.status == 0, "\(outcome.errors)")
+            #expect(outcome.errors.contains("chmod 600"))
             try JSONEncoder().encode(["pins": "x"]).write(to: URL(fileURLWithPath: file + "/config.json"))
             #expect(try await muster("devices", "list").errors.contains("'pins'"))
         }
@@ -88,22 +89,24 @@ struct ConnectionTests {
             let id = try await api.device("alpha")
             var muster = try MusterCommand(api)
             let output = Pipe()
-            let (port, process) = try await api.serveToo(port: 0) { port in
+            var lines = MusterCommand.lines(of: output).makeAsyncIterator()
+            let first = try await api.serveToo(port: 0) { port in
                 muster.environment["MUSTER_SERVER"] = "localhost:\(port)"
                 let (process, _, _) = muster.process(["events", "list", "--follow", "--output", "json"])
                 process.standardOutput = output
                 try process.run()
                 try await api.events(id, from: 1, ["one"])
-                return (port, process)
+                return (port: port, process: process, line: await lines.next(isolation: #isolation))
             }
-            defer { process.terminate() }
+            defer { first.process.terminate() }
             try await api.events(id, from: 2, ["two", "three"])
-            try await api.serveToo(port: port) { _ in
+            try await api.serveToo(port: first.port) { _ in
                 try await api.events(id, from: 4, ["four"])
                 var texts: [String] = []
-                for await line in MusterCommand.lines(of: output) {
-                    texts.append(try APICoding.decode(EventEntry.self, from: Data(line.utf8)).text)
-                    if texts.count == 4 { break }
+                var line = first.line
+                while let json = line {
+                    texts.append(try APICoding.decode(EventEntry.self, from: Data(json.utf8)).text)
+                    line = texts.count == 4 ? nil : await lines.next(isolation: #isolation)
                 }
                 #expect(texts == ["one", "two", "three", "four"])
             }

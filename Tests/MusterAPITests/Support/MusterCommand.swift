@@ -32,6 +32,7 @@ struct MusterCommand: Sendable {
         home = api.directory
         let file = home + "/\(UUID()).token"
         try ((token ?? api.administrator) + "\n").write(toFile: file, atomically: true, encoding: .utf8)
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file)
         environment = [
             "MUSTER_SERVER": "127.0.0.1:\(api.port)", "MUSTER_TOKEN_FILE": file, "MUSTER_PIN": api.key.pin.description,
         ]
