@@ -17,7 +17,7 @@ extension Target.Dependency {
     static let crypto = product(name: "Crypto", package: "swift-crypto")
     static let grdb = product(name: "GRDB", package: "GRDB.swift")
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
-    static let hummingbirdTLS = product(name: "HummingbirdTLS", package: "hummingbird")
+    static let hummingbirdCore = product(name: "HummingbirdCore", package: "hummingbird")
     static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
     static let lifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
     static let logging = product(name: "Logging", package: "swift-log")
@@ -26,6 +26,7 @@ extension Target.Dependency {
     static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
     static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
+    static let nioTLS = product(name: "NIOTLS", package: "swift-nio")
     static let protobuf = product(name: "SwiftProtobuf", package: "swift-protobuf")
     static let asn1 = product(name: "SwiftASN1", package: "swift-asn1")
     static let x509 = product(name: "X509", package: "swift-certificates")
@@ -74,14 +75,14 @@ let package = Package(
             name: "MusterStore",
             dependencies: ["MusterModel", "CPostgreSQL", .grdb, .logging, .nioPosix, .nioCore],
             swiftSettings: settings),
-        .target(name: "MusterAPI", dependencies: ["MusterModel"], swiftSettings: settings),
+        .target(name: "MusterAPI", dependencies: ["MusterModel"], exclude: ["README.md"], swiftSettings: settings),
         .target(
             name: "MusterServer",
             dependencies: [
                 "MusterAPI", "MusterModel", "MusterSession", "MusterStore", "MusterTrust", "MusterWire",
-                .configuration, .crypto, .httpTypes, .hummingbird, .hummingbirdTLS, .lifecycle, .logging, .nioCore,
+                .configuration, .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .lifecycle, .logging, .nioCore,
                 .nioPosix, .nioSSL, .x509, .asn1, .collections,
-            ], swiftSettings: settings),
+            ], resources: [.embedInCode("API/openapi.json")], swiftSettings: settings),
 
         // The agent's room: free of full Foundation.
         .target(
@@ -98,8 +99,9 @@ let package = Package(
             name: "muster-agent", dependencies: ["MusterAgent", .arguments], swiftSettings: settings),
         .executableTarget(
             name: "muster",
-            dependencies: ["MusterAPI", "MusterModel", .arguments, .nioCore, .nioPosix, .nioHTTP1, .nioSSL, .crypto, .x509],
-            swiftSettings: settings),
+            dependencies: [
+                "MusterAPI", "MusterModel", .arguments, .nioCore, .nioPosix, .nioHTTP1, .nioSSL, .nioTLS, .crypto,
+            ], exclude: ["README.md"], swiftSettings: settings),
         .executableTarget(
             name: "muster-swarm", dependencies: ["MusterAgent", .arguments], swiftSettings: settings),
 
@@ -121,6 +123,13 @@ let package = Package(
         .target(
             name: "MusterFuzz", dependencies: ["MusterModel", "MusterTrust", "MusterWire", .nioCore, .protobuf],
             path: "Fuzz/Targets", swiftSettings: settings),
+
+        .testTarget(
+            name: "MusterAPITests",
+            dependencies: [
+                "muster", "MusterAPI", "MusterModel", "MusterServer", "MusterStore", "MusterTrust", .httpTypes, .lifecycle,
+                .logging, .nioCore, .nioHTTP1, .nioPosix, .nioSSL,
+            ], swiftSettings: settings),
 
         // System libraries, from Debian's -dev packages.
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),

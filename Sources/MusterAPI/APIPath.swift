@@ -1,0 +1,25 @@
+/// Where things are: shared by the server's table of routes and the CLI. `{…}` stands for one segment.
+package enum APIPath {
+    package static let root = "/api/v1"
+    package static let devices = "/api/v1/devices"
+    package static let device = "/api/v1/devices/{id}"
+    package static let deviceInstalled = "/api/v1/devices/{id}/installed"
+    package static let installed = "/api/v1/installed"
+    package static let installedSearch = "/api/v1/installed/search"
+    package static let events = "/api/v1/events"
+    package static let eventsFollow = "/api/v1/events/follow"
+    package static let enrolmentTokens = "/api/v1/enrolment-tokens"
+    package static let enrolmentToken = "/api/v1/enrolment-tokens/{id}"
+    package static let apiTokens = "/api/v1/api-tokens"
+    package static let apiToken = "/api/v1/api-tokens/{id}"
+    package static let syncInterval = "/api/v1/settings/sync-interval"
+    package static let serverStatus = "/api/v1/server/status"
+    package static let openAPI = "/api/v1/openapi.json"
+    package static let metrics = "/metrics"
+
+    /// `path` with its one `{…}` filled. Ids need no escaping.
+    package static func filled(_ path: String, _ id: some CustomStringConvertible) -> String {
+        path.split(separator: "/", omittingEmptySubsequences: false)
+            .map { $0.hasPrefix("{") ? id.description : String($0) }.joined(separator: "/")
+    }
+}

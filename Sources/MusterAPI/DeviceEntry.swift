@@ -1,0 +1,74 @@
+package import MusterModel
+
+/// A client device as lists and `devices show` give it. A member that is not known yet is absent.
+package struct DeviceEntry: Codable, Sendable, Hashable, Identifiable {
+    package var id: DeviceID
+    package var name: String
+    /// +1 with each change an administrator makes; also the `ETag`.
+    package var revision: Int64
+    package var created: Timestamp
+    /// As the device reports it: `Debian GNU/Linux 12 (bookworm)`.
+    package var operatingSystem: String?
+    package var agentVersion: String?
+    /// How many installed applications the server knows of.
+    package var installedCount: Int64
+    package var lastConnection: Timestamp?
+    package var lastSynchronization: Timestamp?
+    package var nextSynchronization: Timestamp?
+    /// The source address of the last authenticated connection.
+    package var address: String?
+    /// Whether a session is open now.
+    package var connected: Bool
+    /// The newest certificate that is not revoked.
+    package var certificate: CertificateEntry?
+
+    package init(
+        id: DeviceID, name: String, revision: Int64, created: Timestamp, operatingSystem: String? = nil,
+        agentVersion: String? = nil, installedCount: Int64 = 0, lastConnection: Timestamp? = nil,
+        lastSynchronization: Timestamp? = nil, nextSynchronization: Timestamp? = nil, address: String? = nil,
+        connected: Bool = false, certificate: CertificateEntry? = nil
+    ) {
+        self.id = id
+        self.name = name
+        self.revision = revision
+        self.created = created
+        self.operatingSystem = operatingSystem
+        self.agentVersion = agentVersion
+        self.installedCount = installedCount
+        self.lastConnection = lastConnection
+        self.lastSynchronization = lastSynchronization
+        self.nextSynchronization = nextSynchronization
+        self.address = address
+        self.connected = connected
+        self.certificate = certificate
+    }
+}
+
+/// A device's certificate: what it is known by and when it is valid.
+package struct CertificateEntry: Codable, Sendable, Hashable {
+    /// SHA-256 of the certificate.
+    package var fingerprint: Fingerprint
+    package var generation: Int64
+    package var notBefore: Timestamp
+    package var notAfter: Timestamp
+
+    package init(fingerprint: Fingerprint, generation: Int64, notBefore: Timestamp, notAfter: Timestamp) {
+        self.fingerprint = fingerprint
+        self.generation = generation
+        self.notBefore = notBefore
+        self.notAfter = notAfter
+    }
+}
+
+/// `PATCH /devices/{id}`: a new name.
+package struct RenameDevice: ChangeRequest {
+    package var name: String
+
+    package init(name: String) { self.name = name }
+
+    package enum CodingKeys: String, CodingKey, CaseIterable { case name }
+    package static let members = CodingKeys.allCases.map(\.rawValue)
+
+    /// A name is what people call the device: 1 to 255 bytes, no control characters.
+    package static let allowedBytes = 1...255
+}

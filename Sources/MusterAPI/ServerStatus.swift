@@ -1,0 +1,60 @@
+package import MusterModel
+
+/// What the server says of itself: `GET /server/status`, `muster server status`.
+package struct ServerStatus: Codable, Sendable, Hashable {
+    /// The database and how much is in it.
+    package struct Database: Codable, Sendable, Hashable {
+        /// `sqlite` or `postgresql`.
+        package var kind: String
+        package var schemaVersion: Int64
+        package var sizeBytes: Int64
+
+        package init(kind: String, schemaVersion: Int64, sizeBytes: Int64) {
+            self.kind = kind
+            self.schemaVersion = schemaVersion
+            self.sizeBytes = sizeBytes
+        }
+    }
+
+    package var version: String
+    package var started: Timestamp
+    package var uptimeSeconds: Int64
+    package var database: Database
+    package var devices: Int64
+    package var installedItems: Int64
+    package var events: Int64
+    /// TCP connections of agents open now, authorized or not.
+    package var connections: Int64
+    /// Sessions begun since the start.
+    package var sessions: Int64
+    /// Devices enrolled since the start.
+    package var enrolments: Int64
+    /// Events stored since the start.
+    package var eventsStored: Int64
+    /// Every connection's end since the start, by close reason.
+    package var closes: [String: UInt64]
+    /// What the system gave for the UDP socket, in bytes; 4 MiB is wanted. Absent without a UDP listener.
+    package var udpReceiveBufferBytes: Int64?
+    package var pins: [Fingerprint]
+
+    package init(
+        version: String, started: Timestamp, uptimeSeconds: Int64, database: Database, devices: Int64,
+        installedItems: Int64, events: Int64, connections: Int64, sessions: Int64, enrolments: Int64,
+        eventsStored: Int64, closes: [String: UInt64], udpReceiveBufferBytes: Int64?, pins: [Fingerprint]
+    ) {
+        self.version = version
+        self.started = started
+        self.uptimeSeconds = uptimeSeconds
+        self.database = database
+        self.devices = devices
+        self.installedItems = installedItems
+        self.events = events
+        self.connections = connections
+        self.sessions = sessions
+        self.enrolments = enrolments
+        self.eventsStored = eventsStored
+        self.closes = closes
+        self.udpReceiveBufferBytes = udpReceiveBufferBytes
+        self.pins = pins
+    }
+}

@@ -1,0 +1,71 @@
+package import MusterModel
+
+/// What the API needs of the running server beside the store: what is only in memory, and who must hear of a change.
+/// Calls answer at once, from memory; only `deviceDeleted` waits, until the device's connections are cut.
+package protocol APIBackend: Sendable {
+    /// What memory knows better than the database; nil for a device that never connected.
+    func liveness(of device: DeviceID) -> DeviceLiveness?
+    func status() -> ServerStatusFacts
+    /// After commit. Returns when its sessions are told to end.
+    func deviceDeleted(_ device: DeviceID) async
+    /// After commit.
+    func enrolmentTokensChanged()
+    /// After commit.
+    func syncIntervalChanged(_ interval: Duration)
+    /// Server key fingerprints that devices get: active and reserve.
+    var pins: [Fingerprint] { get }
+    /// The newest position after each commit that stored events. A slow reader sees the newest only. Each call makes a stream of its own.
+    func eventsStored() -> AsyncStream<Int64>
+}
+
+/// A device as the DeviceDirectory knows it now.
+package struct DeviceLiveness: Sendable, Hashable {
+    package var lastConnection: Timestamp?
+    package var lastSynchronization: Timestamp?
+    package var nextSynchronization: Timestamp?
+    /// The source address of the last authenticated connection.
+    package var address: String?
+    /// Whether a session is open.
+    package var connected: Bool
+    package var agentVersion: String?
+
+    package init(
+        lastConnection: Timestamp? = nil, lastSynchronization: Timestamp? = nil, nextSynchronization: Timestamp? = nil,
+        address: String? = nil, connected: Bool = false, agentVersion: String? = nil
+    ) {
+        self.lastConnection = lastConnection
+        self.lastSynchronization = lastSynchronization
+        self.nextSynchronization = nextSynchronization
+        self.address = address
+        self.connected = connected
+        self.agentVersion = agentVersion
+    }
+}
+
+/// What the server counts. Totals are since its start.
+package struct ServerStatusFacts: Sendable, Hashable {
+    package var version: String
+    package var started: Timestamp
+    /// TCP connections of agents open now.
+    package var connections: Int
+    package var sessions: UInt64
+    package var closes: [CloseReason: UInt64]
+    package var enrolments: UInt64
+    package var eventsStored: UInt64
+    /// What the system gave, in bytes; nil without a UDP listener.
+    package var udpReceiveBufferBytes: Int?
+
+    package init(
+        version: String, started: Timestamp, connections: Int = 0, sessions: UInt64 = 0, closes: [CloseReason: UInt64] = [:],
+        enrolments: UInt64 = 0, eventsStored: UInt64 = 0, udpReceiveBufferBytes: Int? = nil
+    ) {
+        self.version = version
+        self.started = started
+        self.connections = connections
+        self.sessions = sessions
+        self.closes = closes
+        self.enrolments = enrolments
+        self.eventsStored = eventsStored
+        self.udpReceiveBufferBytes = udpReceiveBufferBytes
+    }
+}

@@ -1,0 +1,29 @@
+import Logging
+import MusterModel
+import MusterStore
+
+/// What the routes work with.
+struct APIServices: Sendable {
+    let store: Store
+    let backend: any APIBackend
+    let logger: Logger
+    let followers: FollowerSeats
+    let heartbeat: Duration
+    let followerTimeout: Duration
+    let now: @Sendable () -> Timestamp
+
+    init(
+        store: Store, backend: any APIBackend, logger: Logger, configuration: APIServerConfiguration,
+        now: @escaping @Sendable () -> Timestamp
+    ) {
+        self.store = store
+        self.backend = backend
+        self.logger = logger
+        followers = FollowerSeats(configuration.maximumFollowers)
+        heartbeat = configuration.heartbeat
+        followerTimeout = configuration.followerTimeout
+        self.now = now
+    }
+
+    var authenticator: Authenticator { Authenticator(store: store, now: now) }
+}

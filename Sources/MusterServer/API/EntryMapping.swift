@@ -1,0 +1,75 @@
+import MusterAPI
+import MusterModel
+import MusterStore
+
+// From the store's records to what the API says. Members that memory knows better come from there.
+
+extension DeviceEntry {
+    init(_ device: DeviceSummary, liveness: DeviceLiveness?) {
+        self.init(
+            id: device.id, name: device.name, revision: device.revision, created: device.created,
+            operatingSystem: device.operatingSystem, agentVersion: liveness?.agentVersion ?? device.agentVersion,
+            installedCount: device.installedCount, lastConnection: liveness?.lastConnection ?? device.lastConnection,
+            lastSynchronization: liveness?.lastSynchronization ?? device.lastSynchronization,
+            nextSynchronization: liveness?.nextSynchronization ?? device.nextSynchronization,
+            address: liveness?.address ?? device.lastAddress, connected: liveness?.connected ?? false,
+            certificate: device.certificate.map(CertificateEntry.init))
+    }
+}
+
+extension CertificateEntry {
+    init(_ certificate: CertificateRecord) {
+        self.init(
+            fingerprint: certificate.fingerprint, generation: certificate.generation, notBefore: certificate.notBefore,
+            notAfter: certificate.notAfter)
+    }
+}
+
+extension InstalledEntry {
+    init(_ record: InstalledRecord) {
+        let application = record.application
+        self.init(
+            device: record.device, deviceName: record.deviceName, name: application.name, version: application.version,
+            architecture: application.architecture, source: application.source,
+            size: application.size == 0 ? nil : application.size, firstSeen: record.firstSeen)
+    }
+}
+
+extension EventEntry {
+    init(_ record: EventRecord) {
+        self.init(
+            id: EventIdentity.id(
+                device: record.device, epoch: record.epoch, sequence: record.sequence, position: record.position),
+            device: record.device, deviceName: record.deviceName, position: record.position, sequence: record.sequence,
+            count: record.count, type: record.type, severity: record.severity, text: record.text,
+            parameters: record.parameters, occurred: record.occurred, received: record.received)
+    }
+}
+
+extension EnrolmentTokenEntry {
+    init(_ record: EnrolmentTokenRecord) {
+        self.init(
+            id: record.id, name: record.name, created: record.created, expires: record.expires, uses: record.uses,
+            maximumUses: record.maximumUses, revoked: record.revoked)
+    }
+}
+
+extension APITokenEntry {
+    init(_ record: APITokenRecord) {
+        self.init(
+            id: record.id, name: record.name, role: record.role, created: record.created, expires: record.expires,
+            revoked: record.revoked)
+    }
+}
+
+extension VersionOperator {
+    var stored: VersionComparison.Operator {
+        switch self {
+        case .less: .less
+        case .lessOrEqual: .lessOrEqual
+        case .equal: .equal
+        case .greaterOrEqual: .greaterOrEqual
+        case .greater: .greater
+        }
+    }
+}

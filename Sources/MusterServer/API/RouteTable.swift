@@ -1,0 +1,83 @@
+import HTTPTypes
+import MusterAPI
+
+/// Everything the API can be asked, on one screen. Requests are answered from this table and nothing else, so a route without a row,
+/// and with it without an access rule, cannot exist.
+package struct RouteTable: Sendable {
+    package let rows: [Route]
+    /// The segments of each row's path; nil stands for any one segment.
+    private let patterns: [[String?]]
+
+    private static let page = ["limit", "cursor"]
+    private static let filter = ["device", "severity", "since"]
+
+    init(_ services: APIServices) {
+        let devices = DeviceRoutes(services: services)
+        let installed = InstalledRoutes(services: services)
+        let events = EventRoutes(services: services)
+        let enrolmentTokens = EnrolmentTokenRoutes(services: services)
+        let apiTokens = APITokenRoutes(services: services)
+        let settings = SettingsRoutes(services: services)
+        let server = ServerRoutes(services: services)
+        self.init([
+            Route(.get, APIPath.devices, .see, query: Self.page, devices.list),
+            Route(.get, APIPath.device, .see, devices.get),
+            Route(.patch, APIPath.device, .administer, devices.rename),
+            Route(.delete, APIPath.device, .administer, devices.delete),
+            Route(.get, APIPath.deviceInstalled, .see, query: Self.page, installed.listOfDevice),
+            Route(.get, APIPath.installed, .see, query: Self.page, installed.list),
+            Route(.get, APIPath.installedSearch, .see, query: Self.page + ["name", "op", "version"], installed.search),
+            Route(.get, APIPath.events, .see, query: Self.page + Self.filter + ["from", "before"], events.list),
+            Route(.get, APIPath.eventsFollow, .see, query: Self.filter + ["after"], events.follow),
+            Route(.get, APIPath.enrolmentTokens, .see, query: Self.page, enrolmentTokens.list),
+            Route(.post, APIPath.enrolmentTokens, .administer, enrolmentTokens.create),
+            Route(.delete, APIPath.enrolmentToken, .administer, enrolmentTokens.revoke),
+            Route(.get, APIPath.apiTokens, .see, query: Self.page, apiTokens.list),
+            Route(.post, APIPath.apiTokens, .administer, apiTokens.create),
+            Route(.delete, APIPath.apiToken, .administer, apiTokens.revoke),
+            Route(.get, APIPath.syncInterval, .see, settings.syncInterval),
+            Route(.put, APIPath.syncInterval, .administer, settings.setSyncInterval),
+            Route(.get, APIPath.serverStatus, .see, server.status),
+            Route(.get, APIPath.openAPI, .see, server.openAPI),
+            Route(.get, APIPath.metrics, .see, server.metrics),
+        ])
+    }
+
+    private init(_ rows: [Route]) {
+        self.rows = rows
+        patterns = rows.map { Self.segments($0.path[...]).map { $0.hasPrefix("{") ? nil : String($0) } }
+    }
+
+    enum Match {
+        /// The row, and the segment that stands at its `{…}`.
+        case route(Route, argument: String?)
+        /// The path exists with these methods only.
+        case otherMethods([String])
+        case none
+    }
+
+    func match(_ method: HTTPRequest.Method, path: Substring) -> Match {
+        let segments = Self.segments(path)
+        var others: [String] = []
+        for (row, pattern) in zip(rows, patterns) where Self.fits(segments, pattern) {
+            guard row.method == method else {
+                others.append(row.method.rawValue)
+                continue
+            }
+            let argument = pattern.firstIndex(of: nil).map { String(segments[$0]) }
+            return .route(row, argument: argument)
+        }
+        return others.isEmpty ? .none : .otherMethods(others)
+    }
+
+    private static func segments(_ path: Substring) -> [Substring] {
+        path.split(separator: "/", omittingEmptySubsequences: false)
+    }
+
+    private static func fits(_ segments: [Substring], _ pattern: [String?]) -> Bool {
+        segments.count == pattern.count
+            && zip(segments, pattern).allSatisfy { segment, expected in
+                expected.map { segment == $0 } ?? !segment.isEmpty
+            }
+    }
+}

@@ -1,0 +1,51 @@
+import MusterAPI
+import MusterModel
+import MusterStore
+
+/// `server/status`, `openapi.json` and `/metrics`.
+struct ServerRoutes: Sendable {
+    let services: APIServices
+
+    @Sendable func status(_ call: APICall) async throws -> APIReply {
+        let stored = try await services.store.statistics()
+        let facts = services.backend.status()
+        let closes = facts.closes.filter { $0.value > 0 }.map { ($0.key.code, $0.value) }
+        let status = ServerStatus(
+            version: facts.version, started: facts.started,
+            uptimeSeconds: max(0, (services.now() - facts.started).components.seconds),
+            database: .init(kind: stored.kind, schemaVersion: stored.schemaVersion, sizeBytes: stored.databaseBytes),
+            devices: stored.devices, installedItems: stored.installedItems, events: stored.events,
+            connections: Int64(facts.connections), sessions: Int64(clamping: facts.sessions),
+            enrolments: Int64(clamping: facts.enrolments), eventsStored: Int64(clamping: facts.eventsStored),
+            closes: Dictionary(closes) { first, _ in first },
+            udpReceiveBufferBytes: facts.udpReceiveBufferBytes.map(Int64.init), pins: services.backend.pins)
+        return try .ok(status)
+    }
+
+    @Sendable func openAPI(_ call: APICall) async throws -> APIReply {
+        .text(contentType: "application/json", body: OpenAPIDocument.text)
+    }
+
+    @Sendable func metrics(_ call: APICall) async throws -> APIReply {
+        let stored = try await services.store.statistics()
+        let facts = services.backend.status()
+        var metrics = MetricsText()
+        metrics.add("muster_start_time_seconds", .gauge, "When the server started, Unix time.", facts.started.milliseconds / 1000)
+        metrics.add("muster_connections", .gauge, "TCP connections of agents open now.", facts.connections)
+        metrics.add("muster_sessions_total", .counter, "Sessions begun.", facts.sessions)
+        metrics.add("muster_enrolments_total", .counter, "Devices enrolled.", facts.enrolments)
+        metrics.add("muster_events_stored_total", .counter, "Events stored.", facts.eventsStored)
+        metrics.add(
+            "muster_closes_total", .counter, "Connections ended, by close reason.", label: "reason",
+            CloseReason.allCases.map { ($0.code, facts.closes[$0] ?? 0) })
+        metrics.add("muster_event_followers", .gauge, "Readers following events now.", services.followers.count)
+        metrics.add("muster_devices", .gauge, "Devices in the database.", stored.devices)
+        metrics.add("muster_events", .gauge, "Events in the database.", stored.events)
+        metrics.add("muster_installed_items", .gauge, "Installed applications in the database.", stored.installedItems)
+        metrics.add("muster_database_bytes", .gauge, "Size of the database.", stored.databaseBytes)
+        if let bytes = facts.udpReceiveBufferBytes {
+            metrics.add("muster_udp_receive_buffer_bytes", .gauge, "What the system gave for the UDP socket.", bytes)
+        }
+        return .text(contentType: MetricsText.contentType, body: metrics.text)
+    }
+}

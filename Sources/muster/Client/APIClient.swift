@@ -1,0 +1,74 @@
+import FoundationEssentials
+import MusterAPI
+import NIOHTTP1
+
+/// The API in terms of its values: sends, decodes, turns problems into errors, pages.
+struct APIClient {
+    private(set) var connection: APIConnection
+
+    var server: ServerAddress { connection.configuration.server }
+
+    /// Connects, runs `body`, closes.
+    static func with<Result: Sendable>(
+        _ configuration: ClientConfiguration, _ body: (inout APIClient) async throws -> Result
+    ) async throws -> Result {
+        try await APIConnection.with(configuration) { connection in
+            var client = APIClient(connection: connection)
+            defer { connection = client.connection }
+            return try await body(&client)
+        }
+    }
+
+    mutating func get<Value: Decodable>(
+        _ path: String, query: [(name: String, value: String)] = [], as type: Value.Type = Value.self
+    ) async throws -> Value {
+        try await call(.get(path, query: query))
+    }
+
+    /// A request whose answer is a value.
+    mutating func call<Value: Decodable>(_ request: APIRequest, as type: Value.Type = Value.self) async throws -> Value {
+        let response = try await succeeded(request)
+        do { return try APICoding.decode(type, from: response.body) } catch {
+            throw CommandError.notMuster(server, "an answer to \(request.path) that is not understood (\(error))")
+        }
+    }
+
+    /// A request that is answered with nothing.
+    mutating func perform(_ request: APIRequest) async throws { _ = try await succeeded(request) }
+
+    private mutating func succeeded(_ request: APIRequest) async throws -> APIResponse {
+        let response = try await connection.send(request)
+        guard (200..<300).contains(response.status) else { throw Self.refusal(response, server: server) }
+        return response
+    }
+
+    /// The problem in an answer that is not a success.
+    static func refusal(_ response: APIResponse, server: ServerAddress) -> CommandError {
+        guard let problem = try? APICoding.decode(Problem.self, from: response.body) else {
+            return .notMuster(server, "status \(response.status) without a reason")
+        }
+        return .refused(server, problem)
+    }
+
+    static func body(_ value: some Encodable) throws -> Data { try APICoding.encode(value) }
+
+    /// Hands on page after page until the list or `limit` ends. Returns the last cursor.
+    mutating func forEachPage<Item: Codable & Sendable>(
+        _ path: String, query: [(name: String, value: String)] = [], limit: Int?, of type: Item.Type = Item.self,
+        _ page: ([Item]) async throws -> Void
+    ) async throws {
+        var left = limit ?? Int.max
+        var cursor: String?
+        while left > 0 {
+            var query = query
+            query.append(("limit", String(min(left, PageLimit.allowed.upperBound))))
+            if let cursor { query.append(("cursor", cursor)) }
+            let answer = try await get(path, query: query, as: Page<Item>.self)
+            let items = answer.items.prefix(left)
+            left -= items.count
+            if !items.isEmpty { try await page(Array(items)) }
+            guard let next = answer.next, next != cursor else { return }
+            cursor = next
+        }
+    }
+}

@@ -1,0 +1,92 @@
+import MusterAPI
+
+/// Why a command ended without doing its work: what was wrong, and what to do. Printed on standard error; the exit code is 1.
+struct CommandError: Error, CustomStringConvertible {
+    enum Code: String, Sendable {
+        case configuration, unreachable, untrustedServer, disconnected, protocolViolation, refused, ambiguous, notFound, output
+    }
+
+    let code: Code
+    let reason: String
+    /// What the administrator can do about it; nil when the reason says it.
+    let advice: String?
+    /// What the server answered, when it was the server that refused.
+    let problem: Problem?
+
+    private init(_ code: Code, _ reason: String, advice: String? = nil, problem: Problem? = nil) {
+        self.code = code
+        self.reason = reason
+        self.advice = advice
+        self.problem = problem
+    }
+
+    var description: String { [reason, advice].compactMap(\.self).joined(separator: "\n") }
+
+    static func configuration(_ reason: String, advice: String? = nil) -> Self { Self(.configuration, reason, advice: advice) }
+
+    static func unreachable(_ server: ServerAddress, _ why: String) -> Self {
+        Self(
+            .unreachable, "The server at \(server) cannot be reached: \(why).",
+            advice:
+                "Check the address (--server or MUSTER_SERVER), that the server runs, and that TCP port \(server.port) is open.")
+    }
+
+    static func pinMismatch(_ server: ServerAddress, seen: String) -> Self {
+        Self(
+            .untrustedServer, "The server at \(server) has another key than the one pinned; nothing was sent to it.",
+            advice:
+                "Its server key fingerprint is \(seen). If that is what the file api.pin in the server's data directory says, "
+                + "give it with --pin; otherwise someone may be answering in its place.")
+    }
+
+    static func untrusted(_ server: ServerAddress, _ why: String) -> Self {
+        Self(
+            .untrustedServer, "The certificate of the server at \(server) is not trusted here (\(why)); nothing was sent to it.",
+            advice:
+                "Give the server key fingerprint with --pin or MUSTER_PIN; the server keeps it in the file api.pin in its data directory."
+        )
+    }
+
+    static func disconnected(_ server: ServerAddress, _ why: String) -> Self {
+        Self(.disconnected, "The connection to \(server) ended before the answer was complete: \(why).")
+    }
+
+    static func notMuster(_ server: ServerAddress, _ why: String) -> Self {
+        Self(
+            .protocolViolation, "What answers at \(server) does not answer as a Muster server does: \(why).",
+            advice: "Check that the address and the port are those of the HTTPS API (13299 unless set otherwise).")
+    }
+
+    static func refused(_ server: ServerAddress, _ problem: Problem) -> Self {
+        Self(.refused, Self.text(of: problem, from: server), advice: advice(for: problem), problem: problem)
+    }
+
+    static func ambiguous(_ what: String, candidates: [String]) -> Self {
+        Self(
+            .ambiguous, "'\(what)' fits \(candidates.count) devices:\n" + candidates.map { "  " + $0 }.joined(separator: "\n"),
+            advice: "Give the id.")
+    }
+
+    static func deviceNotFound(_ what: String, _ server: ServerAddress) -> Self {
+        Self(.notFound, "No device at \(server) has the name or id '\(what)'.", advice: "'muster devices list' shows them.")
+    }
+
+    static func output(_ why: String) -> Self { Self(.output, "The output cannot be written: \(why).") }
+
+    private static func text(of problem: Problem, from server: ServerAddress) -> String {
+        let head = "The server at \(server) refused: \(problem.detail) (\(problem.code), \(problem.status))"
+        let fields = (problem.errors ?? []).map { error in
+            "  \(error.field): \(error.detail)" + (error.allowed.map { " (allowed: \($0))" } ?? "")
+        }
+        return TerminalText.escapedLines(([head] + fields).joined(separator: "\n"))
+    }
+
+    private static func advice(for problem: Problem) -> String? {
+        switch problem.knownCode {
+        case .tokenMissing, .tokenInvalid, .tokenExpired, .tokenRevoked:
+            "Check the API token (--token-file or MUSTER_TOKEN_FILE). An administrator makes one with 'muster api-tokens create'."
+        case .roleInsufficient: "Use a token with the role this needs."
+        default: nil
+        }
+    }
+}

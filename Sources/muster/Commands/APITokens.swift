@@ -1,0 +1,55 @@
+import ArgumentParser
+import MusterAPI
+import MusterModel
+
+/// `muster api-tokens …`
+struct APITokens: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "api-tokens", abstract: "What administrators and programs use the API with.",
+        subcommands: [Create.self, List.self, Revoke.self])
+
+    struct Create: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Makes an API token. It is shown this once; the server keeps only its hash.")
+        @OptionGroup var global: GlobalOptions
+        @Option(help: "Whose it is, as lists and the audit trail show it.") var name: String
+        @Option(help: "What it may do: viewer, operator, administrator or auditor.") var role: Role = .viewer
+        @Option(help: "How long it is good, as 90d.") var expires = DurationArgument(CreateAPIToken.standardExpiry)
+
+        func run() async throws {
+            let wanted = CreateAPIToken(name: name, role: role, expiresInSeconds: expires.seconds)
+            let created = try await global.withClient { client in
+                let request = APIRequest(method: .post, path: APIPath.apiTokens, body: try APIClient.body(wanted))
+                return try await client.call(request, as: CreatedAPIToken.self)
+            }
+            try ItemPrinter.print(
+                created, global.output,
+                members: [
+                    ("Id", created.id.description), ("Token", created.token), ("Role", created.role.rawValue),
+                    ("Expires", Shown.time(created.expires)),
+                ])
+        }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Lists the API tokens, without their secrets.")
+        @OptionGroup var global: GlobalOptions
+        @OptionGroup var limit: LimitOption
+
+        func run() async throws {
+            try await global.withClient { client in
+                var printer = ListPrinter<APITokenEntry>(global.output, empty: "There is no API token.")
+                try await client.forEachPage(APIPath.apiTokens, limit: limit.limit) { try printer.print($0) }
+                try printer.finish()
+            }
+        }
+    }
+
+    struct Revoke: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Ends an API token at once.")
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "The token's id.") var id: TokenIDArgument
+
+        func run() async throws { try await id.revoke(at: APIPath.apiToken, global) }
+    }
+}

@@ -1,0 +1,84 @@
+import ArgumentParser
+import MusterAPI
+import MusterModel
+
+/// `muster devices …`
+struct Devices: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "The client devices.", subcommands: [List.self, Show.self, Rename.self, Delete.self])
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Lists the devices in order of their names.")
+        @OptionGroup var global: GlobalOptions
+        @OptionGroup var limit: LimitOption
+
+        func run() async throws {
+            try await global.withClient { client in
+                var printer = ListPrinter<DeviceEntry>(global.output, empty: "No device is enrolled yet.")
+                try await client.forEachPage(APIPath.devices, limit: limit.limit) { try printer.print($0) }
+                try printer.finish()
+            }
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Shows what is known of one device.")
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "Name, id, or the beginning of the id.") var device: String
+
+        func run() async throws {
+            let entry = try await global.withClient { client in
+                let id = try await client.device(device)
+                return try await client.get(APIPath.filled(APIPath.device, id), as: DeviceEntry.self)
+            }
+            try ItemPrinter.print(entry, global.output, members: Self.members(entry))
+        }
+
+        static func members(_ device: DeviceEntry) -> [(name: String, value: String)] {
+            [
+                ("Id", device.id.description), ("Name", device.name),
+                ("Operating system", Shown.text(device.operatingSystem)), ("Agent", Shown.text(device.agentVersion)),
+                ("Installed applications", String(device.installedCount)), ("Address", Shown.text(device.address)),
+                ("Connected", Shown.yesNo(device.connected)), ("Last connection", Shown.time(device.lastConnection)),
+                ("Last synchronization", Shown.time(device.lastSynchronization)),
+                ("Next synchronization", Shown.time(device.nextSynchronization)), ("Enrolled", Shown.time(device.created)),
+                ("Certificate", Shown.text(device.certificate?.fingerprint.description)),
+                ("Certificate valid from", Shown.time(device.certificate?.notBefore)),
+                ("Certificate valid until", Shown.time(device.certificate?.notAfter)), ("Revision", String(device.revision)),
+            ]
+        }
+    }
+
+    struct Rename: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Gives a device another name.")
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "Name, id, or the beginning of the id.") var device: String
+        @Argument(help: "The new name.") var name: String
+
+        func run() async throws {
+            let entry = try await global.withClient { client in
+                let path = APIPath.filled(APIPath.device, try await client.device(device))
+                let body = try APIClient.body(RenameDevice(name: name))
+                return try await client.call(.init(method: .patch, path: path, body: body), as: DeviceEntry.self)
+            }
+            try ItemPrinter.print(entry, global.output, members: [("Id", entry.id.description), ("Name", entry.name)])
+        }
+    }
+
+    struct Delete: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Deletes a device: its certificate is worth nothing from now on.",
+            discussion: "To bring the device back, enrol it again.")
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "Name, id, or the beginning of the id.") var device: String
+
+        func run() async throws {
+            let id = try await global.withClient { client in
+                let id = try await client.device(device)
+                try await client.perform(.init(method: .delete, path: APIPath.filled(APIPath.device, id)))
+                return id
+            }
+            try ItemPrinter.print(["id": id.description], global.output, members: [("Deleted", id.description)])
+        }
+    }
+}

@@ -1,0 +1,73 @@
+import ArgumentParser
+import MusterAPI
+import MusterModel
+
+/// `muster enrolment-tokens …`
+struct EnrolmentTokens: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "enrolment-tokens", abstract: "What devices enrol with.",
+        subcommands: [Create.self, List.self, Revoke.self])
+
+    struct Create: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Makes an enrolment token. It is shown this once; the server keeps only its hash.")
+        @OptionGroup var global: GlobalOptions
+        @Option(help: "What it is for, as lists show it.") var name: String?
+        @Option(help: "How long it is good, as 14d.") var expires = DurationArgument(CreateEnrolmentToken.standardExpiry)
+        @Option(help: "How many devices may enrol with it.") var uses = CreateEnrolmentToken.standardUses
+
+        func run() async throws {
+            let wanted = CreateEnrolmentToken(name: name, expiresInSeconds: expires.seconds, maximumUses: uses)
+            let created = try await global.withClient { client in
+                let request = APIRequest(method: .post, path: APIPath.enrolmentTokens, body: try APIClient.body(wanted))
+                return try await client.call(request, as: CreatedEnrolmentToken.self)
+            }
+            let pins = created.pins.map { ("Pin", $0.description) }
+            try ItemPrinter.print(
+                created, global.output,
+                members: [("Id", created.id.description), ("Token", created.token)] + pins + [
+                    ("Uses", String(created.maximumUses)), ("Expires", Shown.time(created.expires)),
+                ])
+        }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Lists the enrolment tokens, without their secrets.")
+        @OptionGroup var global: GlobalOptions
+        @OptionGroup var limit: LimitOption
+
+        func run() async throws {
+            try await global.withClient { client in
+                var printer = ListPrinter<EnrolmentTokenEntry>(global.output, empty: "There is no enrolment token.")
+                try await client.forEachPage(APIPath.enrolmentTokens, limit: limit.limit) { try printer.print($0) }
+                try printer.finish()
+            }
+        }
+    }
+
+    struct Revoke: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Ends an enrolment token. Devices that enrolled with it stay enrolled.")
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "The token's id.") var id: TokenIDArgument
+
+        func run() async throws { try await id.revoke(at: APIPath.enrolmentToken, global) }
+    }
+}
+
+/// A token's id; a whole token (`id.secret`) is refused, so that nobody gets used to typing secrets.
+struct TokenIDArgument: ExpressibleByArgument, Sendable {
+    let text: String
+
+    init?(argument: String) {
+        guard let id = EnrolmentTokenID(argument) else { return nil }
+        text = id.description
+    }
+
+    func revoke(at path: String, _ global: GlobalOptions) async throws {
+        try await global.withClient { client in
+            try await client.perform(.init(method: .delete, path: APIPath.filled(path, text)))
+        }
+        try ItemPrinter.print(["id": text], global.output, members: [("Revoked", text)])
+    }
+}

@@ -1,0 +1,41 @@
+import ArgumentParser
+import MusterAPI
+import MusterModel
+
+/// `muster server …`
+struct Server: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "The server itself.", subcommands: [Status.self])
+
+    struct Status: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Shows what the server holds and does, and why connections ended.")
+        @OptionGroup var global: GlobalOptions
+
+        func run() async throws {
+            let status = try await global.withClient { client in
+                try await client.get(APIPath.serverStatus, as: ServerStatus.self)
+            }
+            try ItemPrinter.print(status, global.output, members: Self.members(status))
+        }
+
+        static func members(_ status: ServerStatus) -> [(name: String, value: String)] {
+            let database = status.database
+            let size = Shown.size(UInt64(clamping: database.sizeBytes))
+            var members: [(name: String, value: String)] = [
+                ("Version", status.version), ("Started", Shown.time(status.started)),
+                ("Running for", Duration.seconds(status.uptimeSeconds).text),
+                ("Database", "\(database.kind), schema \(database.schemaVersion), \(size)"),
+                ("Devices", String(status.devices)), ("Installed applications", String(status.installedItems)),
+                ("Events", String(status.events)), ("Connections now", String(status.connections)),
+                ("Sessions since the start", String(status.sessions)),
+                ("Enrolments since the start", String(status.enrolments)),
+                ("Events stored since the start", String(status.eventsStored)),
+                ("UDP receive buffer", Shown.size(status.udpReceiveBufferBytes.map { UInt64(clamping: $0) })),
+            ]
+            members += status.pins.map { ("Server key fingerprint", $0.description) }
+            let closes = status.closes.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+            members += closes.map { ("Closed: \($0.key)", String($0.value)) }
+            return members
+        }
+    }
+}

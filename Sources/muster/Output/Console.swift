@@ -1,0 +1,28 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// Standard output and error, unbuffered: a follower's line is seen at once, and a reader that has gone ends the command.
+enum Console {
+    /// Writes all of `text`, or throws: also when the reader closed the pipe (SIGPIPE is ignored by NIO).
+    static func write(_ text: String) throws(CommandError) { try write(text, to: STDOUT_FILENO) }
+
+    static func line(_ text: String) throws(CommandError) { try write(text + "\n") }
+
+    /// A remark; failing to make it is no reason to stop.
+    static func remark(_ text: String) { try? write(text + "\n", to: STDERR_FILENO) }
+
+    private static func write(_ text: String, to descriptor: Int32) throws(CommandError) {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count > 0 {
+                bytes = bytes.dropFirst(count)
+            } else if errno != EINTR {
+                throw .output(String(cString: strerror(errno)))
+            }
+        }
+    }
+}

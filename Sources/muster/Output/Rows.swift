@@ -1,0 +1,59 @@
+import MusterAPI
+import MusterModel
+
+// What each list shows of an item; JSON has everything.
+
+extension DeviceEntry: TableRow {
+    static let columns: [Table.Column] = [
+        .init(title: "ID"), .init(title: "NAME"), .init(title: "OPERATING SYSTEM"), .init(title: "AGENT"),
+        .init(title: "INSTALLED", right: true), .init(title: "LAST CONNECTION"), .init(title: "NEXT SYNCHRONIZATION"),
+    ]
+
+    var cells: [String] {
+        [
+            id.description, name, Shown.text(operatingSystem), Shown.text(agentVersion), String(installedCount),
+            connected ? "connected" : Shown.time(lastConnection), Shown.time(nextSynchronization),
+        ]
+    }
+}
+
+extension InstalledEntry: TableRow {
+    static let columns: [Table.Column] = [
+        .init(title: "DEVICE"), .init(title: "NAME"), .init(title: "VERSION"), .init(title: "ARCHITECTURE"),
+        .init(title: "SOURCE"), .init(title: "SIZE", right: true), .init(title: "FIRST SEEN"),
+    ]
+
+    var cells: [String] {
+        [deviceName, name, version, Shown.text(architecture), source, Shown.size(size), Shown.time(firstSeen)]
+    }
+}
+
+extension EventEntry: TableRow {
+    static let columns: [Table.Column] = [
+        .init(title: "POSITION", right: true), .init(title: "OCCURRED"), .init(title: "SEVERITY"), .init(title: "DEVICE"),
+        .init(title: "TYPE"), .init(title: "TEXT"),
+    ]
+
+    var cells: [String] {
+        [String(position), Shown.time(occurred), severity.code, deviceName ?? device.description, type, text]
+    }
+}
+
+extension EnrolmentTokenEntry: TableRow {
+    static let columns: [Table.Column] = [
+        .init(title: "ID"), .init(title: "NAME"), .init(title: "USES", right: true), .init(title: "OF", right: true),
+        .init(title: "EXPIRES"), .init(title: "REVOKED"),
+    ]
+
+    var cells: [String] {
+        [id.description, Shown.text(name), String(uses), String(maximumUses), Shown.time(expires), Shown.time(revoked)]
+    }
+}
+
+extension APITokenEntry: TableRow {
+    static let columns: [Table.Column] = [
+        .init(title: "ID"), .init(title: "NAME"), .init(title: "ROLE"), .init(title: "EXPIRES"), .init(title: "REVOKED"),
+    ]
+
+    var cells: [String] { [id.description, Shown.text(name), role.rawValue, Shown.time(expires), Shown.time(revoked)] }
+}

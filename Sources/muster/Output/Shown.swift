@@ -1,0 +1,31 @@
+import MusterModel
+
+/// Values as tables show them; what is not known is `-`.
+enum Shown {
+    static let nothing = "-"
+
+    /// `2026-11-24 14:30:00Z`: UTC, to the second, wherever this runs.
+    static func time(_ time: Timestamp?) -> String {
+        guard let time else { return nothing }
+        let text = time.description
+        return text.prefix(10) + " " + text.dropFirst(11).prefix(8) + "Z"
+    }
+
+    static func text(_ text: String?) -> String { text.flatMap { $0.isEmpty ? nil : $0 } ?? nothing }
+
+    /// `12.3 MiB`.
+    static func size(_ bytes: UInt64?) -> String {
+        guard let bytes else { return nothing }
+        guard bytes >= 1024 else { return "\(bytes) B" }
+        var value = Double(bytes)
+        var unit = ""
+        for next in ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"] where value >= 1024 {
+            value /= 1024
+            unit = next
+        }
+        let tenths = Int((value * 10).rounded())
+        return "\(tenths / 10).\(tenths % 10) \(unit)"
+    }
+
+    static func yesNo(_ value: Bool) -> String { value ? "yes" : "no" }
+}
