@@ -1,0 +1,110 @@
+import MusterModel
+import MusterStore
+import MusterTrust
+import MusterWire
+import NIOCore
+
+/// One device as the directory knows it.
+struct DeviceEntry: Sendable {
+    /// Positions kept per device: a device draws a new epoch only when it was rolled back or enrolled anew.
+    private static let maximumEpochs = 16
+
+    let id: DeviceID
+    var isDeleted: Bool
+    var certificates: [CertificateRecord]
+    var lastSession: UInt64
+    var reported: [DocumentName: Digest]
+    var positions: [UInt64: UInt64]
+    /// Epochs by last use, newest first.
+    private var epochs: [UInt64]
+    var lastConnection: Timestamp?
+    var lastSynchronization: Timestamp?
+    var nextSynchronization: Timestamp?
+    var address: String?
+    var agentVersion: String?
+    var runID: UInt64?
+    /// The open session.
+    var channel: (any Channel)?
+
+    init(_ record: DeviceRecord) {
+        id = record.id
+        isDeleted = record.deleted != nil
+        certificates = record.certificates
+        lastSession = UInt64(max(0, record.lastSession))
+        reported = record.reported
+        positions = Dictionary(record.positions.map { ($0.epoch, $0.last) }, uniquingKeysWith: { first, _ in first })
+        epochs = record.positions.map(\.epoch)
+        lastConnection = record.lastConnection
+        lastSynchronization = record.lastSynchronization
+        nextSynchronization = record.nextSynchronization
+        address = record.lastAddress
+        agentVersion = record.agentVersion
+        runID = record.runID
+    }
+
+    /// A device enrolled just now.
+    init(id: DeviceID, certificate: CertificateRecord, address: String) {
+        self.id = id
+        isDeleted = false
+        certificates = [certificate]
+        lastSession = 0
+        reported = [:]
+        positions = [:]
+        epochs = []
+        self.address = address
+    }
+
+    func judge(_ fingerprint: Fingerprint, now: Timestamp) -> CertificateVerdict {
+        if isDeleted { return .refused(.deviceDeleted, text: "this device was deleted on the server; enrol it again") }
+        guard let certificate = certificates.first(where: { $0.fingerprint == fingerprint }) else {
+            return .refused(.unknownCertificate, text: "")
+        }
+        let newestUsed = certificates.filter(\.used).map(\.generation).max() ?? 0
+        guard certificate.generation >= newestUsed else {
+            return .refused(.certificateSuperseded, text: "certificate \(newestUsed) of this device was already used")
+        }
+        let rule = RenewalRule(
+            device: id, generation: certificate.generation, notBefore: certificate.notBefore, notAfter: certificate.notAfter,
+            isRevoked: certificate.revoked)
+        let isFirstUse = !certificate.used
+        return switch rule.verdict(now: now) {
+        case .current: .known(KnownDevice(id: id, certificate: fingerprint, renewal: .none, isFirstUse: isFirstUse))
+        case .due: .known(KnownDevice(id: id, certificate: fingerprint, renewal: .due, isFirstUse: isFirstUse))
+        case .onlyRenewal: .known(KnownDevice(id: id, certificate: fingerprint, renewal: .only, isFirstUse: isFirstUse))
+        case .refused(let reason): .refused(reason, text: "")
+        }
+    }
+
+    mutating func setPosition(epoch: UInt64, last: UInt64) {
+        positions[epoch] = max(positions[epoch] ?? 0, last)
+        guard epochs.first != epoch else { return }
+        epochs.removeAll { $0 == epoch }
+        epochs.insert(epoch, at: 0)
+        while epochs.count > Self.maximumEpochs { positions[epochs.removeLast()] = nil }
+    }
+
+    mutating func markUsed(_ fingerprint: Fingerprint) {
+        guard let index = certificates.firstIndex(where: { $0.fingerprint == fingerprint }) else { return }
+        certificates[index].used = true
+    }
+
+    mutating func add(_ certificate: CertificateRecord) {
+        guard !certificates.contains(where: { $0.fingerprint == certificate.fingerprint }) else { return }
+        certificates.append(certificate)
+    }
+}
+
+/// A device whose certificate was recognized.
+struct KnownDevice: Hashable, Sendable {
+    var id: DeviceID
+    var certificate: Fingerprint
+    var renewal: Muster_V1_Renewal
+    /// The certificate was never used before: a new generation counts from now on.
+    var isFirstUse: Bool
+}
+
+/// What a certificate is good for.
+enum CertificateVerdict: Hashable, Sendable {
+    case known(KnownDevice)
+    case refused(CloseReason, text: String)
+}
