@@ -91,17 +91,17 @@ struct ResourceTests {
                 #expect(page.items.map(\.position) == page.items.map(\.position).sorted())
                 return page.items.map(\.text)
             }
-            #expect(try await texts("") == ["one", "two", "three", "four"])
+            #expect(try await texts("").suffix(4) == ["one", "two", "three", "four"], "behind two that tell of the enrolments")
             #expect(try await texts("from=newest&limit=2") == ["three", "four"])
             #expect(try await texts("severity=error") == ["four"])
             #expect(try await texts("device=\(id)&from=newest&limit=1") == ["three"])
             #expect(try await texts("since=2027-01-15T08:00:00.001Z") == [])
-            let page: Page<EventEntry> = try await api.client.get("/api/v1/events?limit=3").value()
+            let page: Page<EventEntry> = try await api.client.get("/api/v1/events?limit=5").value()
             #expect(try await texts("cursor=\(try #require(page.next))") == ["four"])
-            let again: Page<EventEntry> = try await api.client.get("/api/v1/events?limit=3").value()
+            let again: Page<EventEntry> = try await api.client.get("/api/v1/events?limit=5").value()
             #expect(again.items == page.items)
-            #expect(Set(page.items.map(\.id)).count == 3)
-            #expect(try await texts("from=newest&before=\(page.items[2].position)&limit=1") == ["two"])
+            #expect(Set(page.items.map(\.id)).count == 5)
+            #expect(try await texts("from=newest&before=\(page.items[4].position)&limit=1") == ["two"])
             for query in ["severity=bad", "device=x", "since=yesterday", "from=oldest", "before=3", "from=newest&cursor=1"] {
                 #expect(try await api.client.get("/api/v1/events?" + query).status == 400, "\(query)")
             }
