@@ -41,11 +41,11 @@ extension Store {
         return try await read { connection throws(StoreError) in try query.fetch(on: connection, newestFirst: false) }
     }
 
-    /// The last `limit` events, in order of position.
+    /// The last `limit` events, or the last before a position, in order of position.
     package func fetchLastEvents(
-        device: DeviceID? = nil, severity: Severity? = nil, since: Timestamp? = nil, limit: Int
+        device: DeviceID? = nil, severity: Severity? = nil, since: Timestamp? = nil, beforePosition: Int64? = nil, limit: Int
     ) async throws(StoreError) -> [EventRecord] {
-        let query = EventQuery(device: device, severity: severity, since: since, after: 0, limit: limit)
+        let query = EventQuery(device: device, severity: severity, since: since, after: 0, before: beforePosition, limit: limit)
         return try await read { connection throws(StoreError) in try query.fetch(on: connection, newestFirst: true).reversed() }
     }
 
@@ -100,6 +100,7 @@ private struct EventQuery {
     var severity: Severity?
     var since: Timestamp?
     var after: Int64
+    var before: Int64?
     var limit: Int
 
     func fetch(on connection: any DatabaseConnection, newestFirst: Bool) throws(StoreError) -> [EventRecord] {
@@ -109,6 +110,7 @@ private struct EventQuery {
             values.append(value)
             conditions.append("\(condition) $\(values.count)")
         }
+        if let before { add("position <", .integer(before)) }
         if let device { add("device =", .id(device)) }
         if let severity, severity > .info {
             // Said in so many words, so that the index of notable events can be used.
