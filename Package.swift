@@ -73,7 +73,7 @@ let package = Package(
         // The server's rooms.
         .target(
             name: "MusterStore",
-            dependencies: ["MusterModel", "CPostgreSQL", .grdb, .logging, .nioPosix, .nioCore],
+            dependencies: ["MusterModel", "CPostgreSQL", "CSQLite", .grdb, .logging, .nioPosix],
             swiftSettings: settings),
         .target(name: "MusterAPI", dependencies: ["MusterModel"], exclude: ["README.md"], swiftSettings: settings),
         .target(

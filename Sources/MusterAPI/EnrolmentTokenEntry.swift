@@ -8,11 +8,12 @@ package struct EnrolmentTokenEntry: Codable, Sendable, Hashable, Identifiable {
     package var expires: Timestamp
     /// How many devices enrolled with it.
     package var uses: Int64
-    package var maximumUses: Int64
+    /// Absent when any number may.
+    package var maximumUses: Int64?
     package var revoked: Timestamp?
 
     package init(
-        id: EnrolmentTokenID, name: String, created: Timestamp, expires: Timestamp, uses: Int64, maximumUses: Int64,
+        id: EnrolmentTokenID, name: String, created: Timestamp, expires: Timestamp, uses: Int64, maximumUses: Int64?,
         revoked: Timestamp? = nil
     ) {
         self.id = id

@@ -4,7 +4,8 @@ package import MusterModel
 package struct EventEntry: Codable, Sendable, Hashable, Identifiable {
     /// The same for ever: made from the device, the spool's epoch and the number in it.
     package var id: EventID
-    package var device: DeviceID
+    /// Absent for events about the server itself.
+    package var device: DeviceID?
     package var deviceName: String?
     /// Its place among all events, in order of commit; lists and followers go by it.
     package var position: Int64
@@ -21,7 +22,7 @@ package struct EventEntry: Codable, Sendable, Hashable, Identifiable {
     package var received: Timestamp
 
     package init(
-        id: EventID, device: DeviceID, deviceName: String? = nil, position: Int64, sequence: UInt64, count: UInt64 = 1,
+        id: EventID, device: DeviceID?, deviceName: String? = nil, position: Int64, sequence: UInt64, count: UInt64 = 1,
         type: String, severity: Severity, text: String, parameters: Parameters = [:], occurred: Timestamp,
         received: Timestamp
     ) {

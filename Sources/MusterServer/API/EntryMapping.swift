@@ -5,15 +5,15 @@ import MusterStore
 // From the store's records to what the API says. Members that memory knows better come from there.
 
 extension DeviceEntry {
-    init(_ device: DeviceSummary, liveness: DeviceLiveness?) {
+    init(_ device: DeviceRecord, installedCount: Int64, liveness: DeviceLiveness?) {
         self.init(
             id: device.id, name: device.name, revision: device.revision, created: device.created,
             operatingSystem: device.operatingSystem, agentVersion: liveness?.agentVersion ?? device.agentVersion,
-            installedCount: device.installedCount, lastConnection: liveness?.lastConnection ?? device.lastConnection,
+            installedCount: installedCount, lastConnection: liveness?.lastConnection ?? device.lastConnection,
             lastSynchronization: liveness?.lastSynchronization ?? device.lastSynchronization,
             nextSynchronization: liveness?.nextSynchronization ?? device.nextSynchronization,
             address: liveness?.address ?? device.lastAddress, connected: liveness?.connected ?? false,
-            certificate: device.certificate.map(CertificateEntry.init))
+            certificate: device.certificates.last { !$0.revoked }.map(CertificateEntry.init))
     }
 }
 
@@ -36,11 +36,11 @@ extension InstalledEntry {
 }
 
 extension EventEntry {
-    init(_ record: EventRecord) {
+    init(_ record: EventRecord, deviceName: String?) {
         self.init(
             id: EventIdentity.id(
                 device: record.device, epoch: record.epoch, sequence: record.sequence, position: record.position),
-            device: record.device, deviceName: record.deviceName, position: record.position, sequence: record.sequence,
+            device: record.device, deviceName: deviceName, position: record.position, sequence: record.sequence,
             count: record.count, type: record.type, severity: record.severity, text: record.text,
             parameters: record.parameters, occurred: record.occurred, received: record.received)
     }

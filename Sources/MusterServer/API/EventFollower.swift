@@ -89,8 +89,8 @@ struct EventFollower: Sendable {
                 device: filter.device, severity: filter.severity, since: filter.since, afterPosition: position,
                 limit: Self.pageSize)
             var text = ""
-            for event in events {
-                let json = String(decoding: try APICoding.encode(EventEntry(event)), as: UTF8.self)
+            for event in try await services.entries(events) {
+                let json = String(decoding: try APICoding.encode(event), as: UTF8.self)
                 text += "id: \(event.position)\nevent: event\ndata: \(json)\n\n"
                 position = max(position, event.position)
             }

@@ -5,9 +5,9 @@ import MusterModel
 /// SHA-256(device ‖ epoch ‖ sequence), with the position behind it for events the server raised itself (sequence 0); shaped as a
 /// UUID of version 8 (RFC 9562).
 enum EventIdentity {
-    static func id(device: DeviceID, epoch: UInt64, sequence: UInt64, position: Int64) -> EventID {
+    static func id(device: DeviceID?, epoch: UInt64, sequence: UInt64, position: Int64) -> EventID {
         var hash = SHA256()
-        hash.update(data: device.bytes)
+        hash.update(data: device?.bytes ?? [UInt8](repeating: 0, count: 16))
         hash.update(data: bigEndian(epoch))
         hash.update(data: bigEndian(sequence))
         if sequence == 0 { hash.update(data: bigEndian(UInt64(bitPattern: position))) }

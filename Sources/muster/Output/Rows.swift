@@ -35,7 +35,7 @@ extension EventEntry: TableRow {
     ]
 
     var cells: [String] {
-        [String(position), Shown.time(occurred), severity.code, deviceName ?? device.description, type, text]
+        [String(position), Shown.time(occurred), severity.code, deviceName ?? device?.description ?? "(server)", type, text]
     }
 }
 
@@ -46,7 +46,10 @@ extension EnrolmentTokenEntry: TableRow {
     ]
 
     var cells: [String] {
-        [id.description, Shown.text(name), String(uses), String(maximumUses), Shown.time(expires), Shown.time(revoked)]
+        [
+            id.description, Shown.text(name), String(uses), maximumUses.map(String.init) ?? Shown.nothing, Shown.time(expires),
+            Shown.time(revoked),
+        ]
     }
 }
 

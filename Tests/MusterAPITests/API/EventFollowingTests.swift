@@ -55,9 +55,11 @@ struct EventFollowingTests {
     @Test(.timeLimit(.minutes(1))) func resumesAfterThePositionSeen() async throws {
         try await APIFixture.with { api in
             let id = try await api.device("alpha")
+            let start = try await api.store.fetchLastEventPosition()
             let many = (0..<450).map { "event \($0)" }
             try await api.events(id, from: 1, many)
-            let all = try await api.client.exchange(.GET, APIPath.eventsFollow, headers: [("Last-Event-ID", "0")]) { _, parts in
+            let all = try await api.client.exchange(.GET, APIPath.eventsFollow, headers: [("Last-Event-ID", "\(start)")]) {
+                _, parts in
                 try await Self.read(450, &parts)
             }
             #expect(all.map(\.text) == many)

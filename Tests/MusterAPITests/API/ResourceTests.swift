@@ -25,6 +25,7 @@ struct ResourceTests {
             let device: DeviceEntry = try answer.value()
             #expect(device.connected && device.address == "192.0.2.7" && device.agentVersion == "1.0")
             #expect(answer.headers.first(name: "ETag") == "\"\(device.revision)\"")
+            #expect(device.certificate?.notAfter == APIFixture.now + .days(90))
         }
     }
 
@@ -66,6 +67,8 @@ struct ResourceTests {
             let rest: Page<InstalledEntry> = try await api.client.get(
                 "/api/v1/devices/\(id)/installed?limit=2&cursor=\(try #require(page.next))"
             ).value()
+            let device: DeviceEntry = try await api.client.get("/api/v1/devices/\(id)").value()
+            #expect(device.installedCount == 3)
             #expect(Set((page.items + rest.items).map(\.name)) == ["bash", "openssl", "zlib1g"])
             #expect(page.items.allSatisfy { $0.device == id && $0.deviceName == "alpha" })
 
@@ -91,17 +94,18 @@ struct ResourceTests {
                 #expect(page.items.map(\.position) == page.items.map(\.position).sorted())
                 return page.items.map(\.text)
             }
-            #expect(try await texts("") == ["one", "two", "three", "four"])
+            #expect(try await texts("").suffix(4) == ["one", "two", "three", "four"], "behind two that tell of the enrolments")
             #expect(try await texts("from=newest&limit=2") == ["three", "four"])
             #expect(try await texts("severity=error") == ["four"])
             #expect(try await texts("device=\(id)&from=newest&limit=1") == ["three"])
             #expect(try await texts("since=2027-01-15T08:00:00.001Z") == [])
-            let page: Page<EventEntry> = try await api.client.get("/api/v1/events?limit=3").value()
+            let page: Page<EventEntry> = try await api.client.get("/api/v1/events?limit=5").value()
             #expect(try await texts("cursor=\(try #require(page.next))") == ["four"])
-            let again: Page<EventEntry> = try await api.client.get("/api/v1/events?limit=3").value()
+            let again: Page<EventEntry> = try await api.client.get("/api/v1/events?limit=5").value()
             #expect(again.items == page.items)
-            #expect(Set(page.items.map(\.id)).count == 3)
-            #expect(try await texts("from=newest&before=\(page.items[2].position)&limit=1") == ["two"])
+            #expect(Set(page.items.map(\.id)).count == 5)
+            #expect(page.items.last?.device == id && page.items.last?.deviceName == "alpha")
+            #expect(try await texts("from=newest&before=\(page.items[4].position)&limit=1") == ["two"])
             for query in ["severity=bad", "device=x", "since=yesterday", "from=oldest", "before=3", "from=newest&cursor=1"] {
                 #expect(try await api.client.get("/api/v1/events?" + query).status == 400, "\(query)")
             }
@@ -146,6 +150,31 @@ struct ResourceTests {
             api.clock.now = APIFixture.now
             #expect(try await api.client.send(.DELETE, APIPath.filled(APIPath.apiToken, created.id)).status == 204)
             #expect(try await client.get(APIPath.devices).problem?.knownCode == .tokenRevoked)
+        }
+    }
+
+    @Test func everyChangeIsInTheAuditTrail() async throws {
+        try await APIFixture.with { api in
+            let device = try await api.device("alpha")
+            let before = try await api.store.fetchAudit(limit: 1000).count
+            let client = api.client
+            _ = try await client.send(.PATCH, "/api/v1/devices/\(device)", json: #"{"name":"beta"}"#)
+            _ = try await client.send(.DELETE, "/api/v1/devices/\(device)")
+            _ = try await client.send(.PUT, APIPath.syncInterval, json: #"{"syncIntervalSeconds":300}"#)
+            let enrolment: CreatedEnrolmentToken = try await client.send(.POST, APIPath.enrolmentTokens, json: "{}").value()
+            _ = try await client.send(.DELETE, APIPath.filled(APIPath.enrolmentToken, enrolment.id))
+            let token: CreatedAPIToken = try await client.send(
+                .POST, APIPath.apiTokens, json: #"{"name":"ci","role":"viewer"}"#
+            ).value()
+            _ = try await client.send(.DELETE, APIPath.filled(APIPath.apiToken, token.id))
+            let rows = try await api.store.fetchAudit(limit: 1000).dropFirst(before)
+            #expect(
+                rows.map(\.action) == [
+                    "rename-device", "delete-device", "set-sync-interval", "create-enrolment-token", "revoke-enrolment-token",
+                    "create-api-token", "revoke-api-token",
+                ])
+            let administrator = AuditPrincipal(kind: "api-token", id: try APITokenText(api.administrator).id.description)
+            #expect(rows.allSatisfy { $0.principal == administrator })
         }
     }
 

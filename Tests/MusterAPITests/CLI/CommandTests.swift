@@ -86,8 +86,8 @@ struct CommandTests {
             }
             #expect(try await texts().count == 100)
             #expect(try await texts("--limit", "2") == ["event 130", "bad"])
-            #expect(try await texts("--limit", "5000").count == 131)
-            #expect(try await texts("--since", "2020-01-01").count == 131)
+            #expect(try await texts("--limit", "5000").count == 132)
+            #expect(try await texts("--since", "2020-01-01").count == 132)
             #expect(try await texts("--severity", "error") == ["bad"])
             #expect(try await texts("--device", "alpha").last == "bad")
         }

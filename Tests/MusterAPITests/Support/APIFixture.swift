@@ -88,8 +88,8 @@ struct APIFixture: Sendable {
 
     private static func makeToken(_ store: Store, role: Role, expires: Timestamp = now + .days(1)) async throws -> String {
         let token = APITokenText(id: .random(), secret: .random())
-        try await store.createAPIToken(
-            id: token.id, name: role.rawValue, role: role, hash: token.hash, expires: expires, principal: principal, now: now)
+        let record = APITokenRecord(id: token.id, name: role.rawValue, role: role, created: now, expires: expires)
+        try await store.createAPIToken(record, secretHash: token.hash, principal: principal)
         return token.text
     }
 }

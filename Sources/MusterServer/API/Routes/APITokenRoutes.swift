@@ -8,10 +8,10 @@ struct APITokenRoutes: Sendable {
     let services: APIServices
 
     @Sendable func list(_ call: APICall) async throws -> APIReply {
-        let limit = try call.query.limit()
-        let after = try Cursor.decoded(call.query, as: TokenCursor.self)
-        let page = try await services.store.fetchAPITokens(after: after, limit: limit)
-        return try .ok(Page(items: page.items.map(APITokenEntry.init), next: try page.next.map(Cursor.encoded)))
+        let store = services.store
+        return try await ListPage(call.query, cursor: \APITokenRecord.cursor) { after, limit in
+            try await store.fetchAPITokens(after: after, limit: limit)
+        }.reply(APITokenEntry.init)
     }
 
     @Sendable func create(_ call: APICall) async throws -> APIReply {
@@ -21,9 +21,9 @@ struct APITokenRoutes: Sendable {
             wanted.expiresInSeconds, allowed: CreateAPIToken.allowedExpiry, standard: CreateAPIToken.standardExpiry)
         let now = services.now()
         let token = APITokenText(id: .random(), secret: .random())
-        try await services.store.createAPIToken(
-            id: token.id, name: wanted.name, role: wanted.role, hash: token.hash, expires: now + lifetime,
-            principal: call.principal.audit, now: now)
+        let record = APITokenRecord(
+            id: token.id, name: wanted.name, role: wanted.role, created: now, expires: now + lifetime)
+        try await services.store.createAPIToken(record, secretHash: token.hash, principal: call.principal.audit)
         return try .created(
             CreatedAPIToken(id: token.id, name: wanted.name, role: wanted.role, token: token.text, expires: now + lifetime))
     }
@@ -31,7 +31,7 @@ struct APITokenRoutes: Sendable {
     @Sendable func revoke(_ call: APICall) async throws -> APIReply {
         let id: APITokenID = try call.id("API token")
         guard try await services.store.revokeAPIToken(id, principal: call.principal.audit, now: services.now()) else {
-            throw Problem.notFound("API token")
+            throw Problem.notFound("API token (any more)")
         }
         return .noContent
     }

@@ -7,11 +7,11 @@ struct DeviceRoutes: Sendable {
     let services: APIServices
 
     @Sendable func list(_ call: APICall) async throws -> APIReply {
-        let limit = try call.query.limit()
-        let after = try Cursor.decoded(call.query, as: DeviceCursor.self)
-        let page = try await services.store.fetchDevices(after: after, limit: limit)
-        return try .ok(
-            Page(items: page.items.map { entry($0) }, next: try page.next.map(Cursor.encoded)))
+        let store = services.store
+        let page = try await ListPage(call.query, cursor: \DeviceRecord.cursor) { after, limit in
+            try await store.fetchDevices(after: after, limit: limit)
+        }
+        return try page.reply(try await entries(page.records))
     }
 
     @Sendable func get(_ call: APICall) async throws -> APIReply {
@@ -40,11 +40,14 @@ struct DeviceRoutes: Sendable {
 
     private func reply(_ id: DeviceID) async throws -> APIReply {
         guard let device = try await services.store.fetchDevice(id) else { throw Problem.notFound("device") }
-        let entry = entry(device)
-        return try .ok(entry, revision: entry.revision)
+        let entries = try await entries([device])
+        return try .ok(entries.first, revision: device.revision)
     }
 
-    private func entry(_ device: DeviceSummary) -> DeviceEntry {
-        DeviceEntry(device, liveness: services.backend.liveness(of: device.id))
+    private func entries(_ devices: [DeviceRecord]) async throws -> [DeviceEntry] {
+        let counts = try await services.store.fetchInstalledCounts(of: devices.map(\.id))
+        return devices.map { device in
+            DeviceEntry(device, installedCount: counts[device.id] ?? 0, liveness: services.backend.liveness(of: device.id))
+        }
     }
 }

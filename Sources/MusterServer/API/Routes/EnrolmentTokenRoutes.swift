@@ -8,10 +8,10 @@ struct EnrolmentTokenRoutes: Sendable {
     let services: APIServices
 
     @Sendable func list(_ call: APICall) async throws -> APIReply {
-        let limit = try call.query.limit()
-        let after = try Cursor.decoded(call.query, as: TokenCursor.self)
-        let page = try await services.store.fetchEnrolmentTokens(after: after, limit: limit)
-        return try .ok(Page(items: page.items.map(EnrolmentTokenEntry.init), next: try page.next.map(Cursor.encoded)))
+        let store = services.store
+        return try await ListPage(call.query, cursor: \EnrolmentTokenRecord.cursor) { after, limit in
+            try await store.fetchEnrolmentTokens(after: after, limit: limit)
+        }.reply(EnrolmentTokenEntry.init)
     }
 
     @Sendable func create(_ call: APICall) async throws -> APIReply {
@@ -28,9 +28,9 @@ struct EnrolmentTokenRoutes: Sendable {
         }
         let now = services.now()
         let token = EnrolmentTokenText(id: .random(), secret: .random())
-        try await services.store.createEnrolmentToken(
-            id: token.id, name: name, secretHash: token.hash, expires: now + lifetime, maximumUses: uses,
-            principal: call.principal.audit, now: now)
+        let record = EnrolmentTokenRecord(
+            id: token.id, name: name, created: now, expires: now + lifetime, maximumUses: uses)
+        try await services.store.createEnrolmentToken(record, secretHash: token.hash, principal: call.principal.audit)
         services.backend.enrolmentTokensChanged()
         return try .created(
             CreatedEnrolmentToken(
@@ -42,7 +42,7 @@ struct EnrolmentTokenRoutes: Sendable {
         let id: EnrolmentTokenID = try call.id("enrolment token")
         guard
             try await services.store.revokeEnrolmentToken(id, principal: call.principal.audit, now: services.now())
-        else { throw Problem.notFound("enrolment token") }
+        else { throw Problem.notFound("enrolment token (any more)") }
         services.backend.enrolmentTokensChanged()
         return .noContent
     }

@@ -24,13 +24,13 @@ struct EventRoutes: Sendable {
         let events = try await services.store.fetchEvents(
             device: filter.device, severity: filter.severity, since: filter.since, afterPosition: after ?? 0, limit: limit)
         let next = events.count == limit ? events.last.map { String($0.position) } : nil
-        return try .ok(Page(items: events.map(EventEntry.init), next: next))
+        return try .ok(Page(items: try await services.entries(events), next: next))
     }
 
     private func newest(_ filter: EventFilter, before: Int64?, limit: Int) async throws -> APIReply {
         let events = try await services.store.fetchLastEvents(
             device: filter.device, severity: filter.severity, since: filter.since, beforePosition: before, limit: limit)
-        return try .ok(Page(items: events.map(EventEntry.init), next: nil))
+        return try .ok(Page(items: try await services.entries(events), next: nil))
     }
 
     /// From `Last-Event-ID`, else `after`, else from now on.
@@ -62,8 +62,14 @@ struct EventRoutes: Sendable {
             return position
         }
         if let after = try call.query.position("after") { return after }
-        let last = try await services.store.fetchLastEvents(
-            device: nil, severity: nil, since: nil, beforePosition: nil, limit: 1)
-        return last.last?.position ?? 0
+        return try await services.store.fetchLastEventPosition()
+    }
+}
+
+extension APIServices {
+    /// With the names of their devices.
+    func entries(_ events: [EventRecord]) async throws -> [EventEntry] {
+        let names = try await store.fetchDeviceNames(of: Array(Set(events.compactMap(\.device))))
+        return events.map { event in EventEntry(event, deviceName: event.device.flatMap { names[$0] }) }
     }
 }

@@ -15,19 +15,19 @@ struct InstalledRoutes: Sendable {
     }
 
     private func page(_ call: APICall, device: DeviceID?) async throws -> APIReply {
-        let limit = try call.query.limit()
-        let after = try Cursor.decoded(call.query, as: InstalledCursor.self)
-        let page = try await services.store.fetchInstalled(device: device, after: after, limit: limit)
-        return try reply(page)
+        let store = services.store
+        return try await ListPage(call.query, cursor: \InstalledRecord.cursor) { after, limit in
+            try await store.fetchInstalled(device: device, after: after, limit: limit)
+        }.reply(InstalledEntry.init)
     }
 
     @Sendable func search(_ call: APICall) async throws -> APIReply {
-        let limit = try call.query.limit()
-        let after = try Cursor.decoded(call.query, as: InstalledCursor.self)
         guard let name = call.query["name"], !name.isEmpty else { throw Problem.parameter("name", "It is missing.") }
-        let page = try await services.store.findInstalled(
-            name: name, comparison: try comparison(call.query), after: after, limit: limit)
-        return try reply(page)
+        let comparison = try comparison(call.query)
+        let store = services.store
+        return try await ListPage(call.query, cursor: \InstalledRecord.cursor) { after, limit in
+            try await store.findInstalled(name: name, comparison: comparison, after: after, limit: limit)
+        }.reply(InstalledEntry.init)
     }
 
     /// `op` and `version` come together or not at all.
@@ -44,11 +44,7 @@ struct InstalledRoutes: Sendable {
             guard (1...255).contains(version.utf8.count) else {
                 throw .parameter("version", "It is empty or too long.", allowed: "1…255 bytes")
             }
-            return VersionComparison(comparison.stored, version: version)
+            return VersionComparison(comparison.stored, version)
         }
-    }
-
-    private func reply(_ page: StorePage<InstalledRecord, InstalledCursor>) throws -> APIReply {
-        try .ok(Page(items: page.items.map(InstalledEntry.init), next: try page.next.map(Cursor.encoded)))
     }
 }

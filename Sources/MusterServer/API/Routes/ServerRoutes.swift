@@ -13,7 +13,7 @@ struct ServerRoutes: Sendable {
         let status = ServerStatus(
             version: facts.version, started: facts.started,
             uptimeSeconds: max(0, (services.now() - facts.started).components.seconds),
-            database: .init(kind: stored.kind, schemaVersion: stored.schemaVersion, sizeBytes: stored.databaseBytes),
+            database: .init(kind: stored.kind.rawValue, schemaVersion: stored.schemaVersion, sizeBytes: stored.databaseBytes),
             devices: stored.devices, installedItems: stored.installedItems, events: stored.events,
             connections: Int64(facts.connections), sessions: Int64(clamping: facts.sessions),
             enrolments: Int64(clamping: facts.enrolments), eventsStored: Int64(clamping: facts.eventsStored),

@@ -23,14 +23,14 @@ struct SettingsRoutes: Sendable {
                 allowed: "\(allowed.lowerBound)…\(allowed.upperBound)")
         }
         let stored = try await services.store.setSyncInterval(
-            seconds: wanted.syncIntervalSeconds, principal: call.principal.audit, expectedRevision: expected,
-            now: services.now())
+            interval, expectedRevision: expected, principal: call.principal.audit, now: services.now())
         services.backend.syncIntervalChanged(interval.duration)
         return try reply(stored)
     }
 
-    private func reply(_ record: SyncIntervalRecord) throws -> APIReply {
-        let entry = SyncIntervalSetting(syncIntervalSeconds: record.seconds, revision: record.revision)
+    private func reply(_ record: MusterStore.SyncIntervalSetting) throws -> APIReply {
+        let entry = MusterAPI.SyncIntervalSetting(
+            syncIntervalSeconds: record.interval.duration.components.seconds, revision: record.revision)
         return try .ok(entry, revision: entry.revision)
     }
 }

@@ -1,0 +1,74 @@
+import MusterModel
+
+/// Puts devices together from their tables, for any selection of ids, in five statements that see one state.
+struct DeviceReader {
+    let connection: any DatabaseConnection
+    /// A SELECT of ids.
+    let selection: String
+    let values: [SQLValue]
+
+    /// In order of name and id.
+    func fetch() throws(StoreError) -> [DeviceRecord] {
+        try connection.withSnapshot { () throws(StoreError) in
+            var devices = try fetchRows()
+            var places: [DeviceID: Int] = [:]
+            for (place, device) in devices.enumerated() { places[device.id] = place }
+            try forEach(
+                "fingerprint, public_key, generation, not_before, not_after, used, revoked", of: "certificate", by: "generation"
+            ) {
+                row, device throws(StoreError) in
+                guard let place = places[device] else { return }
+                devices[place].certificates.append(try row.certificate(at: 1))
+            }
+            try forEach("name, digest", of: "document", by: "name") { row, device throws(StoreError) in
+                guard let place = places[device], let name = DocumentName(rawValue: UInt32(truncatingIfNeeded: try row.int(1)))
+                else { return }
+                devices[place].reported[name] = try row.digest(2)
+            }
+            try forEach("epoch, last", of: "event_position", by: "touched DESC, x.epoch") { row, device throws(StoreError) in
+                guard let place = places[device] else { return }
+                devices[place].positions.append(EventPositionRecord(epoch: try row.unsigned(1), last: try row.unsigned(2)))
+            }
+            return devices
+        }
+    }
+
+    private func fetchRows() throws(StoreError) -> [DeviceRecord] {
+        let columns = [
+            "id", "name", "revision", "created", "deleted", "last_session", "last_connection", "last_synchronization",
+            "next_synchronization", "last_address", "run_id", "host_name", "operating_system", "agent_version",
+        ].joined(separator: ", ")
+        return try connection.fetchAll(
+            "SELECT \(columns) FROM device WHERE id IN (\(selection)) ORDER BY name, id", values
+        ) { row throws(StoreError) in
+            let system = SystemSummary(
+                hostName: row.text(at: 11), operatingSystem: row.text(at: 12), agentVersion: row.text(at: 13))
+            return DeviceRecord(
+                id: try row.id(0), name: try row.string(1), revision: try row.int(2), created: try row.time(3),
+                deleted: row.optionalTime(4), lastSession: try row.int(5), lastConnection: row.optionalTime(6),
+                lastSynchronization: row.optionalTime(7), nextSynchronization: row.optionalTime(8),
+                lastAddress: row.text(at: 9), runID: row.integer(at: 10).map { UInt64(bitPattern: $0) },
+                system: system == SystemSummary() ? nil : system)
+        }
+    }
+
+    private func forEach(
+        _ columns: String, of table: String, by order: String,
+        _ body: (any DatabaseRow, DeviceID) throws(StoreError) -> Void
+    ) throws(StoreError) {
+        let list = columns.split(separator: ", ").map { "x.\($0)" }.joined(separator: ", ")
+        try connection.prepare(
+            "SELECT x.device, \(list) FROM \(table) x JOIN (\(selection)) chosen ON chosen.id = x.device ORDER BY x.\(order)"
+        ).run(values) { row throws(StoreError) in try body(row, try row.id(0)) }
+    }
+}
+
+extension DatabaseRow {
+    /// The columns fingerprint, public_key, generation, not_before, not_after, used, revoked from `first` on.
+    func certificate(at first: Int) throws(StoreError) -> CertificateRecord {
+        CertificateRecord(
+            fingerprint: try fingerprint(first), publicKeyFingerprint: try fingerprint(first + 1), generation: try int(first + 2),
+            notBefore: try time(first + 3), notAfter: try time(first + 4), used: try flag(first + 5), revoked: try flag(first + 6)
+        )
+    }
+}

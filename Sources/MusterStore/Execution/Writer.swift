@@ -1,0 +1,132 @@
+import Logging
+import NIOPosix
+import Synchronization
+
+/// Everything that changes the database goes through here: callers queue, and whoever waits when a transaction begins goes into it. The
+/// longer a commit takes, the more share the next one.
+///
+/// All of it runs on one thread of its own. Callers are told after the commit, never before.
+final class Writer: Sendable {
+    private struct State {
+        var waiting: [WriteJob] = []
+        var isRunning = false
+        /// Why nothing is taken any more.
+        var end: StoreError?
+    }
+
+    /// Callers in one transaction. 256 share the price of one fsync (about 1 ms) and lose no more than that many on a failure.
+    static let batchLimit = 256
+    /// Callers that may wait: about two seconds of work. Each one is a suspended task with its values, a few KiB.
+    static let waitingLimit = 8192
+
+    private let slot: ConnectionSlot
+    private let thread = NIOThreadPool(numberOfThreads: 1)
+    private let state = Mutex(State())
+    private let logger: Logger
+    private let onFatal: @Sendable (StoreError) -> Void
+
+    init(_ database: any Database, logger: Logger, onFatal: @escaping @Sendable (StoreError) -> Void) {
+        slot = ConnectionSlot(database, for: .writing)
+        self.logger = logger
+        self.onFatal = onFatal
+        thread.start()
+    }
+
+    /// Never blocks. The job is told sooner or later, whatever happens.
+    func submit(_ job: WriteJob) {
+        enum Next { case start, wait, refuse(StoreError) }
+        let next: Next = state.withLock { state in
+            if let end = state.end { return .refuse(end) }
+            if state.waiting.count >= Self.waitingLimit { return .refuse(.busy(waiting: state.waiting.count)) }
+            state.waiting.append(job)
+            if state.isRunning { return .wait }
+            state.isRunning = true
+            return .start
+        }
+        switch next {
+        case .start: thread.submit { _ in self.runWaiting() }
+        case .wait: break
+        case .refuse(let error): job.fail(error)
+        }
+    }
+
+    /// Runs on the writer's thread with nothing around it: migrations.
+    func withConnection<Value: Sendable>(
+        _ body: @escaping @Sendable (any DatabaseConnection) throws(StoreError) -> Value
+    ) async throws(StoreError) -> Value {
+        try await withCheckedContinuation { continuation in
+            thread.submit { _ in
+                continuation.resume(returning: Result { () throws(StoreError) in try self.slot.use(body) })
+            }
+        }.get()
+    }
+
+    /// What waits is still written; what comes later is refused.
+    func close() async {
+        state.withLock { state in
+            if state.end == nil { state.end = .closed }
+        }
+        await withCheckedContinuation { continuation in
+            thread.submit { _ in
+                self.slot.close()
+                continuation.resume()
+            }
+        }
+        try? await thread.shutdownGracefully()
+    }
+
+    private func runWaiting() {
+        while let jobs = takeBatch() {
+            do throws(StoreError) {
+                let tellings = try slot.use { connection throws(StoreError) in try WriteBatch(jobs: jobs).commit(on: connection) }
+                for tell in tellings { tell() }
+                tidy()
+            } catch {
+                failed(error, jobs: jobs)
+            }
+        }
+    }
+
+    /// What cannot be tidied for want of room stays in the log and is safe there.
+    private func tidy() {
+        do throws(StoreError) {
+            try slot.use { connection throws(StoreError) in try connection.tidy() }
+        } catch {
+            logger.error("database checkpoint failed", metadata: error.metadata)
+            if error.code == .io { stop(error) }
+        }
+    }
+
+    private func takeBatch() -> [WriteJob]? {
+        state.withLock { state in
+            guard !state.waiting.isEmpty else {
+                state.isRunning = false
+                return nil
+            }
+            let jobs = Array(state.waiting.prefix(Self.batchLimit))
+            state.waiting.removeFirst(jobs.count)
+            return jobs
+        }
+    }
+
+    private func failed(_ error: StoreError, jobs: [WriteJob]) {
+        logger.error("database transaction failed", metadata: error.metadata)
+        if error.code == .io { stop(error) }
+        for job in jobs { job.fail(error) }
+    }
+
+    /// After a failed write or fsync nobody knows what is on the disk. Nothing is tried again; the process ends and recovers at its start.
+    private func stop(_ error: StoreError) {
+        let waiting = state.withLock { state in
+            state.end = error
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        onFatal(error)
+        for job in waiting { job.fail(error) }
+    }
+}
+
+extension StoreError {
+    var metadata: Logger.Metadata { ["error.code": "\(code.rawValue)", "error.reason": "\(reason)"] }
+}

@@ -1,0 +1,83 @@
+package import MusterModel
+
+/// A device as the database has it: what the server keeps in memory about each, and what is shown of it.
+package struct DeviceRecord: Hashable, Sendable {
+    package var id: DeviceID
+    package var name: String
+    /// +1 with each change by a person.
+    package var revision: Int64
+    package var created: Timestamp
+    /// Set on a tombstone: the device was deleted, its certificates are known to be refused.
+    package var deleted: Timestamp?
+    /// The highest session number known to have stored or shown anything.
+    package var lastSession: Int64
+    package var lastConnection: Timestamp?
+    package var lastSynchronization: Timestamp?
+    package var nextSynchronization: Timestamp?
+    package var lastAddress: String?
+    package var runID: UInt64?
+    /// From the document `system`; nil until it came.
+    package var system: SystemSummary?
+    /// In order of generation.
+    package var certificates: [CertificateRecord] = []
+    package var reported: [DocumentName: Digest] = [:]
+    /// The newest first; at most `EventPositionRecord.kept`.
+    package var positions: [EventPositionRecord] = []
+
+    package var agentVersion: String? { system?.agentVersion }
+    package var operatingSystem: String? { system?.operatingSystem }
+
+    package var cursor: DeviceCursor { DeviceCursor(name: name, id: id) }
+}
+
+/// What lists show from the document `system`.
+package struct SystemSummary: Hashable, Sendable {
+    package var hostName: String?
+    package var operatingSystem: String?
+    package var agentVersion: String?
+
+    package init(hostName: String? = nil, operatingSystem: String? = nil, agentVersion: String? = nil) {
+        self.hostName = hostName
+        self.operatingSystem = operatingSystem
+        self.agentVersion = agentVersion
+    }
+}
+
+/// Up to where the server has the events of one of a device's epochs.
+package struct EventPositionRecord: Hashable, Sendable {
+    /// Epochs kept for each device: a new one begins with each roll-back or new spool, so 16 reach far back.
+    package static let kept = 16
+
+    package var epoch: UInt64
+    package var last: UInt64
+
+    package init(epoch: UInt64, last: UInt64) {
+        self.epoch = epoch
+        self.last = last
+    }
+}
+
+/// What is known of a device that was seen, to be written down every few seconds.
+package struct LivenessRow: Hashable, Sendable {
+    package var device: DeviceID
+    package var session: Int64
+    package var lastConnection: Timestamp
+    /// Nil leaves what is stored; so do the following.
+    package var lastSynchronization: Timestamp?
+    package var nextSynchronization: Timestamp?
+    package var address: String?
+    package var runID: UInt64?
+
+    package init(
+        device: DeviceID, session: Int64, lastConnection: Timestamp, lastSynchronization: Timestamp? = nil,
+        nextSynchronization: Timestamp? = nil, address: String? = nil, runID: UInt64? = nil
+    ) {
+        self.device = device
+        self.session = session
+        self.lastConnection = lastConnection
+        self.lastSynchronization = lastSynchronization
+        self.nextSynchronization = nextSynchronization
+        self.address = address
+        self.runID = runID
+    }
+}

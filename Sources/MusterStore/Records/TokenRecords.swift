@@ -1,0 +1,49 @@
+package import MusterModel
+
+/// An enrolment token as people see it: its secret is shown once, at its making, and stored as a hash.
+package struct EnrolmentTokenRecord: Hashable, Sendable {
+    package var id: EnrolmentTokenID
+    package var name: String
+    package var created: Timestamp
+    package var expires: Timestamp
+    /// How many devices it takes in; nil: any number.
+    package var maximumUses: Int64?
+    package var uses: Int64
+    package var revoked: Timestamp?
+
+    package init(
+        id: EnrolmentTokenID, name: String, created: Timestamp, expires: Timestamp, maximumUses: Int64?, uses: Int64 = 0,
+        revoked: Timestamp? = nil
+    ) {
+        self.id = id
+        self.name = name
+        self.created = created
+        self.expires = expires
+        self.maximumUses = maximumUses
+        self.uses = uses
+        self.revoked = revoked
+    }
+
+    package var cursor: TokenCursor<EnrolmentTokenEntity> { TokenCursor(created: created, id: id) }
+}
+
+/// A token of the API: who may use it for what, until when.
+package struct APITokenRecord: Hashable, Sendable {
+    package var id: APITokenID
+    package var name: String
+    package var role: Role
+    package var created: Timestamp
+    package var expires: Timestamp
+    package var revoked: Timestamp?
+
+    package init(id: APITokenID, name: String, role: Role, created: Timestamp, expires: Timestamp, revoked: Timestamp? = nil) {
+        self.id = id
+        self.name = name
+        self.role = role
+        self.created = created
+        self.expires = expires
+        self.revoked = revoked
+    }
+
+    package var cursor: TokenCursor<APITokenEntity> { TokenCursor(created: created, id: id) }
+}

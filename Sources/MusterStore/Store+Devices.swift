@@ -1,0 +1,79 @@
+package import MusterModel
+
+extension Store {
+    /// Every device with its certificates, digests and positions, tombstones included: what the server keeps in memory.
+    package func fetchAllDevices() async throws(StoreError) -> [DeviceRecord] {
+        try await read { connection throws(StoreError) in
+            try DeviceReader(connection: connection, selection: "SELECT id FROM device", values: []).fetch()
+        }
+    }
+
+    /// A page of the devices that are not deleted, by name.
+    package func fetchDevices(after cursor: DeviceCursor?, limit: Int) async throws(StoreError) -> [DeviceRecord] {
+        let order = "ORDER BY name, id LIMIT $1"
+        return try await read { connection throws(StoreError) in
+            guard let cursor else {
+                return try DeviceReader(
+                    connection: connection, selection: "SELECT id FROM device WHERE deleted IS NULL \(order)",
+                    values: [.count(limit)]
+                ).fetch()
+            }
+            return try DeviceReader(
+                connection: connection,
+                selection: "SELECT id FROM device WHERE deleted IS NULL AND (name, id) > ($2, $3) \(order)",
+                values: [.count(limit), .text(cursor.name), .id(cursor.id)]
+            ).fetch()
+        }
+    }
+
+    /// Nil when there is none, or it was deleted.
+    package func fetchDevice(_ id: DeviceID) async throws(StoreError) -> DeviceRecord? {
+        try await read { connection throws(StoreError) in
+            try DeviceReader(
+                connection: connection, selection: "SELECT id FROM device WHERE id = $1 AND deleted IS NULL", values: [.id(id)]
+            ).fetch().first
+        }
+    }
+
+    /// - Parameter expectedRevision: when given, the revision the caller saw.
+    /// - Throws: `notFound`, `conflict` when the revision is another.
+    /// - Returns: the new revision.
+    @discardableResult
+    package func renameDevice(
+        _ id: DeviceID, name: String, expectedRevision: Int64?, principal: AuditPrincipal, now: Timestamp
+    ) async throws(StoreError) -> Int64 {
+        try await write { connection throws(StoreError) in
+            let found = try connection.fetchFirst(
+                "SELECT name, revision FROM device WHERE id = $1 AND deleted IS NULL", [.id(id)]
+            ) { row throws(StoreError) in (name: try row.string(0), revision: try row.int(1)) }
+            guard let found else { throw .notFound("device") }
+            if let expectedRevision, expectedRevision != found.revision {
+                throw .revision(expected: expectedRevision, found: found.revision)
+            }
+            let name = BoundedText.cut(name, to: BoundedText.deviceName)
+            try connection.run(
+                "UPDATE device SET name = $2, revision = revision + 1 WHERE id = $1", [.id(id), .text(name)])
+            try connection.audit(
+                principal, "rename-device", "device", "\(id)", ["from": .text(found.name), "to": .text(name)], now)
+            return found.revision + 1
+        }
+    }
+
+    /// Leaves a tombstone: certificates are revoked, what it reported is gone, its events stay. Its key may enrol again, as a new device.
+    /// - Returns: false when there was no such device.
+    package func deleteDevice(_ id: DeviceID, principal: AuditPrincipal, now: Timestamp) async throws(StoreError) -> Bool {
+        try await write { connection throws(StoreError) in
+            let name = try connection.fetchFirst(
+                "UPDATE device SET deleted = $2, revision = revision + 1 WHERE id = $1 AND deleted IS NULL RETURNING name",
+                [.id(id), .time(now)]
+            ) { row throws(StoreError) in try row.string(0) }
+            guard let name else { return false }
+            try connection.run("UPDATE certificate SET revoked = 1 WHERE device = $1", [.id(id)])
+            for table in ["document", "device_installed", "event_position", "enrolment"] {
+                try connection.run("DELETE FROM \(table) WHERE device = $1", [.id(id)])
+            }
+            try connection.audit(principal, "delete-device", "device", "\(id)", ["name": .text(name)], now)
+            return true
+        }
+    }
+}

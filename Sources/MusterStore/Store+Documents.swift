@@ -1,0 +1,51 @@
+package import MusterModel
+
+extension Store {
+    /// Stores a document as a device reported it in a session.
+    ///
+    /// - Parameters:
+    ///   - body: whole, as it came; it replaces what was stored.
+    ///   - installed: what changed, when the document is `installed`.
+    ///   - system: what lists show, when the document is `system`.
+    /// - Returns: false when a later session of the device has written meanwhile, or the device is gone; nothing is stored then.
+    package func storeDocument(
+        device: DeviceID, session: Int64, document: DocumentName, digest: Digest, body: [UInt8],
+        installed: InstalledChange? = nil,
+        system: SystemSummary? = nil, now: Timestamp
+    ) async throws(StoreError) -> Bool {
+        try await write { connection throws(StoreError) in
+            let isCurrent = try connection.run(
+                "UPDATE device SET last_session = $2 WHERE id = $1 AND last_session <= $2 AND deleted IS NULL",
+                [.id(device), .integer(session)])
+            guard isCurrent == 1 else { return false }
+            try connection.run(
+                """
+                INSERT INTO document (device, name, session, digest, body, updated) VALUES ($1, $2, $3, $4, $5, $6)
+                ON CONFLICT (device, name) DO UPDATE
+                SET session = excluded.session, digest = excluded.digest, body = excluded.body, updated = excluded.updated
+                """,
+                [
+                    .id(device), .integer(Int64(document.rawValue)), .integer(session), .bytes(digest.bytes), .bytes(body),
+                    .time(now),
+                ])
+            if let system {
+                try connection.run(
+                    "UPDATE device SET host_name = $2, operating_system = $3, agent_version = $4 WHERE id = $1",
+                    [.id(device), .text(system.hostName), .text(system.operatingSystem), .text(system.agentVersion)])
+            }
+            if let installed {
+                try InstalledWriter(connection: connection, device: device, now: now).apply(installed)
+            }
+            return true
+        }
+    }
+
+    /// The bytes of a reported document; nil before the first.
+    package func documentBody(device: DeviceID, document: DocumentName) async throws(StoreError) -> [UInt8]? {
+        try await read { connection throws(StoreError) in
+            try connection.fetchFirst(
+                "SELECT body FROM document WHERE device = $1 AND name = $2", [.id(device), .integer(Int64(document.rawValue))]
+            ) { row throws(StoreError) in try row.blob(0) }
+        }
+    }
+}

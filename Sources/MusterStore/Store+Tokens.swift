@@ -1,0 +1,115 @@
+package import MusterModel
+
+extension Store {
+    /// - Parameter secretHash: SHA-256 of the secret; the secret itself is nowhere stored.
+    package func createEnrolmentToken(
+        _ token: EnrolmentTokenRecord, secretHash: Fingerprint, principal: AuditPrincipal
+    ) async throws(StoreError) {
+        try await write { connection throws(StoreError) in
+            try connection.run(
+                """
+                INSERT INTO enrolment_token (id, name, secret_hash, created, expires, maximum_uses, uses)
+                VALUES ($1, $2, $3, $4, $5, $6, 0)
+                """,
+                [
+                    .id(token.id), .text(token.name), .fingerprint(secretHash), .time(token.created), .time(token.expires),
+                    .integer(token.maximumUses),
+                ])
+            var details: Parameters = ["name": .text(token.name), "expires": .time(token.expires)]
+            if let uses = token.maximumUses { details["maximumUses"] = .integer(uses) }
+            try connection.audit(principal, "create-enrolment-token", "enrolment-token", "\(token.id)", details, token.created)
+        }
+    }
+
+    /// A page in order of creation.
+    package func fetchEnrolmentTokens(
+        after cursor: TokenCursor<EnrolmentTokenEntity>? = nil, limit: Int
+    ) async throws(StoreError) -> [EnrolmentTokenRecord] {
+        try await read { connection throws(StoreError) in
+            try connection.fetchAll(
+                """
+                SELECT id, name, created, expires, maximum_uses, uses, revoked FROM enrolment_token
+                WHERE (created, id) > ($1, $2) ORDER BY created, id LIMIT $3
+                """, Self.page(after: cursor, limit: limit)
+            ) { row throws(StoreError) in
+                EnrolmentTokenRecord(
+                    id: try row.id(0), name: try row.string(1), created: try row.time(2), expires: try row.time(3),
+                    maximumUses: row.integer(at: 4), uses: try row.int(5), revoked: row.optionalTime(6))
+            }
+        }
+    }
+
+    /// - Returns: false when there is no such token, or it was revoked before.
+    package func revokeEnrolmentToken(
+        _ id: EnrolmentTokenID, principal: AuditPrincipal, now: Timestamp
+    ) async throws(StoreError) -> Bool {
+        try await write { connection throws(StoreError) in
+            let revoked = try connection.run(
+                "UPDATE enrolment_token SET revoked = $2 WHERE id = $1 AND revoked IS NULL", [.id(id), .time(now)])
+            guard revoked == 1 else { return false }
+            try connection.audit(principal, "revoke-enrolment-token", "enrolment-token", "\(id)", [:], now)
+            return true
+        }
+    }
+
+    package func createAPIToken(
+        _ token: APITokenRecord, secretHash: Fingerprint, principal: AuditPrincipal
+    ) async throws(StoreError) {
+        try await write { connection throws(StoreError) in
+            try connection.run(
+                "INSERT INTO api_token (id, name, role, secret_hash, created, expires) VALUES ($1, $2, $3, $4, $5, $6)",
+                [
+                    .id(token.id), .text(token.name), .text(token.role.rawValue), .fingerprint(secretHash), .time(token.created),
+                    .time(token.expires),
+                ])
+            try connection.audit(
+                principal, "create-api-token", "api-token", "\(token.id)",
+                ["name": .text(token.name), "role": .text(token.role.rawValue), "expires": .time(token.expires)], token.created)
+        }
+    }
+
+    /// A page in order of creation.
+    package func fetchAPITokens(
+        after cursor: TokenCursor<APITokenEntity>? = nil, limit: Int
+    ) async throws(StoreError) -> [APITokenRecord] {
+        try await read { connection throws(StoreError) in
+            try connection.fetchAll(
+                """
+                SELECT id, name, role, created, expires, revoked FROM api_token
+                WHERE (created, id) > ($1, $2) ORDER BY created, id LIMIT $3
+                """, Self.page(after: cursor, limit: limit), Self.apiToken)
+        }
+    }
+
+    /// The token with this hash of its secret, expired and revoked ones too: the caller looks at the dates.
+    package func apiToken(hash: Fingerprint) async throws(StoreError) -> APITokenRecord? {
+        try await read { connection throws(StoreError) in
+            try connection.fetchFirst(
+                "SELECT id, name, role, created, expires, revoked FROM api_token WHERE secret_hash = $1", [.fingerprint(hash)],
+                Self.apiToken)
+        }
+    }
+
+    /// - Returns: false when there is no such token, or it was revoked before.
+    package func revokeAPIToken(_ id: APITokenID, principal: AuditPrincipal, now: Timestamp) async throws(StoreError) -> Bool {
+        try await write { connection throws(StoreError) in
+            let revoked = try connection.run(
+                "UPDATE api_token SET revoked = $2 WHERE id = $1 AND revoked IS NULL", [.id(id), .time(now)])
+            guard revoked == 1 else { return false }
+            try connection.audit(principal, "revoke-api-token", "api-token", "\(id)", [:], now)
+            return true
+        }
+    }
+
+    private static func page<Entity>(after cursor: TokenCursor<Entity>?, limit: Int) -> [SQLValue] {
+        [.integer(cursor?.created.milliseconds ?? .min), .bytes(cursor?.id.bytes ?? []), .count(limit)]
+    }
+
+    private static func apiToken(_ row: any DatabaseRow) throws(StoreError) -> APITokenRecord {
+        let text = try row.string(2)
+        guard let role = Role(rawValue: text) else { throw .damaged("A token of the API has the role '\(text)'.") }
+        return APITokenRecord(
+            id: try row.id(0), name: try row.string(1), role: role, created: try row.time(3), expires: try row.time(4),
+            revoked: row.optionalTime(5))
+    }
+}
