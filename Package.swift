@@ -92,6 +92,12 @@ let package = Package(
                 .crypto, .lifecycle, .logging, .nioCore, .nioPosix, .nioSSL, .x509,
             ], swiftSettings: settings),
 
+        // What tests share.
+        .target(name: "MusterTestKit", swiftSettings: settings),
+        .testTarget(
+            name: "MusterStoreTests", dependencies: ["MusterModel", "MusterStore", "MusterTestKit", .logging],
+            swiftSettings: settings),
+
         // The programs.
         .executableTarget(
             name: "muster-server", dependencies: ["MusterServer", .arguments], swiftSettings: settings),

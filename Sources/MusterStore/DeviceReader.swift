@@ -43,12 +43,17 @@ struct DeviceReader {
         ) { row throws(StoreError) in
             let system = SystemSummary(
                 hostName: row.text(at: 11), operatingSystem: row.text(at: 12), agentVersion: row.text(at: 13))
-            return DeviceRecord(
+            var device = DeviceRecord(
                 id: try row.id(0), name: try row.string(1), revision: try row.int(2), created: try row.time(3),
-                deleted: row.optionalTime(4), lastSession: try row.int(5), lastConnection: row.optionalTime(6),
-                lastSynchronization: row.optionalTime(7), nextSynchronization: row.optionalTime(8),
-                lastAddress: row.text(at: 9), runID: row.integer(at: 10).map { UInt64(bitPattern: $0) },
-                system: system == SystemSummary() ? nil : system)
+                lastSession: try row.int(5))
+            device.deleted = row.optionalTime(4)
+            device.lastConnection = row.optionalTime(6)
+            device.lastSynchronization = row.optionalTime(7)
+            device.nextSynchronization = row.optionalTime(8)
+            device.lastAddress = row.text(at: 9)
+            device.runID = row.integer(at: 10).map { UInt64(bitPattern: $0) }
+            device.system = system == SystemSummary() ? nil : system
+            return device
         }
     }
 

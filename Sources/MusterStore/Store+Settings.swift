@@ -5,6 +5,11 @@ package struct SyncIntervalSetting: Hashable, Sendable {
     package var interval: SyncInterval
     /// 0 until it is set for the first time.
     package var revision: Int64
+
+    package init(interval: SyncInterval, revision: Int64) {
+        self.interval = interval
+        self.revision = revision
+    }
 }
 
 extension Store {

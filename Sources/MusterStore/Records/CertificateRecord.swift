@@ -13,6 +13,19 @@ package struct CertificateRecord: Hashable, Sendable {
     /// The device has connected with it; older generations are superseded from then on.
     package var used: Bool
     package var revoked: Bool
+
+    package init(
+        fingerprint: Fingerprint, publicKeyFingerprint: Fingerprint, generation: Int64, notBefore: Timestamp, notAfter: Timestamp,
+        used: Bool = false, revoked: Bool = false
+    ) {
+        self.fingerprint = fingerprint
+        self.publicKeyFingerprint = publicKeyFingerprint
+        self.generation = generation
+        self.notBefore = notBefore
+        self.notAfter = notAfter
+        self.used = used
+        self.revoked = revoked
+    }
 }
 
 /// A certificate just made, to be stored.
@@ -36,6 +49,12 @@ package struct StoredCertificate: Hashable, Sendable {
     package var der: [UInt8]
     /// False when the same key had asked before.
     package var isNew: Bool
+
+    package init(record: CertificateRecord, der: [UInt8], isNew: Bool) {
+        self.record = record
+        self.der = der
+        self.isNew = isNew
+    }
 
     package var generation: Int64 { record.generation }
 }

@@ -24,6 +24,14 @@ package struct DeviceRecord: Hashable, Sendable {
     /// The newest first; at most `EventPositionRecord.kept`.
     package var positions: [EventPositionRecord] = []
 
+    package init(id: DeviceID, name: String, revision: Int64 = 1, created: Timestamp, lastSession: Int64 = 0) {
+        self.id = id
+        self.name = name
+        self.revision = revision
+        self.created = created
+        self.lastSession = lastSession
+    }
+
     package var agentVersion: String? { system?.agentVersion }
     package var operatingSystem: String? { system?.operatingSystem }
 

@@ -32,7 +32,10 @@ struct PostgreSQLDatabase: Database {
             SET statement_timeout = '60s'; SET client_min_messages = error; SET synchronous_commit = on;
             SET default_transaction_isolation = 'read committed'; SET standard_conforming_strings = on;
             """)
-        if purpose == .writing { try takeLock(connection) }
+        switch purpose {
+        case .writing: try takeLock(connection)
+        case .reading: try connection.script("SET default_transaction_read_only = on")
+        }
         return connection
     }
 

@@ -27,10 +27,13 @@ struct PostgreSQLResult: ~Copyable {
         return Int(String(cString: PQcmdTuples(result))) ?? 0
     }
 
+    /// libpq's name for the field SQLSTATE (`PG_DIAG_SQLSTATE`, a character constant Swift does not see).
+    private static let stateField = Int32(UInt8(ascii: "C"))
+
     /// Nil once the connection is lost, whatever was said last.
     private var state: String? {
         guard PQstatus(connection) == CONNECTION_OK else { return nil }
-        return PQresultErrorField(result, 67 /* PG_DIAG_SQLSTATE, 'C' */).map { String(cString: $0) }
+        return PQresultErrorField(result, Self.stateField).map { String(cString: $0) }
     }
 }
 
