@@ -1,0 +1,48 @@
+# The ways to build, run and test Muster. Each is a small script in scripts/; this file only names them.
+SOURCES = $(shell git ls-files '*.swift' | grep -v /Generated/)
+# Test targets that run the real programs or a database server; the rest take seconds and need no I/O to speak of.
+INTEGRATION = 'MusterEndToEndTests|MusterStoreTests'
+
+.PHONY: run build test check fuzz bench format clean help
+
+help:
+	@echo 'make run     start a server here, enrol this machine, show what it learned and its events (Ctrl-C stops)'
+	@echo 'make build   build everything (debug)'
+	@echo 'make test    install what the tests need, then run all of them'
+	@echo 'make check   formatting, build, unit tests'
+	@echo 'make fuzz    fuzz every decoder for FUZZ_SECONDS (30)'
+	@echo 'make bench   measure the numbers of docs/performance.md'
+	@echo 'make format  rewrite the sources in the house format'
+	@echo 'make clean   remove what was built (not .muster, the data of make run)'
+
+run:
+	@scripts/install-packages.sh build
+	@scripts/run.sh
+
+build:
+	@scripts/install-packages.sh build
+	swift build
+
+test:
+	@scripts/install-packages.sh test
+	swift build --build-tests
+	swift test --skip-build
+
+check:
+	swift format lint --strict $(SOURCES)
+	swift build --build-tests
+	swift test --skip-build --skip $(INTEGRATION)
+
+fuzz:
+	@scripts/install-packages.sh build
+	@scripts/fuzz.sh
+
+bench:
+	@scripts/install-packages.sh test
+	@scripts/bench.sh
+
+format:
+	swift format -i $(SOURCES)
+
+clean:
+	rm -rf .build .build-fuzz

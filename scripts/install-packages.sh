@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that building (build) or building and testing (test) needs: Debian 12, Ubuntu 24.04 and newer.
+# Asks apt only for what is missing, so a second run works offline and says nothing.
+set -euo pipefail
+
+build=(ca-certificates git libpq-dev libsqlite3-dev pkg-config zlib1g-dev)
+# A PostgreSQL to test the store on; nginx (with its stream module) to compare with; strace to make fsync fail;
+# namespaces, addresses and packet filters for networks with bad days; openssl for another maker's certificates.
+test=(iproute2 libnginx-mod-stream nftables nginx openssl postgresql python3 strace)
+
+case "${1:-}" in
+    build) wanted=("${build[@]}") ;;
+    test) wanted=("${build[@]}" "${test[@]}") ;;
+    *) echo "usage: $0 build|test" >&2; exit 64 ;;
+esac
+
+missing=()
+for package in "${wanted[@]}"; do
+    status=$(dpkg-query -W -f='${db:Status-Abbrev}' "$package" 2>/dev/null || true)
+    [ "${status:0:2}" = ii ] || missing+=("$package")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+    if ! command -v sudo >/dev/null; then
+        echo "These packages are missing: ${missing[*]}. Install them as root, or install sudo." >&2
+        exit 69
+    fi
+    as_root=(sudo)
+fi
+apt() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300 "$@"; }
+
+echo "Installing ${missing[*]}"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+if ! { apt update && apt install -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
+    cat "$log" >&2
+    exit 1
+fi
