@@ -66,7 +66,9 @@ struct FakeDevice {
             let base = acknowledged[name].flatMap { $0.digest == basis ? $0 : nil }
             return session.documentReady(OutgoingDocument(document, named: name, basis: base))
         case .keepAcknowledged(let name, let digest):
-            acknowledged[name] = sent[digest]
+            // Of a state that is not at hand any more nothing is learnt.
+            let document = reported[name]?.digest == digest ? reported[name] : sent[digest]
+            acknowledged[name] = document ?? acknowledged[name]
             return []
         case .hold(let incoming):
             let status = hold(incoming)

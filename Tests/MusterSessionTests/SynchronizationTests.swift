@@ -162,6 +162,24 @@ struct SynchronizationTests {
         #expect(pair.transcript.first == "→ hello digests" && pair.isSynchronized && pair.server.completed == 2)
     }
 
+    @Test("a result lost with its connection: learnt at the next Welcome, so that the one after is the usual one")
+    func lostResult() throws {
+        var pair = try knownPair()
+        pair.device.acknowledged[.installed] = nil
+        pair.reconnect()
+        try pair.run()
+        #expect(pair.transcript == ["→ hello digests", "← welcome", "→ done"])
+        pair.reconnect()
+        try pair.run()
+        #expect(pair.transcript == ["→ hello", "← welcome", "→ done"])
+        // The same when another document is wanted.
+        pair.device.acknowledged = [:]
+        pair.device.reported[.system] = document(["hostName": "b"])
+        pair.reconnect()
+        try pair.run()
+        #expect(pair.transcript.contains("← welcome wanted(system) coming()") && pair.isSynchronized)
+    }
+
     @Test("a desired document comes when the device holds another state of it, and only then")
     func desired() throws {
         var pair = try knownPair()

@@ -53,7 +53,7 @@ extension AgentSession {
             hello.reportedRoot = .init(reported.root(of: features).bytes)
             hello.heldRoot = .init(held.root(of: features).bytes)
             if reported != acknowledged {
-                var exchange = DocumentExchange(reported: reported, held: held)
+                var exchange = DocumentExchange(reported: reported, acknowledged: acknowledged, held: held)
                 hello.digests = exchange.digests(features: features)
             }
             hello.events = events.message

@@ -27,7 +27,8 @@ package struct AgentSession: Sendable {
         case renumberEvents
         /// Make it ready off the loop, as a patch when the body of digest `basis` is at hand; answer with `documentReady`.
         case prepareDocument(DocumentName, basis: Digest?)
-        /// The server holds this state of the document: keep it as the basis of the next patch.
+        /// The server holds this state of the document: keep it as the basis of the next patch, if it is at hand. It may have been sent
+        /// in an earlier session whose end was lost.
         case keepAcknowledged(DocumentName, Digest)
         /// Assemble and store it off the loop; answer with `documentHeld`.
         case hold(IncomingDocument)
@@ -53,7 +54,7 @@ package struct AgentSession: Sendable {
     package init(_ opening: Opening) {
         self.opening = opening
         features = FeatureSet.own.common(with: opening.serverFeatures)
-        documents = DocumentExchange(reported: opening.reported, held: opening.held)
+        documents = DocumentExchange(reported: opening.reported, acknowledged: opening.acknowledged, held: opening.held)
         events = EventStream(position: opening.events)
         outbox.append(control: .hello(opening.hello(features: features)))
     }
@@ -109,7 +110,7 @@ extension AgentSession {
             outbox.append(control: .digests(documents.digests(features: features)))
         } else {
             state = .synchronizing
-            actions += documents.planned(welcome.hasPlan ? welcome.plan : Muster_V1_DocumentPlan())
+            actions += documents.planned(welcome.hasPlan ? welcome.plan : Muster_V1_DocumentPlan(), features: features)
         }
         return actions + events.pump() + settleIfDone()
     }
@@ -117,7 +118,7 @@ extension AgentSession {
     private mutating func planReceived(_ plan: Muster_V1_DocumentPlan) -> [Action] {
         guard case .awaitingPlan = state else { return close(.unexpectedMessage) }
         state = .synchronizing
-        return documents.planned(plan) + settleIfDone()
+        return documents.planned(plan, features: features) + settleIfDone()
     }
 
     private mutating func eventsStoredReceived(_ stored: Muster_V1_EventsStored) -> [Action] {

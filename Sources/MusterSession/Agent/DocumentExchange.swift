@@ -8,6 +8,8 @@ struct DocumentExchange: Sendable {
     private var held: [DocumentName: Digest]
     /// What the server was last told of; nil before it was told anything in this session.
     private var offered: [DocumentName: Digest]
+    /// What the server holds, as far as this side knows.
+    private var acknowledged: [DocumentName: Digest]
     /// Wanted, being made ready or sent, without a result.
     private var outgoing: Set<DocumentName> = []
     /// Announced by the server and not stored yet.
@@ -18,9 +20,10 @@ struct DocumentExchange: Sendable {
     /// Sent whole already: a second refusal is final in this session.
     private var sentWhole: Set<DocumentName> = []
 
-    init(reported: [DocumentName: Digest], held: [DocumentName: Digest]) {
+    init(reported: [DocumentName: Digest], acknowledged: [DocumentName: Digest], held: [DocumentName: Digest]) {
         self.reported = reported
         self.held = held
+        self.acknowledged = acknowledged
         offered = reported
     }
 
@@ -38,14 +41,27 @@ struct DocumentExchange: Sendable {
         return message
     }
 
-    mutating func planned(_ plan: Muster_V1_DocumentPlan) -> [AgentSession.Action] {
+    /// - Parameter features: what both sides know; nothing is learnt of other documents.
+    mutating func planned(_ plan: Muster_V1_DocumentPlan, features: FeatureSet) -> [AgentSession.Action] {
         coming = Set(plan.coming.compactMap(DocumentName.init(rawValue:)).filter { $0.direction == .desired })
         sentWhole = []
-        var actions: [AgentSession.Action] = []
+        var actions = unwanted(by: plan, features: features)
         for wanted in plan.wanted {
             guard let name = DocumentName(rawValue: wanted.document), reported[name] != nil, outgoing.insert(name).inserted
             else { continue }
             actions.append(.prepareDocument(name, basis: Digest(bytes: Array(wanted.digest))))
+        }
+        return actions
+    }
+
+    /// Documents that were offered and are not wanted: the server holds them, also where its answer was lost with an earlier session.
+    private mutating func unwanted(by plan: Muster_V1_DocumentPlan, features: FeatureSet) -> [AgentSession.Action] {
+        let wanted = Set(plan.wanted.map(\.document))
+        var actions: [AgentSession.Action] = []
+        for (name, digest) in offered.sorted(by: { $0.key < $1.key })
+        where acknowledged[name] != digest && features.documents.contains(name) && !wanted.contains(name.rawValue) {
+            acknowledged[name] = digest
+            actions.append(.keepAcknowledged(name, digest))
         }
         return actions
     }
@@ -61,7 +77,9 @@ struct DocumentExchange: Sendable {
         switch result.status {
         case .stored:
             outgoing.remove(name)
-            return Digest(bytes: Array(result.digest)).map { [.keepAcknowledged(name, $0)] } ?? []
+            guard let digest = Digest(bytes: Array(result.digest)) else { return [] }
+            acknowledged[name] = digest
+            return [.keepAcknowledged(name, digest)]
         case .basisUnknown where !sentWhole.contains(name), .digestMismatch where !sentWhole.contains(name):
             return [.prepareDocument(name, basis: nil)]
         default:
