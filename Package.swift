@@ -79,7 +79,7 @@ let package = Package(
         .target(
             name: "MusterServer",
             dependencies: [
-                "MusterAPI", "MusterModel", "MusterSession", "MusterStore", "MusterTrust", "MusterWire",
+                "CMalloc", "MusterAPI", "MusterModel", "MusterSession", "MusterStore", "MusterTrust", "MusterWire",
                 .configuration, .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .lifecycle, .logging, .nioCore,
                 .nioPosix, .nioSSL, .x509, .asn1, .collections,
             ], resources: [.embedInCode("API/openapi.json")], swiftSettings: settings),
@@ -137,7 +137,8 @@ let package = Package(
                 .logging, .nioCore, .nioHTTP1, .nioPosix, .nioSSL,
             ], swiftSettings: settings),
 
-        // System libraries, from Debian's -dev packages.
+        // System libraries, from Debian's -dev packages; CMalloc is glibc's own malloc.h.
+        .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),

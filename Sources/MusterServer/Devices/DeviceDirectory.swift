@@ -1,6 +1,6 @@
-package import MusterModel
+import MusterModel
 import MusterSession
-package import MusterStore
+import MusterStore
 import MusterTrust
 import MusterWire
 import NIOCore
@@ -11,9 +11,9 @@ import Synchronization
 /// synchronization touches nothing else.
 ///
 /// Memory: about 1.5 KB a device, 150 MB for 100,000.
-package final class DeviceDirectory: Sendable {
+final class DeviceDirectory: Sendable {
     struct State {
-        var devices: [DeviceID: DeviceEntry] = [:]
+        var devices: [DeviceID: DirectoryEntry] = [:]
         /// Certificate fingerprint → device.
         var certificates: [Fingerprint: DeviceID] = [:]
         var slots: SynchronizationSlots
@@ -26,12 +26,12 @@ package final class DeviceDirectory: Sendable {
     let state: Mutex<State>
     private let issuer: DeviceCertificateIssuer
 
-    package init(
+    init(
         records: [DeviceRecord], interval: SyncInterval, agentDocument: Document, issuer: DeviceCertificateIssuer, now: Timestamp
     ) {
         var state = State(slots: SynchronizationSlots(now: now), interval: interval, desired: agentDocument)
         for record in records {
-            let entry = DeviceEntry(record)
+            let entry = DirectoryEntry(record)
             for certificate in entry.certificates { state.certificates[certificate.fingerprint] = record.id }
             state.devices[record.id] = entry
         }
@@ -39,7 +39,7 @@ package final class DeviceDirectory: Sendable {
         self.issuer = issuer
     }
 
-    package var deviceCount: Int { state.withLock { $0.devices.values.count { !$0.isDeleted } } }
+    var deviceCount: Int { state.withLock { $0.devices.values.count { !$0.isDeleted } } }
 
     /// Who holds this certificate, and may it be served? Answers from memory.
     func judge(certificate der: [UInt8], now: Timestamp) -> CertificateVerdict {
@@ -121,7 +121,7 @@ package final class DeviceDirectory: Sendable {
         }
     }
 
-    func enrolled(_ entry: DeviceEntry) {
+    func enrolled(_ entry: DirectoryEntry) {
         state.withLock { state in
             for certificate in entry.certificates { state.certificates[certificate.fingerprint] = entry.id }
             if state.devices[entry.id] == nil { state.devices[entry.id] = entry }
@@ -145,7 +145,7 @@ package final class DeviceDirectory: Sendable {
 
     var agentDocument: Document { state.withLock { $0.desired } }
 
-    func entry(_ id: DeviceID) -> DeviceEntry? { state.withLock { $0.devices[id] } }
+    func entry(_ id: DeviceID) -> DirectoryEntry? { state.withLock { $0.devices[id] } }
 }
 
 /// What a Hello gets: the machine's facts, and the older session of the device, which ends now.

@@ -2,6 +2,7 @@ import Logging
 import MusterModel
 import MusterStore
 import ServiceLifecycle
+import Synchronization
 
 /// Writes the liveness of everyone seen to the database, every 10 s in one transaction, and once more at the end. After a crash at most
 /// 10 s of last connections are older than they were; nothing else depends on them.
@@ -40,9 +41,11 @@ extension DeviceDirectory {
         state.withLock { state in
             defer { state.dirty = [] }
             return state.dirty.compactMap { id in
-                guard let entry = state.devices[id], !entry.isDeleted else { return nil }
+                guard let entry = state.devices[id], !entry.isDeleted, let lastConnection = entry.lastConnection else {
+                    return nil
+                }
                 return LivenessRow(
-                    device: id, session: Int64(clamping: entry.lastSession), lastConnection: entry.lastConnection,
+                    device: id, session: Int64(clamping: entry.lastSession), lastConnection: lastConnection,
                     lastSynchronization: entry.lastSynchronization, nextSynchronization: entry.nextSynchronization,
                     address: entry.address, runID: entry.runID)
             }

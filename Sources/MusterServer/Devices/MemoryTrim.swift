@@ -1,4 +1,4 @@
-import Glibc
+import CMalloc
 import Synchronization
 
 /// Gives memory back to the system after many connections have closed: glibc keeps what they used (222 MB after 8,000 connections)

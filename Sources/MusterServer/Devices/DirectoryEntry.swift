@@ -5,7 +5,7 @@ import MusterWire
 import NIOCore
 
 /// One device as the directory knows it.
-struct DeviceEntry: Sendable {
+struct DirectoryEntry: Sendable {
     /// Positions kept per device: a device draws a new epoch only when it was rolled back or enrolled anew.
     private static let maximumEpochs = 16
 

@@ -1,0 +1,74 @@
+import MusterModel
+import MusterStore
+import MusterWire
+import NIOPosix
+
+/// Takes reported documents into the store: assembles and checks them on a pool of threads, never on an event loop, and says what became
+/// of each. A document cut short, damaged or out of date changes nothing.
+struct DocumentIntake: Sendable {
+    let store: Store
+    let directory: DeviceDirectory
+    let pool: NIOThreadPool
+
+    func store(_ incoming: IncomingDocument, of device: DeviceID, session: UInt64, now: Timestamp) async throws
+        -> Muster_V1_DocumentStatus
+    {
+        var basis: Document?
+        if let digest = incoming.basis {
+            let body = try await store.documentBody(device: device, document: incoming.name)
+            basis = try await pool.runIfActive { try body.map { body throws(WireError) in try Document(encoded: body) } }
+            guard basis?.digest == digest else { return .basisUnknown }
+        }
+        let read: ReadDocument
+        do {
+            let known = basis
+            read = try await pool.runIfActive { try ReadDocument(incoming, basis: known) }
+        } catch let error as WireError {
+            return error.code == .digestMismatch ? .digestMismatch : .malformed
+        }
+        let isStored = try await store.storeDocument(
+            device: device, session: Int64(clamping: session), document: incoming.name, digest: read.document.digest,
+            body: read.document.body, installed: read.installed, system: read.system, now: now)
+        guard isStored else { return .outdated }
+        directory.documentStored(device, incoming.name, read.document.digest)
+        return .stored
+    }
+}
+
+/// A document and what the tables want to know of it.
+private struct ReadDocument: Sendable {
+    let document: Document
+    let installed: InstalledChange?
+    let system: SystemSummary?
+
+    init(_ incoming: IncomingDocument, basis: Document?) throws(WireError) {
+        let (document, patch) = try incoming.assembled(basis: basis)
+        self.document = document
+        installed = incoming.name == .installed ? try Self.change(document, patch) : nil
+        system = incoming.name == .system ? Self.summary(document.facts()) : nil
+    }
+
+    private static func change(_ document: Document, _ patch: DocumentPatch?) throws(WireError) -> InstalledChange {
+        guard let patch else { return .whole(try document.installedApplications()) }
+        var put: [InstalledApplication] = []
+        var remove: [InstalledKey] = []
+        for operation in patch.operations {
+            switch operation {
+            case .put(let item): put.append(try InstalledApplication(item))
+            case .remove(let key):
+                let key = try InstalledApplicationKey(key)
+                remove.append(InstalledKey(source: key.source, name: key.name, architecture: key.architecture))
+            }
+        }
+        return .patch(put: put, remove: remove)
+    }
+
+    private static func summary(_ facts: [String: Document.FactValue]) -> SystemSummary {
+        func text(_ name: String) -> String? {
+            if case .text(let text) = facts[name] { text } else { nil }
+        }
+        let system = [text("os/name"), text("os/version")].compactMap(\.self).joined(separator: " ")
+        return SystemSummary(
+            hostName: text("host-name"), operatingSystem: system.isEmpty ? nil : system, agentVersion: text("agent-version"))
+    }
+}

@@ -1,0 +1,84 @@
+import MusterModel
+import MusterStore
+
+/// Takes events from devices into the store: corrects their clocks, stores a batch with the device's position in one transaction, and
+/// only then lets the acknowledgement go. Numbers already stored (an acknowledgement was lost) are not stored twice.
+struct EventIntake: Sendable {
+    let store: Store
+    let directory: DeviceDirectory
+    let feed: EventFeed
+
+    /// - Returns: the last number stored, to acknowledge; nil when the events do not follow what is stored.
+    func store(_ events: [NumberedEvent], of device: DeviceID, clockOffset: Duration, now: Timestamp) async throws(StoreError)
+        -> UInt64?
+    {
+        guard let epoch = events.first?.first.epoch, let last = events.last?.last else { return nil }
+        var rest = events[...]
+        // Twice at most: the first answer says where the store is, and this session is the only one of its device.
+        for _ in 0..<2 {
+            guard let first = rest.first else { return last }
+            let result = try await store.storeEvents(
+                device: device, epoch: epoch, expectedLast: first.first.number - 1,
+                events: rest.map { StoredEventInput($0, clockOffset: clockOffset) }, newLast: last, received: now)
+            switch result {
+            case .stored(let position):
+                directory.eventsStored(device, epoch: epoch, through: last)
+                feed.publish(position: position, count: rest.count)
+                return last
+            case .outOfOrder(let stored):
+                rest = rest.drop { $0.last <= stored }
+                directory.eventsStored(device, epoch: epoch, through: stored)
+                if rest.isEmpty { return last }
+            }
+        }
+        return nil
+    }
+
+    /// Puts a gap where events were acknowledged once and are not in the database any more.
+    func storeLost(of device: DeviceID, epoch: UInt64, first: UInt64, last: UInt64, now: Timestamp) async throws(StoreError) {
+        let count = last - first + 1
+        let event = StoredEventInput(
+            sequence: first, count: count, type: EventType.eventsLostAtServer, severity: .error,
+            text: "\(count) events of this device (\(first) to \(last)) were acknowledged and are not in this database",
+            parameters: ["first": .integer(Int64(clamping: first)), "last": .integer(Int64(clamping: last)),
+                "count": .integer(Int64(clamping: count))],
+            occurred: now, occurredRaw: now)
+        let result = try await store.storeEvents(
+            device: device, epoch: epoch, expectedLast: first - 1, events: [event], newLast: last, received: now)
+        guard case .stored(let position) = result else { return }
+        directory.eventsStored(device, epoch: epoch, through: last)
+        feed.publish(position: position, count: 1)
+    }
+
+    /// An event the server itself raises about a device.
+    func raise(
+        _ type: String, _ severity: Severity, about device: DeviceID, text: String, parameters: Parameters, now: Timestamp
+    ) async throws(StoreError) {
+        let position = try await store.storeServerEvent(
+            device: device, type: type, severity: severity, text: text, parameters: parameters, now: now)
+        feed.publish(position: position, count: 1)
+    }
+}
+
+extension StoredEventInput {
+    fileprivate init(_ event: NumberedEvent, clockOffset: Duration) {
+        switch event.content {
+        case .event(let content):
+            self.init(
+                sequence: event.first.number, type: content.type, severity: content.severity, text: content.text,
+                parameters: content.parameters, occurred: content.occurred + clockOffset, occurredRaw: content.occurred,
+                formerly: event.formerly)
+        case .gap(let gap):
+            let text = "\(event.count) events were dropped on the device, whose spool was full"
+            var parameters: Parameters = [
+                "first": .integer(Int64(clamping: event.first.number)), "last": .integer(Int64(clamping: event.last)),
+                "count": .integer(Int64(clamping: event.count)), "from": .time(gap.from + clockOffset),
+                "to": .time(gap.to + clockOffset),
+            ]
+            for (severity, count) in gap.counts { parameters[severity.code] = .integer(Int64(clamping: count)) }
+            self.init(
+                sequence: event.first.number, count: event.count, type: EventType.eventsDropped, severity: .warning, text: text,
+                parameters: parameters, occurred: gap.to + clockOffset, occurredRaw: gap.to, formerly: event.formerly)
+        }
+    }
+}

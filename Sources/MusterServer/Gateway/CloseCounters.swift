@@ -1,0 +1,46 @@
+import MusterModel
+import Synchronization
+
+/// How connections of agents ended since the start, and how many there are.
+final class CloseCounters: Sendable {
+    struct Counts: Sendable {
+        var closes: [CloseReason: UInt64] = [:]
+        var open = 0
+        var sessions: UInt64 = 0
+        var enrolments: UInt64 = 0
+        var datagrams: UInt64 = 0
+        var badDatagrams: UInt64 = 0
+    }
+
+    private let counts = Mutex(Counts())
+
+    var current: Counts { counts.withLock { $0 } }
+
+    /// - Returns: false past the limit: the connection is not counted and must be closed.
+    func opened(limit: Int) -> Bool {
+        counts.withLock { counts in
+            guard counts.open < limit else {
+                counts.closes[.connectionLimit, default: 0] += 1
+                return false
+            }
+            counts.open += 1
+            return true
+        }
+    }
+
+    func closed(_ reason: CloseReason) {
+        counts.withLock { counts in
+            counts.open -= 1
+            counts.closes[reason, default: 0] += 1
+        }
+    }
+
+    func sessionOpened() { counts.withLock { $0.sessions += 1 } }
+    func enrolled() { counts.withLock { $0.enrolments += 1 } }
+    func datagramReceived(isValid: Bool) {
+        counts.withLock { counts in
+            counts.datagrams += 1
+            if !isValid { counts.badDatagrams += 1 }
+        }
+    }
+}

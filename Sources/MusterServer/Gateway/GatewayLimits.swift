@@ -1,0 +1,22 @@
+import MusterModel
+
+/// The bounds of the gateway; all are settings.
+package struct GatewayLimits: Hashable, Sendable {
+    /// Connections accepted a second on average, and at once; past it sockets wait in the backlog.
+    package var acceptRate = 400.0
+    package var acceptBurst = 1000.0
+    package var backlog = 4096
+    /// TCP connections; each idle one costs about 60 KB. Below the usual limit of 20,000 files.
+    package var connections = 16_000
+    package var enrolmentRate = 10.0
+    /// Sessions a second from one address: a NAT with 10,000 devices behind it needs 11.
+    package var sourceRate = 200.0
+    /// Wrong tokens from one address: 1 a second, 20 at once.
+    package var badTokenRate = 1.0
+    package var badTokenBurst = 20.0
+    package var handshakeTimeout = Duration.seconds(5)
+    package var firstFrameTimeout = Duration.seconds(10)
+    package var idleTimeout = Duration.seconds(60)
+
+    package init() {}
+}

@@ -1,0 +1,119 @@
+import Logging
+import MusterModel
+import MusterSession
+import MusterWire
+import NIOCore
+
+/// What a session waits for: each order runs as one task that the event loop awaits, and the next of its lane begins when it has ended.
+extension SessionHandler {
+    func workOnEvents(context: ChannelHandlerContext) {
+        guard let device, let order = eventWork.begin() else { return }
+        let house = connection.context
+        let answer = context.eventLoop.makeFutureWithTask { try await house.perform(events: order, of: device.id) }
+        answer.assumeIsolated().whenComplete { result in
+            self.eventWork.ended()
+            switch result {
+            case .success(let stored?):
+                self.run(self.machine.eventsStored(epoch: stored.epoch, through: stored.number), context: context)
+            case .success(nil): break
+            case .failure(let error): self.failed(error, context: context)
+            }
+            self.workOnEvents(context: context)
+        }
+    }
+
+    func workOnDocuments(context: ChannelHandlerContext) {
+        guard let device, let order = documentWork.begin() else { return }
+        let house = connection.context
+        let session = session
+        let answer = context.eventLoop.makeFutureWithTask {
+            try await house.perform(document: order, of: device, session: session)
+        }
+        answer.assumeIsolated().whenComplete { result in
+            self.documentWork.ended()
+            switch result {
+            case .success(let done): self.done(done, context: context)
+            case .failure(let error): self.failed(error, context: context)
+            }
+            self.workOnDocuments(context: context)
+        }
+    }
+
+    private func done(_ work: DocumentWork, context: ChannelHandlerContext) {
+        switch work {
+        case .stored(let incoming, let status):
+            connection.context.budget.release(incoming.memory)
+            reservedMemory -= incoming.memory
+            run(machine.documentStored(incoming.name, incoming.digest, status), context: context)
+        case .ready(let document): run(machine.documentReady(document), context: context)
+        case .issued(let certificate): run(machine.certificateIssued(certificate), context: context)
+        case .badRequest: run(machine.stop(.badCertificateRequest), context: context)
+        case .nothing: break
+        }
+    }
+
+    private func failed(_ error: any Error, context: ChannelHandlerContext) {
+        if error is EventsOutOfOrder { return run(machine.stop(.eventsOutOfOrder), context: context) }
+        let refusal = StorageRefusal(error)
+        connection.context.logger.warning(
+            "session.work.failed", metadata: ["error": "\(error)", "device.id": "\(device.map { "\($0.id)" } ?? "")"])
+        run(machine.stop(refusal.reason, retryAfter: refusal.retryAfter), context: context)
+    }
+}
+
+/// What came of an order about documents or certificates.
+enum DocumentWork: Sendable {
+    case stored(IncomingDocument, Muster_V1_DocumentStatus)
+    case ready(OutgoingDocument)
+    case issued([UInt8])
+    case badRequest
+    case nothing
+}
+
+struct EventsOutOfOrder: Error {}
+
+extension GatewayContext {
+    /// - Returns: what to acknowledge; nil when there is nothing to.
+    fileprivate func perform(events order: ServerSession.Action, of device: DeviceID) async throws -> EventSequence? {
+        switch order {
+        case .storeEvents(let batch, let offset):
+            guard let last = try await events.store(batch, of: device, clockOffset: offset, now: now()) else {
+                throw EventsOutOfOrder()
+            }
+            return EventSequence(epoch: batch.first?.first.epoch ?? 0, number: last)
+        case .storeLost(let epoch, let first, let last):
+            try await events.storeLost(of: device, epoch: epoch, first: first, last: last, now: now())
+            return EventSequence(epoch: epoch, number: last)
+        case .deviceRolledBack(let epoch, let last, let next):
+            try await events.raise(
+                EventType.deviceRolledBack, .warning, about: device,
+                text: "the device was put back to an earlier state: it numbers events from \(next), \(last) are stored",
+                parameters: [
+                    "previousEpoch": .text(String(epoch)), "last": .integer(Int64(clamping: last)),
+                    "next": .integer(Int64(clamping: next)),
+                ], now: now())
+            return nil
+        default: return nil
+        }
+    }
+
+    fileprivate func perform(
+        document order: ServerSession.Action, of device: KnownDevice, session: UInt64
+    ) async throws -> DocumentWork {
+        switch order {
+        case .storeDocument(let incoming):
+            return .stored(incoming, try await documents.store(incoming, of: device.id, session: session, now: now()))
+        case .prepareDocument(let name):
+            return .ready(OutgoingDocument(directory.agentDocument, named: name))
+        case .issueCertificate(let request) where request.isEmpty:
+            // The first use of a certificate: older ones are superseded from now on.
+            try await documents.store.markCertificateUsed(device.certificate)
+            directory.certificateUsed(device.certificate, of: device.id)
+            return .nothing
+        case .issueCertificate(let request):
+            guard let certificate = try await enroller.renew(device.id, request: request, now: now()) else { return .badRequest }
+            return .issued(certificate)
+        default: return .nothing
+        }
+    }
+}

@@ -1,0 +1,171 @@
+import Logging
+import MusterModel
+import MusterSession
+import MusterTrust
+import MusterWire
+import NIOCore
+
+/// Runs one session: the rules are `ServerSession`'s. Moves frames on the event loop; storing, assembling and signing run elsewhere and come
+/// back here, events and documents each in order (`SessionHandler+Work`).
+final class SessionHandler: ChannelInboundHandler {
+    typealias InboundIn = Muster_V1_Frame
+    typealias OutboundOut = Muster_V1_Frame
+
+    let connection: Connection
+    var machine = ServerSession()
+    var device: KnownDevice?
+    var session: UInt64 = 0
+    /// Work that must keep its order: events and gaps in one lane, documents in the other.
+    var eventWork = WorkLane()
+    var documentWork = WorkLane()
+    var reservedMemory = 0
+    private let certificate: [UInt8]?
+    private let frames: FrameHandler
+    private var isClosing = false
+    private var isFirstFrameHere = false
+    private var timeout: Scheduled<Void>?
+
+    init(_ connection: Connection, certificate: [UInt8]?, frames: FrameHandler) {
+        self.connection = connection
+        self.certificate = certificate
+        self.frames = frames
+    }
+
+    // MARK: The channel
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        schedule(connection.context.limits.firstFrameTimeout, context: context)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) { ended(context.channel) }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        ended(context.channel)
+        context.fireChannelInactive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !isClosing else { return }
+        isFirstFrameHere = true
+        schedule(connection.context.limits.idleTimeout, context: context)
+        run(machine.received(unwrapInboundIn(data)), context: context)
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        drain(context: context)
+        context.fireChannelReadComplete()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        drain(context: context)
+        context.fireChannelWritabilityChanged()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .stop(let reason, let retryAfter) = event as? ConnectionOrder {
+            run(machine.stop(reason, retryAfter: retryAfter), context: context)
+        } else {
+            context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if let error = error as? WireError {
+            run(machine.stop(error.closeReason, text: error.reason), context: context)
+        } else {
+            connection.note(.closedByPeer, text: "\(error)")
+            context.close(promise: nil)
+        }
+    }
+
+    private func schedule(_ time: Duration, context: ChannelHandlerContext) {
+        timeout?.cancel()
+        let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
+        timeout = context.eventLoop.scheduleTask(in: TimeAmount(time)) {
+            let (handler, context) = bound.value
+            handler.run(
+                handler.machine.stop(handler.isFirstFrameHere ? .idleTimeout : .firstFrameTimeout), context: context)
+        }
+    }
+
+    private func ended(_ channel: any Channel) {
+        timeout?.cancel()
+        connection.context.budget.release(reservedMemory)
+        reservedMemory = 0
+        if let device { connection.context.directory.closed(device.id, channel: channel) }
+        device = nil
+    }
+
+    // MARK: The machine's orders
+
+    func run(_ actions: [ServerSession.Action], context: ChannelHandlerContext) {
+        for action in actions { perform(action, context: context) }
+        drain(context: context)
+    }
+
+    private func perform(_ action: ServerSession.Action, context: ChannelHandlerContext) {
+        switch action {
+        case .judge(let hello): judge(hello, context: context)
+        case .reserveMemory(let bytes): reserve(bytes, context: context)
+        case .deviceRolledBack, .storeLost, .storeEvents:
+            eventWork.append(action)
+            workOnEvents(context: context)
+        case .storeDocument, .prepareDocument, .issueCertificate:
+            documentWork.append(action)
+            workOnDocuments(context: context)
+        case .delivered: break
+        case .completed: completed()
+        case .close(let reason, let text):
+            drain(context: context)
+            isClosing = true
+            connection.close(reason, text: text, on: context.channel)
+        }
+    }
+
+    private func judge(_ hello: Muster_V1_Hello, context: ChannelHandlerContext) {
+        let house = connection.context
+        guard let certificate else { return run(machine.refused(.noCertificate), context: context) }
+        guard house.maySession(from: connection.address) else {
+            return run(machine.refused(.busy, retryAfter: .seconds(10)), context: context)
+        }
+        let now = house.now()
+        switch house.directory.judge(certificate: certificate, now: now) {
+        case .refused(let reason, let text): run(machine.refused(reason, text: text), context: context)
+        case .known(let known):
+            device = known
+            connection.device = known.id
+            frames.allow(FrameLimits.inSession)
+            house.counters.sessionOpened()
+            let opened = house.directory.open(hello, of: known, from: connection.address, on: context.channel, now: now)
+            session = opened.device.session
+            if let replaced = opened.replaced, replaced !== context.channel {
+                replaced.pipeline.fireUserInboundEventTriggered(ConnectionOrder.stop(.replaced, retryAfter: nil))
+            }
+            if known.isFirstUse { documentWork.append(.issueCertificate(request: [])) }
+            run(machine.recognized(opened.device, now: now), context: context)
+            workOnDocuments(context: context)
+        }
+    }
+
+    private func reserve(_ bytes: Int, context: ChannelHandlerContext) {
+        let isReserved = connection.context.budget.reserve(bytes)
+        if isReserved { reservedMemory += bytes }
+        run(machine.memoryReserved(isReserved), context: context)
+    }
+
+    private func completed() {
+        guard let device else { return }
+        connection.note(.done)
+        connection.context.directory.synchronized(device.id, now: connection.context.now())
+    }
+
+    private func drain(context: ChannelHandlerContext) {
+        guard !isClosing else { return }
+        var hasWritten = false
+        while context.channel.isWritable, let frame = machine.nextFrame() {
+            context.write(wrapOutboundOut(frame), promise: nil)
+            hasWritten = true
+        }
+        if hasWritten { context.flush() }
+    }
+}
