@@ -23,14 +23,28 @@ extension Store {
     }
 
     /// Deletes a few of the applications that are on no device any more. To be called again until it returns 0.
+    ///
+    /// A reader looks for them, as that takes a look at each; the writer then checks only those found.
     package func deleteUnusedInstalledItems() async throws(StoreError) -> Int {
-        try await write { connection throws(StoreError) in
-            try connection.run(
+        let found = try await read { connection throws(StoreError) in
+            try connection.fetchAll(
                 """
-                DELETE FROM installed_item WHERE number IN (
-                    SELECT number FROM installed_item i
-                    WHERE NOT EXISTS (SELECT 1 FROM device_installed d WHERE d.item = i.number) ORDER BY number LIMIT $1)
-                """, [.count(Self.retentionStep)])
+                SELECT number FROM installed_item i
+                WHERE NOT EXISTS (SELECT 1 FROM device_installed d WHERE d.item = i.number) ORDER BY number LIMIT $1
+                """, [.count(Self.retentionStep)]
+            ) { row throws(StoreError) in try row.int(0) }
+        }
+        guard !found.isEmpty else { return 0 }
+        return try await write { connection throws(StoreError) in
+            var deleted = 0
+            for number in found {
+                deleted += try connection.run(
+                    """
+                    DELETE FROM installed_item WHERE number = $1
+                    AND NOT EXISTS (SELECT 1 FROM device_installed WHERE item = $1)
+                    """, [.integer(number)])
+            }
+            return deleted
         }
     }
 }

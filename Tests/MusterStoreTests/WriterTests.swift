@@ -63,6 +63,26 @@ import Testing
         }
     }
 
+    /// After a failed write nothing is tried again: the process is told to end, and whoever comes later hears why.
+    @Test func aFailingDiskEndsTheStore() async throws {
+        let directory = try TemporaryDirectory()
+        let told = Mutex<[StoreError.Code]>([])
+        let store = try await Store.open(
+            try StoreFixture.makeLocation(.sqlite, in: directory), logger: Logger(label: "test"),
+            onFatal: { error in told.withLock { $0.append(error.code) } })
+        let failing = await code {
+            try await store.write { connection throws(StoreError) in
+                try connection.run("INSERT INTO setting (name, value, revision) VALUES ('server.half', '', 1)")
+                throw StoreError(.io, "As if fsync had failed.")
+            }
+        }
+        #expect(failing == .io)
+        #expect(await code { try await store.setValue("late", "x") } == .io)
+        #expect(told.withLock { $0 } == [.io])
+        #expect(try await store.value("half") == nil)
+        await store.close()
+    }
+
     /// What waits when the store is closed is still written; what comes later is refused.
     @Test(arguments: DatabaseKind.allCases)
     func closingWritesWhatWaits(_ kind: DatabaseKind) async throws {

@@ -12,6 +12,7 @@ final class Writer: Sendable {
         var isRunning = false
         /// Why nothing is taken any more.
         var end: StoreError?
+        var reported: (code: StoreError.Code, at: ContinuousClock.Instant)?
     }
 
     /// Callers in one transaction. 256 share the price of one fsync (about 1 ms) and lose no more than that many on a failure.
@@ -92,7 +93,7 @@ final class Writer: Sendable {
         do throws(StoreError) {
             try slot.use { connection throws(StoreError) in try connection.tidy() }
         } catch {
-            logger.error("database checkpoint failed", metadata: error.metadata)
+            report("database checkpoint failed", error)
             if error.code == .io { stop(error) }
         }
     }
@@ -110,9 +111,19 @@ final class Writer: Sendable {
     }
 
     private func failed(_ error: StoreError, jobs: [WriteJob]) {
-        logger.error("database transaction failed", metadata: error.metadata)
+        report("database transaction failed", error)
         if error.code == .io { stop(error) }
         for job in jobs { job.fail(error) }
+    }
+
+    /// A disk that is full, or a database that is away, fails each transaction: said once in ten seconds.
+    private func report(_ message: Logger.Message, _ error: StoreError) {
+        let isNews = state.withLock { state in
+            if let last = state.reported, last.code == error.code, .now - last.at < .seconds(10) { return false }
+            state.reported = (error.code, .now)
+            return true
+        }
+        if isNews { logger.error(message, metadata: error.metadata) }
     }
 
     /// After a failed write or fsync nobody knows what is on the disk. Nothing is tried again; the process ends and recovers at its start.

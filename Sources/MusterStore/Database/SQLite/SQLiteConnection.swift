@@ -9,6 +9,8 @@ import GRDB
 final class SQLiteConnection: DatabaseConnection {
     /// 4 MiB of 4 KiB pages: SQLite's own habit.
     private static let checkpointFrames: Int32 = 1000
+    /// How long the log was at the last try: the next one is due when it has grown by as much again, or began anew.
+    private var triedFrames: Int32 = 0
 
     let queue: DatabaseQueue
     private var statements: [String: SQLiteStatement] = [:]
@@ -69,12 +71,14 @@ final class SQLiteConnection: DatabaseConnection {
         return (pages ?? 0) * (size ?? 0)
     }
 
-    /// A passive checkpoint waits for nobody; what readers still need stays for the next one.
+    /// A passive checkpoint waits for nobody; what readers still need, or what finds no room, stays for the next one.
     func tidy() throws(StoreError) {
-        guard logFrames.pointee >= Self.checkpointFrames else { return }
+        let frames = logFrames.pointee
+        if frames < triedFrames { triedFrames = 0 }
+        guard frames - triedFrames >= Self.checkpointFrames else { return }
+        triedFrames = frames
         do {
             try queue.inDatabase { _ = try $0.checkpoint(.passive) }
-            logFrames.pointee = 0
         } catch {
             let error = StoreError.sqlite(error)
             guard error.code == .inUse else { throw error }
