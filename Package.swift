@@ -90,7 +90,7 @@ let package = Package(
             dependencies: [
                 "CSQLite", "MusterModel", "MusterSession", "MusterTrust", "MusterWire",
                 .crypto, .lifecycle, .logging, .nioCore, .nioPosix, .nioSSL, .x509,
-            ], swiftSettings: settings),
+            ], exclude: ["README.md"], swiftSettings: settings),
 
         // What tests share.
         .target(name: "MusterTestKit", swiftSettings: settings),
@@ -102,7 +102,7 @@ let package = Package(
         .executableTarget(
             name: "muster-server", dependencies: ["MusterServer", .arguments], swiftSettings: settings),
         .executableTarget(
-            name: "muster-agent", dependencies: ["MusterAgent", .arguments], swiftSettings: settings),
+            name: "muster-agent", dependencies: ["MusterAgent", "MusterModel", .arguments, .logging], swiftSettings: settings),
         .executableTarget(
             name: "muster",
             dependencies: [
@@ -123,6 +123,9 @@ let package = Package(
         .testTarget(name: "MusterTrustTests", dependencies: ["MusterTrust", "MusterModel"], swiftSettings: settings),
         .testTarget(
             name: "MusterSessionTests", dependencies: ["MusterSession", "MusterWire", "MusterModel", .nioCore],
+            swiftSettings: settings),
+        .testTarget(
+            name: "MusterAgentControlTests", dependencies: ["MusterAgent", "MusterModel", "MusterTrust", .logging, .nioCore],
             swiftSettings: settings),
 
         // What fuzzing checks; the program that fuzzes is added below.

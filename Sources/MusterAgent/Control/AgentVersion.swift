@@ -1,0 +1,4 @@
+/// The version of this agent: in Hello, in the document `system`, in `status`.
+package enum AgentVersion {
+    package static let current = "0.1.0"
+}

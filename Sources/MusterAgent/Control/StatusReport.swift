@@ -1,0 +1,108 @@
+package import MusterModel
+import MusterTrust
+
+/// What the agent says of itself: to `muster-agent status`, and to scripts as JSON.
+package struct StatusReport: Codable, Hashable, Sendable {
+    /// Whether an agent runs on this state directory. Without one the rest is as the last one left it.
+    package var running: Bool
+    package var agentVersion: String
+    /// Nil before enrolment.
+    package var device: DeviceID?
+    /// Of the device's own certificate.
+    package var certificateNotAfter: Timestamp?
+    /// `HOST:PORT`, in order of preference.
+    package var servers: [String]
+    /// As the server presented it last; nil before the first connection.
+    package var serverCertificate: ServerCertificateReport?
+    package var pins: [Fingerprint]
+    package var syncIntervalSeconds: Double
+    /// These by the device's clock.
+    package var lastConnection: Timestamp?
+    package var lastSynchronization: Timestamp?
+    package var nextSynchronization: Timestamp?
+    package var spool: SpoolReport
+    /// Server minus device.
+    package var clockOffsetSeconds: Double?
+    /// Nil while connections succeed.
+    package var lastError: LastErrorReport?
+}
+
+/// The server's certificate, to be compared with what the administrator sees.
+package struct ServerCertificateReport: Codable, Hashable, Sendable {
+    package var subject: String
+    package var fingerprint: Fingerprint
+    /// SHA-256 of its public key: what the pins are compared with.
+    package var pin: Fingerprint
+    package var notBefore: Timestamp
+    package var notAfter: Timestamp
+}
+
+/// Events not yet stored at the server.
+package struct SpoolReport: Codable, Hashable, Sendable {
+    package var events: Int
+    package var bytes: Int
+    /// Numbers that gaps stand for.
+    package var dropped: UInt64
+    /// Decimal text, as in `RaiseReport`.
+    package var epoch: String
+    /// The number the next event gets.
+    package var next: UInt64
+}
+
+/// Connections have been failing.
+package struct LastErrorReport: Codable, Hashable, Sendable {
+    /// The code of a `CloseReason`.
+    package var reason: String
+    package var text: String
+    package var since: Timestamp
+    package var attempts: Int
+    package var nextTry: Timestamp?
+}
+
+extension StatusReport {
+    /// Reads it all from the database: blocks, never on an event loop. The caller runs the agent, or holds its `StateLock`.
+    package static func make(state: AgentState, spool: Spool, running: Bool) throws(AgentError) -> Self {
+        let identity = try state.identity()
+        let facts = try state.facts()
+        let certificate = identity.flatMap { try? CertificateFacts(der: $0.certificateDER) }
+        return Self(
+            running: running, agentVersion: AgentVersion.current, device: identity?.device,
+            certificateNotAfter: certificate?.notAfter, servers: try state.servers().map(\.description),
+            serverCertificate: facts.serverCertificateDER.flatMap(ServerCertificateReport.init(der:)),
+            pins: try state.pins(), syncIntervalSeconds: facts.syncInterval.duration.inSeconds,
+            lastConnection: facts.lastConnection, lastSynchronization: facts.lastSynchronization,
+            nextSynchronization: facts.nextSynchronization, spool: SpoolReport(try spool.statistics()),
+            clockOffsetSeconds: facts.clockOffset?.inSeconds, lastError: facts.failure.map(LastErrorReport.init))
+    }
+}
+
+extension ServerCertificateReport {
+    /// Nil for one this version cannot read: `status` shows the rest all the same.
+    fileprivate init?(der: [UInt8]) {
+        guard let facts = try? CertificateFacts(der: der) else { return nil }
+        self.init(
+            subject: facts.subject, fingerprint: facts.fingerprint, pin: facts.pin, notBefore: facts.notBefore,
+            notAfter: facts.notAfter)
+    }
+}
+
+extension SpoolReport {
+    fileprivate init(_ statistics: SpoolStatistics) {
+        self.init(
+            events: statistics.events, bytes: statistics.bytes, dropped: statistics.dropped,
+            epoch: String(statistics.position.epoch), next: statistics.position.next)
+    }
+}
+
+extension LastErrorReport {
+    fileprivate init(_ failure: ConnectionFailure) {
+        self.init(
+            reason: failure.reason.code, text: failure.text, since: failure.since, attempts: failure.attempts,
+            nextTry: failure.nextTry)
+    }
+}
+
+extension Duration {
+    /// As in JSON: to the millisecond.
+    fileprivate var inSeconds: Double { Double(milliseconds) / 1000 }
+}

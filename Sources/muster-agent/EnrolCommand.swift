@@ -1,0 +1,70 @@
+import ArgumentParser
+import MusterAgent
+import MusterModel
+
+/// `muster-agent enrol`: makes this device known to a server, once.
+struct EnrolCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "enrol",
+        abstract: "Enrol this device at a server.",
+        discussion: "The token and the pins come from the server: muster enrolment-tokens create.",
+        aliases: ["enroll"])
+
+    @OptionGroup var state: StateOptions
+
+    @Option(
+        name: .customLong("server"), parsing: .upToNextOption,
+        help: ArgumentHelp("The server's addresses for agents, in order of preference.", valueName: "host[:port]"),
+        transform: Self.server)
+    var servers: [ServerAddress]
+
+    @Option(name: .long, help: ArgumentHelp("The file with the enrolment token; - reads it from stdin.", valueName: "file|-"))
+    var tokenFile: String?
+
+    @Option(name: .long, help: "The enrolment token. Others on this machine can see it there: prefer --token-file.")
+    var token: String?
+
+    @Option(
+        name: .customLong("pin"), parsing: .upToNextOption,
+        help: ArgumentHelp("Server key fingerprints: SHA-256, 64 hexadecimal digits.", valueName: "sha256"),
+        transform: Self.pin)
+    var pins: [Fingerprint]
+
+    func validate() throws {
+        guard !servers.isEmpty else { throw ValidationError("--server is missing: HOST[:PORT]") }
+        guard !pins.isEmpty else {
+            throw ValidationError("--pin is missing: without it this device cannot tell its server from another")
+        }
+        guard (tokenFile == nil) != (token == nil) else {
+            throw ValidationError("One of --token-file and --token is needed.")
+        }
+    }
+
+    func run() async throws {
+        let report = try await AgentProgram.enrol(
+            EnrolOptions(stateDirectory: state.path, servers: servers, tokenText: try tokenText(), pins: pins))
+        print("Enrolled at \(report.server) as device \(report.device).")
+    }
+
+    private func tokenText() throws -> String {
+        if let token {
+            Terminal.warn("--token shows the token to every user of this machine while this command runs: prefer --token-file")
+            return token
+        }
+        return try TokenFile.read(tokenFile ?? "-")
+    }
+
+    @Sendable private static func server(_ text: String) throws -> ServerAddress {
+        guard let server = ServerAddress(text) else {
+            throw ValidationError("'\(text)' is no server address: HOST[:PORT], an IPv6 address in brackets")
+        }
+        return server
+    }
+
+    @Sendable private static func pin(_ text: String) throws -> Fingerprint {
+        guard let pin = Fingerprint(text) else {
+            throw ValidationError("'\(text)' is no server key fingerprint: 64 hexadecimal digits (SHA-256)")
+        }
+        return pin
+    }
+}

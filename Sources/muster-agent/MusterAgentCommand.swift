@@ -1,0 +1,20 @@
+import ArgumentParser
+import MusterAgent
+
+/// `muster-agent`: the program on a device. Exit codes: 0 done, 1 failed (the reason is on stderr), 64 wrong usage.
+@main
+struct MusterAgentCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "muster-agent",
+        abstract: "Connects this device to its Muster server.",
+        version: AgentVersion.current,
+        subcommands: [
+            EnrolCommand.self, RunCommand.self, SyncCommand.self, StatusCommand.self, EventCommand.self,
+        ])
+}
+
+/// What every command takes.
+struct StateOptions: ParsableArguments {
+    @Option(name: .customLong("state-dir"), help: ArgumentHelp("The agent's state directory.", valueName: "dir"))
+    var path = StateDirectory.standardPath
+}

@@ -1,0 +1,111 @@
+import Glibc
+import Logging
+import MusterModel
+import Synchronization
+import Testing
+
+@testable import MusterAgent
+
+/// A state directory in /tmp, removed when this value goes.
+final class TemporaryState: Sendable {
+    let directory: StateDirectory
+
+    init() throws {
+        var template = Array("/tmp/muster-control-XXXXXX".utf8CString)
+        let path = try #require(mkdtemp(&template).map { String(cString: $0) })
+        directory = try StateDirectory(path)
+    }
+
+    deinit {
+        for name in SystemCall.names(in: directory.path) ?? [] { unlink("\(directory.path)/\(name)") }
+        rmdir(directory.path)
+    }
+}
+
+/// An agent that keeps what it was asked: events are numbered from 1, `synchronize` takes `syncTime`.
+final class RecordingAgent: ControlHandler {
+    private let raised = Mutex<[DeviceEvent]>([])
+    private let state: AgentState
+    private let spool: Spool
+    private let syncTime: Duration
+
+    var events: [DeviceEvent] { raised.withLock { $0 } }
+
+    init(_ directory: StateDirectory, syncTime: Duration = .zero) throws {
+        let database = try AgentDatabase(directory, mode: .creating, epoch: 18_446_744_073_709_551_615)
+        state = AgentState(database)
+        spool = Spool(database)
+        self.syncTime = syncTime
+    }
+
+    func synchronize() async throws(AgentError) -> SyncReport {
+        do { try await Task.sleep(for: syncTime) } catch { throw AgentError(.timedOut, "cancelled") }
+        return SyncReport(documentsSent: 1, documentBytesSent: 1234, events: 2, durationSeconds: 0.25)
+    }
+
+    func status() async throws(AgentError) -> StatusReport {
+        try StatusReport.make(state: state, spool: spool, running: true)
+    }
+
+    func raise(_ event: DeviceEvent) async throws(AgentError) -> RaiseReport {
+        guard DeviceEvent.isValid(type: event.type) else { throw AgentError(.eventInvalid, "'\(event.type)' is no type") }
+        let count = raised.withLock { raised in
+            raised.append(event)
+            return raised.count
+        }
+        return RaiseReport(epoch: .max, sequence: UInt64(count))
+    }
+}
+
+/// A server on a state directory, serving while `body` runs.
+func serving<Result>(
+    _ state: TemporaryState, _ handler: any ControlHandler, limits: ControlLimits = .standard,
+    _ body: (ControlClient) async throws -> Result
+) async throws -> Result {
+    let server = try ControlServer(
+        directory: state.directory, holding: StateLock(state.directory), handler: handler,
+        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, limits: limits)
+    // Cancelled, then awaited, when this function returns.
+    async let _ = server.run()
+    return try await body(ControlClient(stateDirectory: state.directory.path, timeout: .seconds(10)))
+}
+
+/// The socket by hand, for what `ControlClient` never sends. Blocks; reads give up after 5 s.
+struct RawClient: ~Copyable {
+    private let descriptor: Int32
+
+    init(_ state: TemporaryState) throws {
+        descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        var limit = timeval(tv_sec: 5, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: state.directory.socketPath.utf8) }
+        let result = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        try #require(result == 0)
+    }
+
+    deinit { close(descriptor) }
+
+    func send(_ text: String) {
+        let bytes = Array(text.utf8)
+        _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL.rawValue))
+    }
+
+    func endSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+
+    /// The next line without its line feed; nil at the end, or when nothing came in time.
+    func line() -> String? {
+        var bytes: [UInt8] = []
+        var byte: UInt8 = 0
+        while read(descriptor, &byte, 1) == 1 {
+            if byte == UInt8(ascii: "\n") { return String(decoding: bytes, as: UTF8.self) }
+            bytes.append(byte)
+        }
+        return nil
+    }
+}
