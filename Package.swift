@@ -27,6 +27,7 @@ extension Target.Dependency {
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
     static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
     static let nioTLS = product(name: "NIOTLS", package: "swift-nio")
+    static let signals = product(name: "UnixSignals", package: "swift-service-lifecycle")
     static let protobuf = product(name: "SwiftProtobuf", package: "swift-protobuf")
     static let asn1 = product(name: "SwiftASN1", package: "swift-asn1")
     static let x509 = product(name: "X509", package: "swift-certificates")
@@ -80,16 +81,16 @@ let package = Package(
             name: "MusterServer",
             dependencies: [
                 "CMalloc", "MusterAPI", "MusterModel", "MusterSession", "MusterStore", "MusterTrust", "MusterWire",
-                .configuration, .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .lifecycle, .logging, .nioCore,
-                .nioPosix, .nioSSL, .x509, .asn1, .collections,
+                .configuration, .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .lifecycle, .signals, .logging, .nioCore,
+                .nioPosix, .nioSSL, .nioTLS, .x509, .asn1, .collections,
             ], resources: [.embedInCode("API/openapi.json")], swiftSettings: settings),
 
         // The agent's room: free of full Foundation.
         .target(
             name: "MusterAgent",
             dependencies: [
-                "CSQLite", "MusterModel", "MusterSession", "MusterTrust", "MusterWire",
-                .crypto, .lifecycle, .logging, .nioCore, .nioPosix, .nioSSL, .x509,
+                "CSQLite", "MusterModel", "MusterSession", "MusterTrust", "MusterWire", .collections,
+                .crypto, .lifecycle, .signals, .logging, .nioCore, .nioPosix, .nioSSL, .nioTLS, .x509,
             ], exclude: ["README.md"], swiftSettings: settings),
 
         // What tests share.
@@ -100,7 +101,7 @@ let package = Package(
 
         // The programs.
         .executableTarget(
-            name: "muster-server", dependencies: ["MusterServer", .arguments], swiftSettings: settings),
+            name: "muster-server", dependencies: ["MusterServer", .arguments, .logging], swiftSettings: settings),
         .executableTarget(
             name: "muster-agent", dependencies: ["MusterAgent", "MusterModel", .arguments, .logging], swiftSettings: settings),
         .executableTarget(

@@ -40,8 +40,10 @@ struct EventIntake: Sendable {
         let event = StoredEventInput(
             sequence: first, count: count, type: EventType.eventsLostAtServer, severity: .error,
             text: "\(count) events of this device (\(first) to \(last)) were acknowledged and are not in this database",
-            parameters: ["first": .integer(Int64(clamping: first)), "last": .integer(Int64(clamping: last)),
-                "count": .integer(Int64(clamping: count))],
+            parameters: [
+                "first": .integer(Int64(clamping: first)), "last": .integer(Int64(clamping: last)),
+                "count": .integer(Int64(clamping: count)),
+            ],
             occurred: now, occurredRaw: now)
         let result = try await store.storeEvents(
             device: device, epoch: epoch, expectedLast: first - 1, events: [event], newLast: last, received: now)

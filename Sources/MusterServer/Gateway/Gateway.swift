@@ -50,9 +50,11 @@ struct Gateway: Service {
                 channel.eventLoop.makeCompletedFuture {
                     let connection = Connection(context: context, channel: channel)
                     // Any chain is accepted here: TLS proves the key; who it is is judged after the handshake, by what was issued.
-                    let handler = NIOSSLServerHandler(context: tls, customVerificationCallback: { _, promise in
-                        promise.succeed(.certificateVerified)
-                    })
+                    let handler = NIOSSLServerHandler(
+                        context: tls,
+                        customVerificationCallback: { _, promise in
+                            promise.succeed(.certificateVerified)
+                        })
                     try channel.pipeline.syncOperations.addHandlers([handler, GreetingHandler(connection)])
                 }
             }

@@ -1,6 +1,7 @@
 import Logging
 import MusterModel
 import MusterSession
+import MusterStore
 import MusterWire
 import NIOCore
 
@@ -83,7 +84,7 @@ extension GatewayContext {
             return EventSequence(epoch: batch.first?.first.epoch ?? 0, number: last)
         case .storeLost(let epoch, let first, let last):
             try await events.storeLost(of: device, epoch: epoch, first: first, last: last, now: now())
-            return EventSequence(epoch: epoch, number: last)
+            return nil
         case .deviceRolledBack(let epoch, let last, let next):
             try await events.raise(
                 EventType.deviceRolledBack, .warning, about: device,

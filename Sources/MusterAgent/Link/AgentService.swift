@@ -1,0 +1,83 @@
+import Logging
+import MusterModel
+import ServiceLifecycle
+
+/// The running agent: link, inventory and watcher as one service; also what the control socket asks.
+struct AgentService: Service, ControlHandler {
+    private let storage: AgentStorage
+    private let mailbox = Mailbox<LinkInput>()
+    private let inventory: Inventory
+    private let logger: Logger
+    private let link: Link
+
+    init(state: AgentState, spool: Spool, logger: Logger) {
+        storage = AgentStorage(state: state, spool: spool)
+        inventory = Inventory(agentVersion: AgentVersion.current)
+        self.logger = logger
+        link = Link(
+            storage: storage, mailbox: mailbox, agentVersion: AgentVersion.current, runID: .random(in: 1 ... .max),
+            bootID: BootID.read(), logger: logger, now: { .now() })
+    }
+
+    func run() async throws {
+        await refresh()
+        await link.raise(EventType.agentStarted, .info, "the agent started", ["version": .text(AgentVersion.current)])
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await watch() }
+            group.addTask { await link.run() }
+            try? await gracefulShutdown()
+            await link.raise(EventType.agentStopped, .info, "the agent stopped", [:])
+            // What was just raised leaves with a last session where the server is there; else it waits in the spool.
+            await withTimeout(.seconds(5)) { _ = try? await synchronize() }
+            mailbox.put(.stop)
+            group.cancelAll()
+        }
+        await storage.close()
+    }
+
+    private func watch() async {
+        let watcher = PackageWatcher(sources: inventory.sources)
+        for await _ in watcher.changes() { await refresh() }
+    }
+
+    private func refresh() async {
+        let inventory = inventory
+        do {
+            let refresh = try await storage.run { state, spool in
+                try inventory.refresh(state: state, spool: spool, now: .now())
+            }
+            for failure in refresh.failures { logger.warning("inventory.failed", metadata: ["error": "\(failure)"]) }
+            if let position = refresh.position { mailbox.put(.eventsAppended(next: position.next)) }
+            if !refresh.changed.isEmpty { mailbox.put(.documentsChanged) }
+        } catch {
+            logger.warning("inventory.failed", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func withTimeout(_ time: Duration, _ body: @escaping @Sendable () async -> Void) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await body() }
+            group.addTask { try? await Task.sleep(for: time) }
+            await group.next()
+            mailbox.put(.stop)
+            group.cancelAll()
+        }
+    }
+
+    // MARK: The control socket
+
+    func synchronize() async throws(AgentError) -> SyncReport {
+        await refresh()
+        return try await withCheckedContinuation { mailbox.put(.synchronize($0)) }.get()
+    }
+
+    func status() async throws(AgentError) -> StatusReport {
+        try await storage.run { state, spool in try .make(state: state, spool: spool, running: true) }
+    }
+
+    func raise(_ event: DeviceEvent) async throws(AgentError) -> RaiseReport {
+        let position = try await storage.run { _, spool in try spool.append([event]) }
+        mailbox.put(.eventsAppended(next: position.next))
+        return RaiseReport(epoch: position.epoch, sequence: position.next - 1)
+    }
+}

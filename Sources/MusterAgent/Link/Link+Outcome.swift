@@ -1,0 +1,88 @@
+import Logging
+import MusterModel
+import MusterSession
+
+/// What is kept, raised and said after each connection.
+extension Link {
+    /// Being out of reach for less than this is not worth an event: a server restarts in seconds.
+    static let worthAnEvent = Duration.seconds(30)
+    static let clockTolerance = Duration.seconds(60)
+
+    func succeeded(_ session: SessionRunner, since began: Timestamp, _ course: inout LinkCourse) async {
+        let now = now()
+        let before = try? await storage.run { state, _ in try state.facts() }
+        let facts = try? await storage.run { state, _ in
+            try state.update { facts in
+                facts.lastSynchronization = now
+                facts.failure = nil
+            }
+        }
+        let next = facts?.nextSynchronization ?? now + SyncInterval.standard.duration
+        course.succeeded(next: next)
+        let summary = session.machine.summary
+        course.answer(
+            .success(
+                SyncReport(
+                    documentsSent: summary.documentsSent, documentBytesSent: summary.documentBytesSent,
+                    documentsReceived: summary.documentsReceived, events: summary.events,
+                    certificateRenewed: summary.isCertificateRenewed,
+                    durationSeconds: Double((now - began).milliseconds) / 1000, nextSynchronization: next)))
+        logger.debug(
+            "synchronized", metadata: ["documents": "\(summary.documentsSent)", "events": "\(summary.events)", "next": "\(next)"])
+        if let failure = before?.failure { await recovered(failure, now: now) }
+        await watchClock(session.clockOffset, before: before?.clockOffset, session, now: now)
+    }
+
+    func failed(_ failure: LinkFailure, _ course: inout LinkCourse) async {
+        let now = now()
+        let next = course.failed(failure, now: now)
+        course.answer(.failure(failure.error))
+        logger.warning(
+            "connection.failed",
+            metadata: ["close.reason": "\(failure.reason.code)", "text": "\(failure.text)", "next": "\(next)"])
+        let old = try? await storage.run { state, _ in try state.facts().failure }
+        let since = old?.since ?? now
+        let attempts = (old?.attempts ?? 0) + 1
+        _ = try? await storage.run { state, _ in
+            try state.update { facts in
+                facts.failure = ConnectionFailure(
+                    reason: failure.reason, text: failure.text, since: since, attempts: attempts, nextTry: next)
+            }
+        }
+        // Once a failure: when it has lasted, or at once when a person has to act.
+        let lasted = now - since >= Self.worthAnEvent
+        let reported = old.map { now - $0.since >= Self.worthAnEvent && attempts > 2 && $0.attempts > 1 } ?? false
+        guard lasted && !reported || failure.reason.wantsAPerson && old == nil else { return }
+        await raise(
+            EventType.synchronizationFailed, .warning, "no synchronization since \(since): \(failure.reason.code)",
+            ["reason": .text(failure.reason.code), "since": .time(since)])
+    }
+
+    private func recovered(_ failure: ConnectionFailure, now: Timestamp) async {
+        guard now - failure.since >= Self.worthAnEvent || failure.reason.wantsAPerson else { return }
+        await raise(
+            EventType.synchronizationRecovered, .info,
+            "synchronization works again after \((now - failure.since).text) and \(failure.attempts) attempts",
+            [
+                "reason": .text(failure.reason.code), "attempts": .integer(Int64(failure.attempts)),
+                "duration": .duration(now - failure.since),
+            ])
+    }
+
+    /// Said once when the clock goes off, not at every synchronization.
+    private func watchClock(_ offset: Duration, before: Duration?, _ session: SessionRunner, now: Timestamp) async {
+        let isOff = offset > Self.clockTolerance || offset < .zero - Self.clockTolerance
+        let wasOff = before.map { $0 > Self.clockTolerance || $0 < .zero - Self.clockTolerance } ?? false
+        let isFirst = session.opening.session == 0
+        guard isOff, !wasOff || isFirst else { return }
+        await raise(
+            EventType.clockOff, .warning, "the device's clock is off by \(offset.milliseconds / 1000) s",
+            ["offset": .duration(offset)])
+    }
+
+    func raise(_ type: String, _ severity: Severity, _ text: String, _ parameters: Parameters) async {
+        let event = DeviceEvent(type: type, severity: severity, occurred: now(), parameters: parameters, text: text)
+        guard let position = try? await storage.run({ _, spool in try spool.append([event]) }) else { return }
+        mailbox.put(.eventsAppended(next: position.next))
+    }
+}

@@ -1,0 +1,132 @@
+import Logging
+import MusterModel
+import MusterSession
+import MusterWire
+import NIOCore
+
+/// The agent's connection to its server, for as long as the agent runs: connects when a synchronization is due, an event waits or someone
+/// asks; backs off when that fails. One task owns it; everything else reaches it through its mailbox.
+struct Link: Sendable {
+    /// Events written within this time travel together.
+    static let gathering = Duration.milliseconds(100)
+
+    let storage: AgentStorage
+    let mailbox: Mailbox<LinkInput>
+    let agentVersion: String
+    let runID: UInt64
+    let bootID: [UInt8]
+    let logger: Logger
+    let now: @Sendable () -> Timestamp
+
+    func run() async {
+        var course = LinkCourse(reason: .start, dueAt: now())
+        while !course.isStopping {
+            while let input = await mailbox.take(within: course.wait(now: now())) {
+                course.heard(input, now: now())
+                if course.isStopping || course.wait(now: now()) == .zero { break }
+            }
+            guard !course.isStopping else { break }
+            guard course.wait(now: now()) == .zero else { continue }
+            await connect(&course)
+        }
+        course.answer(.failure(AgentError(.notRunning, "the agent is stopping")))
+    }
+
+    private func connect(_ course: inout LinkCourse) async {
+        let began = now()
+        var failure: LinkFailure?
+        var session: SessionRunner?
+        do {
+            (failure, session) = try await synchronize(course)
+        } catch {
+            failure = error as? LinkFailure ?? LinkFailure(.storageUnavailable, "\(error)")
+        }
+        for input in session?.leftOver ?? [] { course.heard(input, now: now()) }
+        if failure?.reason == .certificateRenewed {
+            return course.again(.renewed, now: now())
+        }
+        if failure?.reason == .agentStopping { return }
+        if let failure {
+            await failed(failure, &course)
+        } else if let session {
+            await succeeded(session, since: began, &course)
+        }
+    }
+
+    private func synchronize(_ course: LinkCourse) async throws -> (LinkFailure?, SessionRunner) {
+        let known = try await storage.run { state, _ in try KnownServer(state) }
+        let channel = try await open(known, course.connection)
+        let opening = try await opening(course.reason)
+        var runner = SessionRunner(
+            connection: course.connection, channel: channel, storage: storage, mailbox: mailbox, opening: opening,
+            clockOffset: known.clockOffset, now: now)
+        let failure = try await run(&runner, on: channel)
+        return (failure, runner)
+    }
+
+    private func run(_ runner: inout SessionRunner, on channel: ServerChannel) async throws -> LinkFailure? {
+        let (mailbox, connection) = (mailbox, runner.connection)
+        return try await channel.frames.executeThenClose { inbound, outbound in
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    do {
+                        for try await frame in inbound { mailbox.put(.frame(frame, connection: connection)) }
+                        mailbox.put(
+                            .closed(LinkFailure(.closedByPeer, "the server closed the connection"), connection: connection))
+                    } catch {
+                        mailbox.put(.closed(LinkFailure(.closedByPeer, "\(error)"), connection: connection))
+                    }
+                }
+                let failure = await runner.run(outbound)
+                outbound.finish()
+                group.cancelAll()
+                return failure
+            }
+        }
+    }
+
+    /// The addresses in order; the first that answers with the right key.
+    private func open(_ known: KnownServer, _ connection: Int) async throws(LinkFailure) -> ServerChannel {
+        var last = LinkFailure(.unreachable, "no server address is known")
+        for server in known.servers {
+            do throws(LinkFailure) {
+                return try await ServerChannel.connect(to: server, pins: known.pins, identity: known.identity)
+            } catch {
+                last = error
+            }
+        }
+        throw last
+    }
+
+    private func opening(_ reason: Muster_V1_HelloReason) async throws(AgentError) -> AgentSession.Opening {
+        let (agentVersion, runID, bootID, now) = (agentVersion, runID, bootID, now())
+        return try await storage.run { state, spool in
+            let facts = try state.facts()
+            let features = Set(facts.serverDocuments.compactMap(DocumentName.init(rawValue:)))
+            return AgentSession.Opening(
+                agentVersion: agentVersion, runID: runID, bootID: bootID, reason: reason, session: facts.session,
+                requestCounter: facts.requestCounter, events: EventPosition(try spool.position()),
+                reported: try state.reportedDigests(), acknowledged: try state.acknowledgedDigests(),
+                held: try state.heldDigests(), serverFeatures: features.isEmpty ? .own : FeatureSet(documents: features),
+                time: now)
+        }
+    }
+}
+
+/// Whom to connect to, and as whom.
+private struct KnownServer: Sendable {
+    let identity: Identity
+    let servers: [ServerAddress]
+    let pins: [Fingerprint]
+    let clockOffset: Duration
+
+    init(_ state: AgentState) throws(AgentError) {
+        guard let identity = try state.identity() else {
+            throw AgentError(.notEnrolled, "this device is not enrolled (muster-agent enrol …)")
+        }
+        self.identity = identity
+        servers = try state.servers()
+        pins = try state.pins()
+        clockOffset = try state.facts().clockOffset ?? .zero
+    }
+}

@@ -1,0 +1,16 @@
+import MusterModel
+import MusterWire
+
+/// What the task that owns the connection hears.
+enum LinkInput: Sendable {
+    /// From the server, on connection number `connection`.
+    case frame(Muster_V1_Frame, connection: Int)
+    case closed(LinkFailure, connection: Int)
+    /// Events were written to the spool.
+    case eventsAppended(next: UInt64)
+    /// Reported documents changed on the device.
+    case documentsChanged
+    /// Asked for on the device: answered when a synchronization has ended.
+    case synchronize(CheckedContinuation<Result<SyncReport, AgentError>, Never>)
+    case stop
+}

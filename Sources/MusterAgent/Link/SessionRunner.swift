@@ -1,0 +1,189 @@
+import Logging
+import MusterModel
+import MusterSession
+import MusterTrust
+import MusterWire
+import NIOCore
+
+/// Runs one session over a connection that is up: the rules are `AgentSession`'s, the disk is `AgentStorage`'s, this joins them.
+struct SessionRunner {
+    /// Longer than the server's, so that it is the server that says so.
+    static let idleTime = Duration.seconds(90)
+    /// How long a session that came for events waits for more of them.
+    static let lingering = Duration.seconds(1)
+
+    let connection: Int
+    let channel: ServerChannel
+    let storage: AgentStorage
+    let mailbox: Mailbox<LinkInput>
+    let opening: AgentSession.Opening
+    let now: @Sendable () -> Timestamp
+    var machine: AgentSession
+    var clockOffset: Duration
+    var word: ServerWord?
+    /// Inputs for whoever runs the next session.
+    var leftOver: [LinkInput] = []
+    private var isSettled = false
+    private var end: LinkFailure?
+
+    init(
+        connection: Int, channel: ServerChannel, storage: AgentStorage, mailbox: Mailbox<LinkInput>,
+        opening: AgentSession.Opening, clockOffset: Duration, now: @escaping @Sendable () -> Timestamp
+    ) {
+        self.connection = connection
+        self.channel = channel
+        self.storage = storage
+        self.mailbox = mailbox
+        self.opening = opening
+        self.clockOffset = clockOffset
+        self.now = now
+        machine = AgentSession(opening)
+    }
+
+    /// - Returns: nil after a complete synchronization; else why it was none.
+    mutating func run(_ outbound: NIOAsyncChannelOutboundWriter<Muster_V1_Frame>) async -> LinkFailure? {
+        do {
+            while end == nil, !machine.isComplete { try await turn(outbound) }
+            while let frame = machine.nextFrame() { try await outbound.write(frame) }
+        } catch let failure as LinkFailure {
+            return failure
+        } catch let error as AgentError {
+            return await stopped(error, outbound)
+        } catch {
+            return LinkFailure(.closedByPeer, "the connection was lost: \(error)")
+        }
+        return end
+    }
+
+    /// One input, or one frame out: inputs first, so that an event never waits behind a document.
+    private mutating func turn(_ outbound: NIOAsyncChannelOutboundWriter<Muster_V1_Frame>) async throws {
+        if let input = mailbox.take() { return try await handle(input) }
+        if let frame = machine.nextFrame() { return try await outbound.write(frame) }
+        let lingers = isSettled && opening.reason == .event
+        if isSettled, !lingers { return try await finish() }
+        if let input = await mailbox.take(within: lingers ? Self.lingering : Self.idleTime) { return try await handle(input) }
+        if lingers { return try await finish() }
+        throw LinkFailure(.idleTimeout, "the server said nothing for \(Self.idleTime.text)")
+    }
+
+    private mutating func finish() async throws {
+        isSettled = false
+        try await perform(machine.finish())
+    }
+
+    private mutating func handle(_ input: LinkInput) async throws {
+        switch input {
+        case .frame(let frame, connection):
+            isSettled = false
+            try await perform(machine.received(frame))
+        case .closed(let failure, connection): throw end ?? failure
+        case .frame, .closed: break
+        case .eventsAppended(let next): try await perform(machine.eventsAppended(next: next))
+        case .documentsChanged:
+            let digests = try await storage.run { state, _ in try state.reportedDigests() }
+            try await perform(machine.documentsChanged(digests))
+        case .synchronize: leftOver.append(input)
+        case .stop:
+            leftOver.append(input)
+            try await perform(machine.stop(.agentStopping))
+        }
+    }
+
+    private mutating func perform(_ actions: [AgentSession.Action]) async throws {
+        for action in actions { try await perform(action) }
+    }
+
+    private mutating func perform(_ action: AgentSession.Action) async throws {
+        switch action {
+        case .readEvents(let after, let bytes):
+            let events = try await storage.run { _, spool in try spool.batch(after: after, maximumBytes: bytes) }
+            try await perform(machine.eventsRead(events, clockOffset: clockOffset))
+        case .deleteEvents(let epoch, let last):
+            try await storage.run { _, spool in _ = try spool.acknowledge(epoch: epoch, through: last) }
+        case .renumberEvents:
+            let position = try await storage.run { _, spool in try spool.renumber() }
+            try await perform(machine.eventsRenumbered(EventPosition(position)))
+        case .prepareDocument(let name, let basis): try await prepare(name, basis)
+        case .keepAcknowledged(let name, let digest):
+            try await storage.run { state, _ in try state.markAcknowledged(name, digest) }
+        case .hold(let incoming): try await hold(incoming)
+        case .makeCertificateRequest: try await perform(machine.certificateRequestReady(try await certificateRequest()))
+        case .saveCertificate(let certificate):
+            try await storage.run { state, _ in try state.adoptRenewed(certificateDER: certificate) }
+            try await perform(machine.certificateSaved())
+        case .learn(let word): try await learn(word)
+        case .settled: isSettled = true
+        case .close(let reason, let retryAfter, let text): end = LinkFailure(reason, text, retryAfter: retryAfter)
+        }
+    }
+
+    private mutating func prepare(_ name: DocumentName, _ basis: Digest?) async throws {
+        let outgoing = try await storage.run { state, _ -> OutgoingDocument? in
+            guard let document = try state.reported(name) else { return nil }
+            let known = try basis == nil ? nil : state.acknowledged(name)
+            return OutgoingDocument(document, named: name, basis: known?.digest == basis ? known : nil)
+        }
+        guard let outgoing else { throw LinkFailure(.internalError, "document \(name) is not there any more") }
+        try await perform(machine.documentReady(outgoing))
+    }
+
+    private mutating func hold(_ incoming: IncomingDocument) async throws {
+        let status = try await storage.run { state, _ -> Muster_V1_DocumentStatus in
+            let basis = try state.held(incoming.name)
+            if let wanted = incoming.basis, wanted != basis?.digest { return .basisUnknown }
+            do {
+                let document = try incoming.assembled(basis: basis).document
+                try HeldSettings.apply(document, named: incoming.name, to: state)
+                return .stored
+            } catch let error as WireError {
+                return error.code == .digestMismatch ? .digestMismatch : .malformed
+            }
+        }
+        try await perform(machine.documentHeld(incoming.name, incoming.digest, status: status))
+    }
+
+    /// The key is on the disk before its request leaves, so that an interrupted renewal goes on with the same key.
+    private func certificateRequest() async throws -> [UInt8] {
+        try await storage.run { state, _ in
+            let key =
+                try state.pendingKeyPEM().map { pem throws(TrustError) in try PrivateKey(pem: pem) } ?? PrivateKey.generate()
+            try state.savePendingKey(key.pem)
+            return try CertificateRequest(key: key).der
+        }
+    }
+
+    private mutating func learn(_ word: ServerWord) async throws {
+        self.word = word
+        let now = now()
+        // The server read its clock between our Hello and now: the middle is off by half a round trip at most.
+        let middle = opening.time + (now - opening.time) / 2
+        clockOffset = word.time - middle
+        let next = now + min(max(word.nextSynchronization, .seconds(1)), .hours(27))
+        let (offset, certificate) = (clockOffset, channel.serverCertificate)
+        try await storage.run { state, spool in
+            spool.settleInFlight()
+            try state.update { facts in
+                facts.session = word.session
+                facts.serverDocuments = word.features.documents.map(\.rawValue).sorted()
+                facts.serverCertificateDER = certificate
+                facts.lastConnection = now
+                facts.nextSynchronization = next
+                facts.clockOffset = offset
+            }
+        }
+    }
+
+    private mutating func stopped(
+        _ error: AgentError, _ outbound: NIOAsyncChannelOutboundWriter<Muster_V1_Frame>
+    ) async -> LinkFailure {
+        _ = machine.stop(.storageUnavailable)
+        while let frame = machine.nextFrame() { try? await outbound.write(frame) }
+        return LinkFailure(.storageUnavailable, error.reason)
+    }
+}
+
+extension EventPosition {
+    init(_ position: SpoolPosition) {
+        self.init(epoch: position.epoch, firstHeld: position.firstHeld, next: position.next)
+    }
+}

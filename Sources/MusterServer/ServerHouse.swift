@@ -1,0 +1,64 @@
+import Logging
+import MusterModel
+import MusterStore
+import NIOCore
+import NIOPosix
+
+/// The rooms of the running server, joined; what the API asks of them.
+struct ServerHouse: Sendable {
+    let context: GatewayContext
+    private let feed: EventFeed
+    private let started: Timestamp
+
+    init(
+        identity: ServerIdentity, store: Store, pool: NIOThreadPool, options: ServerOptions, logger: Logger,
+        now: @escaping @Sendable () -> Timestamp = { .now() }
+    ) async throws {
+        started = now()
+        let interval = try await store.fetchSyncInterval().interval
+        let pins = identity.configuration.pins
+        let directory = DeviceDirectory(
+            records: try await store.fetchAllDevices(), interval: interval,
+            agentDocument: AgentDocument.make(interval: interval, pins: pins), issuer: identity.issuer, now: started)
+        feed = EventFeed()
+        context = GatewayContext(
+            directory: directory, events: EventIntake(store: store, directory: directory, feed: feed),
+            documents: DocumentIntake(store: store, directory: directory, pool: pool),
+            enroller: Enroller(store: store, directory: directory, feed: feed, issuer: identity.issuer, pool: pool),
+            counters: CloseCounters(), memory: MemoryTrim(), limits: options.limits, pins: pins, logger: logger, now: now)
+    }
+}
+
+extension ServerHouse: APIBackend {
+    var pins: [Fingerprint] { context.pins }
+
+    func liveness(of device: DeviceID) -> DeviceLiveness? {
+        guard let entry = context.directory.entry(device) else { return nil }
+        return DeviceLiveness(
+            lastConnection: entry.lastConnection, lastSynchronization: entry.lastSynchronization,
+            nextSynchronization: entry.nextSynchronization, address: entry.address, connected: entry.channel != nil,
+            agentVersion: entry.agentVersion)
+    }
+
+    func status() -> ServerStatusFacts {
+        let counts = context.counters.current
+        return ServerStatusFacts(
+            version: ServerProgram.version, started: started, connections: counts.open, sessions: counts.sessions,
+            closes: counts.closes, enrolments: counts.enrolments, eventsStored: feed.stored)
+    }
+
+    func deviceDeleted(_ device: DeviceID) async {
+        context.directory.deleted(device)?.pipeline.fireUserInboundEventTriggered(
+            ConnectionOrder.stop(.deviceDeleted, retryAfter: nil))
+    }
+
+    func enrolmentTokensChanged() {}
+
+    func syncIntervalChanged(_ interval: Duration) {
+        guard let interval = SyncInterval(checking: interval) else { return }
+        context.directory.agentDocumentChanged(
+            interval: interval, document: AgentDocument.make(interval: interval, pins: context.pins))
+    }
+
+    func eventsStored() -> AsyncStream<Int64> { feed.positions() }
+}

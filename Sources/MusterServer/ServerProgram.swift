@@ -1,0 +1,99 @@
+import Foundation
+package import Logging
+import MusterModel
+import MusterStore
+import MusterTrust
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+import UnixSignals
+
+/// The Administration Server, put together: opens the database, loads the directory, listens, and ends in the reverse order.
+package struct ServerProgram: Sendable {
+    package static let version = "0.1.0"
+
+    let directory: DataDirectory
+    let options: ServerOptions
+    let readyFile: String?
+    let logger: Logger
+
+    package init(directory: DataDirectory, options: ServerOptions, readyFile: String?, logger: Logger) {
+        self.directory = directory
+        self.options = options
+        self.readyFile = readyFile
+        self.logger = logger
+    }
+
+    /// Returns after SIGTERM or SIGINT, when everything is drained and written.
+    package func run() async throws {
+        try options.check()
+        guard FileManager.default.fileExists(atPath: directory.configuration) else {
+            throw ServerError(
+                .notInitialized, "\(directory.path) is not set up: run muster-server init --data-dir \(directory.path)")
+        }
+        let lock = try DataDirectoryLock(directory)
+        defer { withExtendedLifetime(lock) {} }
+        let identity = try ServerIdentity(directory, now: .now())
+        guard let location = DatabaseLocation(identity.configuration.database) else {
+            throw ServerError(.damaged, "\(directory.configuration) names no database")
+        }
+        let store = try await Store.open(location, logger: logger, onFatal: Self.diskFailed)
+        do {
+            try await serve(identity, store)
+        } catch {
+            await store.close()
+            throw error
+        }
+        await store.close()
+        logger.info("server.stopped")
+    }
+
+    /// The disk failed under the database: nothing more may be acknowledged, so the process ends at once; it recovers at its next start.
+    private static func diskFailed(_ error: StoreError) {
+        FileHandle.standardError.write(Data("muster-server: the database's disk failed, stopping at once: \(error)\n".utf8))
+        _exit(74)
+    }
+
+    private func serve(_ identity: ServerIdentity, _ store: Store) async throws {
+        let pool = NIOThreadPool(numberOfThreads: max(2, System.coreCount))
+        pool.start()
+        let house = try await ServerHouse(identity: identity, store: store, pool: pool, options: options, logger: logger)
+        let group = MultiThreadedEventLoopGroup.singleton
+        let gateway = Gateway(
+            context: house.context, tls: try identity.tlsContext(), host: options.listen, port: options.agentPort, group: group,
+            bound: BoundPort())
+        let notices = NoticeListener(
+            counters: house.context.counters, host: options.listen, port: options.udpPort, group: group, bound: BoundPort(),
+            logger: logger)
+        let api = try APIServer.make(
+            configuration: APIServerConfiguration(host: options.listen, port: options.httpsPort, certificate: identity.api),
+            store: store, backend: house, logger: logger)
+        let ready = ReadyFile(path: readyFile, agent: gateway.bound, udp: notices.bound, api: api, logger: logger)
+        let flush = LivenessFlush(
+            directory: house.context.directory, store: store, memory: house.context.memory, logger: logger)
+        let services = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [
+                    .init(service: flush), .init(service: notices), .init(service: api), .init(service: gateway),
+                    .init(service: ready, successTerminationBehavior: .ignore),
+                ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        try await services.run()
+        try await pool.shutdownGracefully()
+    }
+}
+
+/// Says on which ports the server got, once it serves.
+private struct ReadyFile: Service {
+    let path: String?
+    let agent: BoundPort
+    let udp: BoundPort
+    let api: APIServer
+    let logger: Logger
+
+    func run() async throws {
+        let ports = ["agentPort": try await agent.value(), "udpPort": try await udp.value(), "httpsPort": try await api.port]
+        logger.info("server.ready", metadata: ports.mapValues { "\($0)" })
+        guard let path else { return }
+        try JSONEncoder().encode(ports).write(to: URL(fileURLWithPath: path), options: .atomic)
+    }
+}

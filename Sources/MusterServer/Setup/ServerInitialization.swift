@@ -1,0 +1,65 @@
+import Foundation
+package import Logging
+package import MusterModel
+import MusterStore
+import MusterTrust
+
+/// What `init` decides once and `run` needs again.
+struct ServerConfiguration: Codable, Sendable {
+    var database: String
+    var externalAddresses: [String]
+    /// Server key fingerprints given to devices: active first, then reserve.
+    var pins: [Fingerprint]
+}
+
+/// Makes a server out of an empty directory: keys, certificates, database, first API token.
+package enum ServerInitialization {
+    static let tokenLifetime = Duration.days(90)
+    static let certificateLifetime = Duration.days(3650)
+
+    /// - Throws: `alreadyInitialized`, and changes nothing then.
+    package static func run(
+        directory: DataDirectory, externalAddresses: [String], database: String?, logger: Logger, now: Timestamp = .now()
+    ) async throws {
+        guard !FileManager.default.fileExists(atPath: directory.configuration) else {
+            throw ServerError(.alreadyInitialized, "\(directory.path) is set up already; nothing was changed")
+        }
+        try directory.make()
+        let lock = try DataDirectoryLock(directory)
+        defer { withExtendedLifetime(lock) {} }
+        let database = database ?? directory.database
+        guard let location = DatabaseLocation(database) else {
+            throw ServerError(.badSetting, "--database \(database): a path, or postgresql://… is expected")
+        }
+        let pins = try makeKeys(in: directory, names: externalAddresses, now: now)
+        let store = try await Store.open(location, logger: logger)
+        let token = APITokenText(id: .random(), secret: .random())
+        try await store.createAPIToken(
+            APITokenRecord(
+                id: token.id, name: "admin", role: .administrator, created: now, expires: now + tokenLifetime),
+            secretHash: token.hash, principal: .system)
+        await store.close()
+        try directory.write((token.text + "\n").utf8, to: directory.adminToken)
+        let configuration = ServerConfiguration(database: database, externalAddresses: externalAddresses, pins: pins)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        try directory.write(try encoder.encode(configuration), to: directory.configuration)
+    }
+
+    private static func makeKeys(in directory: DataDirectory, names: [String], now: Timestamp) throws -> [Fingerprint] {
+        let server = PrivateKey.generate()
+        let reserve = PrivateKey.generate()
+        let api = PrivateKey.generate()
+        try directory.write(server.pem.utf8, to: directory.serverKey)
+        try directory.write(reserve.pem.utf8, to: directory.reserveKey)
+        try directory.write(PrivateKey.generate().pem.utf8, to: directory.issuerKey)
+        try directory.write(api.pem.utf8, to: directory.apiKey)
+        try directory.write((api.pin.description + "\n").utf8, to: directory.apiPin)
+        try directory.write(
+            try ServerCertificate.make(key: server, now: now, lifetime: certificateLifetime), to: directory.serverCertificate)
+        let apiNames = names.isEmpty ? ["localhost", "127.0.0.1"] : names
+        try directory.write(
+            try ServerCertificate.make(key: api, names: apiNames, now: now, lifetime: .days(825)), to: directory.apiCertificate)
+        return [server.pin, reserve.pin]
+    }
+}

@@ -1,0 +1,94 @@
+import Foundation
+import MusterModel
+
+/// Where the server listens and how much it takes: from a JSON file of settings by name, then from the command line.
+package struct ServerOptions: Sendable {
+    package var listen = "0.0.0.0"
+    package var agentPort = 13000
+    package var udpPort = 13000
+    package var httpsPort = 13299
+    package var limits = GatewayLimits()
+
+    package init() {}
+
+    private struct Setting {
+        let allowed: String
+        let apply: (inout ServerOptions, Any) -> Bool
+    }
+
+    /// - Throws: `badSetting` naming the setting, its value and what is allowed.
+    package mutating func read(file: String) throws(ServerError) {
+        guard let data = FileManager.default.contents(atPath: file) else {
+            throw ServerError(.badSetting, "--config \(file) cannot be read")
+        }
+        guard let values = (try? JSONSerialization.jsonObject(with: data)) as? [String: Any] else {
+            throw ServerError(.badSetting, "--config \(file) is not a JSON object of settings")
+        }
+        for (name, value) in values.sorted(by: { $0.key < $1.key }) {
+            guard let setting = Self.settings[name] else {
+                let known = Self.settings.keys.sorted().joined(separator: ", ")
+                throw ServerError(.badSetting, "\(file): the setting '\(name)' is not known; known are \(known)")
+            }
+            guard setting.apply(&self, value) else {
+                throw ServerError(.badSetting, "\(file): '\(name)' is \(value); \(setting.allowed) is allowed")
+            }
+        }
+    }
+
+    /// - Throws: `badSetting` for a port that is none.
+    package func check() throws(ServerError) {
+        for (name, port) in [("agent-port", agentPort), ("udp-port", udpPort), ("https-port", httpsPort)]
+        where !(0...65_535).contains(port) {
+            throw ServerError(.badSetting, "\(name) is \(port); 0 to 65535 is allowed (0 picks a free one)")
+        }
+    }
+
+    private static var settings: [String: Setting] {
+        [
+            "listen": Setting(allowed: "an address") { options, value in
+                guard let value = value as? String, !value.isEmpty else { return false }
+                options.listen = value
+                return true
+            },
+            "agent-port": number(\.agentPort, 0...65_535),
+            "udp-port": number(\.udpPort, 0...65_535),
+            "https-port": number(\.httpsPort, 0...65_535),
+            "connection-limit": number(\.limits.connections, 1...1_000_000),
+            "backlog": number(\.limits.backlog, 1...65_535),
+            "accept-rate": rate(\.limits.acceptRate),
+            "accept-burst": rate(\.limits.acceptBurst),
+            "enrolment-rate": rate(\.limits.enrolmentRate),
+            "source-rate": rate(\.limits.sourceRate),
+            "bad-token-rate": rate(\.limits.badTokenRate),
+            "bad-token-burst": rate(\.limits.badTokenBurst),
+            "handshake-timeout": duration(\.limits.handshakeTimeout),
+            "first-frame-timeout": duration(\.limits.firstFrameTimeout),
+            "idle-timeout": duration(\.limits.idleTimeout),
+        ]
+    }
+
+    private static func number(_ path: WritableKeyPath<ServerOptions, Int>, _ allowed: ClosedRange<Int>) -> Setting {
+        Setting(allowed: "a whole number from \(allowed.lowerBound) to \(allowed.upperBound)") { options, value in
+            guard let value = value as? Int, allowed.contains(value) else { return false }
+            options[keyPath: path] = value
+            return true
+        }
+    }
+
+    private static func rate(_ path: WritableKeyPath<ServerOptions, Double>) -> Setting {
+        Setting(allowed: "a number from 1 to 1000000") { options, value in
+            guard let value = value as? Double, (1...1_000_000).contains(value) else { return false }
+            options[keyPath: path] = value
+            return true
+        }
+    }
+
+    private static func duration(_ path: WritableKeyPath<ServerOptions, Duration>) -> Setting {
+        Setting(allowed: "a duration from 1s to 1h") { options, value in
+            guard let value = (value as? String).flatMap(Duration.init(text:)), (.seconds(1) ... .hours(1)).contains(value)
+            else { return false }
+            options[keyPath: path] = value
+            return true
+        }
+    }
+}
