@@ -3,7 +3,7 @@ SOURCES = $(shell git ls-files '*.swift' | grep -v /Generated/)
 # Test targets that run the real programs or a database server; the rest take seconds and need no I/O to speak of.
 INTEGRATION = 'MusterEndToEndTests|MusterStoreTests'
 
-.PHONY: run build test check fuzz bench format clean help
+.PHONY: run build test check fuzz format clean help
 
 help:
 	@echo 'make run     start a server here, enrol this machine, show what it learned and its events (Ctrl-C stops)'
@@ -11,7 +11,6 @@ help:
 	@echo 'make test    install what the tests need, then run all of them'
 	@echo 'make check   formatting, build, unit tests'
 	@echo 'make fuzz    fuzz every decoder for FUZZ_SECONDS (30)'
-	@echo 'make bench   measure the numbers of docs/performance.md'
 	@echo 'make format  rewrite the sources in the house format'
 	@echo 'make clean   remove what was built (not .muster, the data of make run)'
 
@@ -36,10 +35,6 @@ check:
 fuzz:
 	@scripts/install-packages.sh build
 	@scripts/fuzz.sh
-
-bench:
-	@scripts/install-packages.sh test
-	@scripts/bench.sh
 
 format:
 	swift format -i $(SOURCES)

@@ -39,7 +39,6 @@ let package = Package(
         .executable(name: "muster", targets: ["muster"]),
         .executable(name: "muster-agent", targets: ["muster-agent"]),
         .executable(name: "muster-server", targets: ["muster-server"]),
-        .executable(name: "muster-swarm", targets: ["muster-swarm"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -109,8 +108,6 @@ let package = Package(
             dependencies: [
                 "MusterAPI", "MusterModel", .arguments, .nioCore, .nioPosix, .nioHTTP1, .nioSSL, .nioTLS, .crypto,
             ], exclude: ["README.md"], swiftSettings: settings),
-        .executableTarget(
-            name: "muster-swarm", dependencies: ["MusterAgent", .arguments], swiftSettings: settings),
 
         // Tests: one target a module.
         .testTarget(
