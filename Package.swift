@@ -123,7 +123,7 @@ let package = Package(
             name: "MusterSessionTests", dependencies: ["MusterSession", "MusterWire", "MusterModel", .nioCore],
             swiftSettings: settings),
         .testTarget(
-            name: "MusterAgentControlTests", dependencies: ["MusterAgent", "MusterModel", "MusterTrust", .logging, .nioCore],
+            name: "MusterAgentControlTests", dependencies: ["MusterAgent", "MusterModel", "MusterTrust", .logging, .nioPosix],
             swiftSettings: settings),
 
         // What fuzzing checks; the program that fuzzes is added below.

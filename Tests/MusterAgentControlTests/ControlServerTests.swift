@@ -61,7 +61,7 @@ struct ControlServerTests {
                 (#"{"request":"event","type":"a","severity":"info","text":"b"}"#, #""sequence":1"#),
             ] {
                 client.send(line + "\n")
-                let answer = try #require(client.line())
+                let answer = try #require(try await client.line())
                 #expect(answer.contains(part), "\(line) → \(answer)")
             }
         }
@@ -73,8 +73,8 @@ struct ControlServerTests {
             let client = try RawClient(state)
             client.send(#"{"request":"sync"}"#)
             client.endSending()
-            #expect(client.line()?.contains(#""documentsSent":1"#) == true)
-            #expect(client.line() == nil)
+            #expect(try await client.line()?.contains(#""documentsSent":1"#) == true)
+            #expect(try await client.line() == nil)
         }
     }
 
@@ -85,10 +85,10 @@ struct ControlServerTests {
             let raw = try RawClient(state)
             let request = #"{"request":"sync"}"#
             raw.send(request + String(repeating: " ", count: 64 - request.utf8.count) + "\n")
-            #expect(raw.line()?.contains("documentsSent") == true, "exactly the limit")
+            #expect(try await raw.line()?.contains("documentsSent") == true, "exactly the limit")
             raw.send(request + String(repeating: " ", count: 65 - request.utf8.count) + "\n")
-            #expect(raw.line()?.contains("longer than 64 bytes") == true)
-            #expect(raw.line() == nil)
+            #expect(try await raw.line()?.contains("longer than 64 bytes") == true)
+            #expect(try await raw.line() == nil)
             #expect(try await client.synchronize().events == 2, "others are served")
         }
     }
@@ -113,11 +113,11 @@ struct ControlServerTests {
             do {
                 let first = try RawClient(state)
                 first.send("{\"request\":\"sync\"}\n")
-                #expect(first.line() != nil)
+                #expect(try await first.line() != nil)
                 let error = await #expect(throws: AgentError.self) { try await client.synchronize() }
                 #expect(error?.code == .controlRefused)
                 first.send("{\"request\":\"sync\"}\n")
-                #expect(first.line() != nil)
+                #expect(try await first.line() != nil)
             }
             // The first is gone: there is room again, as soon as the server has seen it.
             while (try? await client.synchronize()) == nil { try await Task.sleep(for: .milliseconds(10)) }
@@ -132,7 +132,7 @@ struct ControlServerTests {
             #expect(error?.code == .timedOut)
             let silent = try RawClient(state)
             silent.send("{\"request\"")
-            #expect(silent.line() == nil, "closed")
+            #expect(try await silent.line() == nil, "closed")
         }
     }
 
@@ -147,7 +147,8 @@ struct ControlServerTests {
         let client = ControlClient(stateDirectory: state.directory.path)
         let error = await #expect(throws: AgentError.self) { try await client.status() }
         #expect(error?.code == .notRunning)
-        try await serving(state, try RecordingAgent(state.directory)) { #expect(try await $0.status().running) }
+        let report = try await serving(state, try RecordingAgent(state.directory)) { client in try await client.status() }
+        #expect(report.running)
     }
 
     @Test func removesNoOtherFile() throws {

@@ -1,6 +1,7 @@
 import Glibc
 import Logging
 import MusterModel
+import NIOPosix
 import Synchronization
 import Testing
 
@@ -70,8 +71,8 @@ func serving<Result>(
     return try await body(ControlClient(stateDirectory: state.directory.path, timeout: .seconds(10)))
 }
 
-/// The socket by hand, for what `ControlClient` never sends. Blocks; reads give up after 5 s.
-struct RawClient: ~Copyable {
+/// The socket by hand, for what `ControlClient` never sends. Reads give up after 5 s.
+final class RawClient: Sendable {
     private let descriptor: Int32
 
     init(_ state: TemporaryState) throws {
@@ -93,13 +94,17 @@ struct RawClient: ~Copyable {
 
     func send(_ text: String) {
         let bytes = Array(text.utf8)
-        _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL.rawValue))
+        _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
     }
 
     func endSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 
-    /// The next line without its line feed; nil at the end, or when nothing came in time.
-    func line() -> String? {
+    /// The next line without its line feed; nil at the end, or when nothing came in time. Waits on a thread of its own.
+    func line() async throws -> String? {
+        try await NIOThreadPool.singleton.runIfActive { self.readLine() }
+    }
+
+    private func readLine() -> String? {
         var bytes: [UInt8] = []
         var byte: UInt8 = 0
         while read(descriptor, &byte, 1) == 1 {
