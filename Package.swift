@@ -82,7 +82,7 @@ let package = Package(
                 "CMalloc", "MusterAPI", "MusterModel", "MusterSession", "MusterStore", "MusterTrust", "MusterWire",
                 .configuration, .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .lifecycle, .signals, .logging, .nioCore,
                 .nioPosix, .nioSSL, .nioTLS, .x509, .asn1, .collections,
-            ], resources: [.embedInCode("API/openapi.json")], swiftSettings: settings),
+            ], exclude: ["README.md"], resources: [.embedInCode("API/openapi.json")], swiftSettings: settings),
 
         // The agent's room: free of full Foundation.
         .target(
