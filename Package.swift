@@ -123,6 +123,8 @@ let package = Package(
             name: "MusterSessionTests", dependencies: ["MusterSession", "MusterWire", "MusterModel", .nioCore],
             swiftSettings: settings),
         .testTarget(
+            name: "MusterAgentTests", dependencies: ["MusterAgent", "MusterModel", "MusterWire"], swiftSettings: settings),
+        .testTarget(
             name: "MusterAgentControlTests", dependencies: ["MusterAgent", "MusterModel", "MusterTrust", .logging, .nioPosix],
             swiftSettings: settings),
 

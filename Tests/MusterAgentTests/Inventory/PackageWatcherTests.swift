@@ -1,0 +1,114 @@
+import FoundationEssentials
+import MusterModel
+import Testing
+
+@testable import MusterAgent
+
+@Suite struct DebounceTests {
+    private let start = ContinuousClock.now
+
+    @Test func actsAfterAPause() {
+        var debounce = Debounce()
+        #expect(debounce.deadline == nil)
+        debounce.changeSeen(at: start)
+        #expect(debounce.timePassed(to: start + .milliseconds(299)) == false)
+        #expect(debounce.timePassed(to: start + .milliseconds(300)) == true)
+        #expect(debounce.timePassed(to: start + .seconds(9)) == false)
+    }
+
+    @Test func actsAtTheCapWithoutAPause() {
+        var debounce = Debounce()
+        for tick in 0..<15 {
+            debounce.changeSeen(at: start + .milliseconds(tick * 100))
+            #expect(debounce.timePassed(to: start + .milliseconds(tick * 100)) == false)
+        }
+        #expect(debounce.timePassed(to: start + .milliseconds(1500)) == true)
+    }
+}
+
+@Suite struct PackageWatcherTests {
+    private let device: TemporaryDirectory
+    private let source: DpkgSource
+
+    init() throws {
+        device = try TemporaryDirectory()
+        try device.write("var/lib/dpkg/status", package("hello"))
+        source = DpkgSource(root: device.path)
+    }
+
+    /// Whether a change is told within five seconds.
+    private func isTold(_ changes: AsyncStream<Void>) async -> Bool {
+        await withTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                for await _ in changes { return true }; return false
+            }
+            group.addTask { (try? await Task.sleep(for: .seconds(5))) == nil }
+            defer { group.cancelAll() }
+            return await group.next() ?? false
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func replacedStatusIsTold(usesInotify: Bool) async throws {
+        let watcher = PackageWatcher(sources: [source], pollInterval: .milliseconds(200), usesInotify: usesInotify)
+        let changes = watcher.changes()
+        try device.replace("var/lib/dpkg/status", package("hello", "2"))
+        let start = ContinuousClock.now
+        #expect(await isTold(changes))
+        #expect(ContinuousClock.now - start < .seconds(2))
+    }
+
+    @Test func burstIsToldOnce() async throws {
+        let changes = PackageWatcher(sources: [source]).changes()
+        for number in 0..<50 { try device.replace("var/lib/dpkg/updates/\(1000 + number)", package("hello", "\(number)")) }
+        try device.replace("var/lib/dpkg/status", package("hello", "2"))
+        let counting = Task {
+            var count = 0
+            for await _ in changes { count += 1 }
+            return count
+        }
+        try await Task.sleep(for: .seconds(2))
+        counting.cancel()
+        // The journal's directory was made after the watch began; what fell into it counts only from the first time told.
+        #expect((1...2).contains(await counting.value))
+    }
+
+    @Test func nothingIsToldWhileNothingChanges() async throws {
+        let changes = PackageWatcher(sources: [source], quiet: .milliseconds(10)).changes()
+        let counting = Task {
+            var count = 0
+            for await _ in changes { count += 1 }
+            return count
+        }
+        _ = try source.read()
+        try await Task.sleep(for: .milliseconds(500))
+        counting.cancel()
+        #expect(await counting.value == 0)
+    }
+
+    /// The thread holds the sources as long as it runs.
+    @Test func threadGoesWithTheTask() async throws {
+        weak var held: CountedSource?
+        let reading: Task<Void, Never>
+        do {
+            let source = CountedSource(directory: device.path)
+            held = source
+            let changes = PackageWatcher(sources: [source]).changes()
+            reading = Task { for await _ in changes {} }
+        }
+        #expect(held != nil)
+        reading.cancel()
+        await reading.value
+        for _ in 0..<200 where held != nil { try await Task.sleep(for: .milliseconds(20)) }
+        #expect(held == nil)
+    }
+}
+
+private final class CountedSource: InstalledSource {
+    let name = "counted"
+    let watchedDirectories: [String]
+
+    init(directory: String) { watchedDirectories = [directory] }
+
+    func read() throws(AgentError) -> [InstalledApplication] { [] }
+}

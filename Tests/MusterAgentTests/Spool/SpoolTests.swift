@@ -1,0 +1,115 @@
+import MusterModel
+import Testing
+
+@testable import MusterAgent
+
+@Suite struct SpoolTests {
+    @Test func eventsAreThereAfterARestart() throws {
+        let fixture = try StateFixture(epoch: 7)
+        #expect(try fixture.spool.position() == SpoolPosition(epoch: 7, firstHeld: 1, next: 1))
+        #expect(
+            try fixture.spool.append([event(1), event(2, severity: .critical)]) == SpoolPosition(epoch: 7, firstHeld: 1, next: 3))
+        let held = try fixture.reopened().spool.batch(after: 0, maximumBytes: 10_000)
+        #expect(held.map(\.first) == [EventSequence(epoch: 7, number: 1), EventSequence(epoch: 7, number: 2)])
+        #expect(held.map(\.content) == [.event(event(1)), .event(event(2, severity: .critical))])
+    }
+
+    @Test func oneWrongEventKeepsAllOut() throws {
+        let spool = try StateFixture().spool
+        var wrong = event(2)
+        wrong.type = "Wrong Type"
+        #expect(code { () throws(AgentError) in try spool.append([event(1), wrong]) } == .eventInvalid)
+        #expect(try spool.position().next == 1)
+    }
+
+    @Test func longTextsAreCutAtACharacter() throws {
+        let fitted = try event(text: String(repeating: "ü", count: 3000)).fitted()
+        #expect(fitted.text.utf8.count <= DeviceEvent.maximumTextBytes)
+        #expect(fitted.text.hasSuffix("ü…"))
+        let atLimit = String(repeating: "x", count: DeviceEvent.maximumTextBytes)
+        #expect(try event(text: atLimit).fitted().text == atLimit)
+    }
+
+    @Test func tooManyParametersAreRefused() throws {
+        var many = event()
+        for number in 0..<DeviceEvent.maximumParameters { many.parameters["p\(number)"] = .integer(1) }
+        _ = try many.fitted()
+        many.parameters["one-more"] = .integer(1)
+        #expect(code { () throws(AgentError) in try many.fitted() } == .eventInvalid)
+        var large = event()
+        for number in 0..<DeviceEvent.maximumParameters {
+            large.parameters["p\(number)"] = .text(String(repeating: "x", count: 600))
+        }
+        #expect(code { () throws(AgentError) in try large.fitted() } == .eventTooLarge)
+    }
+
+    @Test func batchesAreBounded() throws {
+        let spool = try StateFixture().spool
+        try spool.append((1...10).map { event($0) })
+        #expect(try spool.batch(after: 0, maximumBytes: 1).map(\.first.number) == [1])
+        #expect(try spool.batch(after: 3, maximumBytes: 100_000, maximumEvents: 4).map(\.first.number) == [4, 5, 6, 7])
+        #expect(try spool.batch(after: 10, maximumBytes: 100_000).isEmpty)
+    }
+
+    @Test func acknowledgedEventsGo() throws {
+        let spool = try StateFixture(epoch: 7).spool
+        try spool.append((1...5).map { event($0) })
+        #expect(try spool.acknowledge(epoch: 8, through: 2) == .otherEpoch)
+        #expect(try spool.acknowledge(epoch: 7, through: 6) == .beyondNext)
+        #expect(try spool.acknowledge(epoch: 7, through: 2) == .deleted)
+        #expect(try spool.acknowledge(epoch: 7, through: 1) == .deleted)
+        #expect(try spool.position() == SpoolPosition(epoch: 7, firstHeld: 3, next: 6))
+        #expect(try spool.acknowledge(epoch: 7, through: 5) == .deleted)
+        #expect(try spool.position() == SpoolPosition(epoch: 7, firstHeld: 6, next: 6))
+        #expect(try spool.statistics().bytes == 0)
+    }
+
+    @Test func fullSpoolDropsTheLeastSevereFirstAndSaysSo() throws {
+        let spool = try StateFixture(limits: SpoolLimits(bytes: 1 << 20, events: 3)).spool
+        try spool.append([
+            event(1, severity: .error), event(2), event(3), event(4, severity: .warning), event(5, severity: .critical),
+        ])
+        let held = try spool.batch(after: 0, maximumBytes: 10_000)
+        #expect(held.map(\.first.number) == [1, 2, 4, 5])
+        #expect(held[1].count == 2)
+        #expect(held[1].content == .gap(EventGap(counts: [.info: 2], from: noon + .seconds(2), to: noon + .seconds(3))))
+        #expect(try spool.statistics().dropped == 2)
+    }
+
+    @Test func whatIsInFlightStays() throws {
+        let spool = try StateFixture(limits: SpoolLimits(bytes: 1 << 20, events: 2)).spool
+        try spool.append([event(1), event(2)])
+        _ = try spool.batch(after: 0, maximumBytes: 10_000)
+        try spool.append([event(3, severity: .critical)])
+        let held = try spool.batch(after: 0, maximumBytes: 10_000)
+        #expect(held.map { if case .event = $0.content { true } else { false } } == [true, true, false])
+        spool.settleInFlight()
+        try spool.append([event(4)])
+        #expect(try spool.statistics().events <= 2)
+    }
+
+    @Test func acknowledgementInsideAGapLeavesItsRest() throws {
+        let spool = try StateFixture(limits: SpoolLimits(bytes: 1 << 20, events: 1), epoch: 7).spool
+        try spool.append((1...4).map { event($0) } + [event(5, severity: .error)])
+        #expect(try spool.acknowledge(epoch: 7, through: 2) == .deleted)
+        let held = try spool.batch(after: 2, maximumBytes: 10_000)
+        #expect(held.map(\.first.number) == [3, 5])
+        #expect(held[0].count == 2)
+        guard case .gap(let gap) = held[0].content else { return #expect(Bool(false), "no gap") }
+        #expect(gap.counts == [.info: 2])
+    }
+
+    @Test func renumberingKeepsOrderAndWhereTheyStood() throws {
+        let spool = try StateFixture(epoch: 7).spool
+        try spool.append((1...5).map { event($0) })
+        try spool.acknowledge(epoch: 7, through: 2)
+        #expect(try spool.renumber(newEpoch: 9) == SpoolPosition(epoch: 9, firstHeld: 1, next: 4))
+        let held = try spool.batch(after: 0, maximumBytes: 10_000)
+        #expect(held.map(\.first) == (1...3).map { EventSequence(epoch: 9, number: $0) })
+        #expect(held.map(\.formerly) == (3...5).map { EventSequence(epoch: 7, number: $0) })
+        #expect(held.map(\.content) == (3...5).map { .event(event($0)) })
+        // A second one keeps where they stood first.
+        try spool.renumber(newEpoch: 11)
+        #expect(try spool.batch(after: 0, maximumBytes: 10_000).first?.formerly == EventSequence(epoch: 7, number: 3))
+    }
+}
