@@ -13,7 +13,6 @@ let settings: [SwiftSetting] = [
 extension Target.Dependency {
     static let arguments = product(name: "ArgumentParser", package: "swift-argument-parser")
     static let collections = product(name: "Collections", package: "swift-collections")
-    static let configuration = product(name: "Configuration", package: "swift-configuration")
     static let crypto = product(name: "Crypto", package: "swift-crypto")
     static let grdb = product(name: "GRDB", package: "GRDB.swift")
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
@@ -45,7 +44,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
         .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
-        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -80,7 +78,7 @@ let package = Package(
             name: "MusterServer",
             dependencies: [
                 "CMalloc", "MusterAPI", "MusterModel", "MusterSession", "MusterStore", "MusterTrust", "MusterWire",
-                .configuration, .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .lifecycle, .signals, .logging, .nioCore,
+                .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .lifecycle, .signals, .logging, .nioCore,
                 .nioPosix, .nioSSL, .nioTLS, .x509, .asn1, .collections,
             ], exclude: ["README.md"], resources: [.embedInCode("API/openapi.json")], swiftSettings: settings),
 

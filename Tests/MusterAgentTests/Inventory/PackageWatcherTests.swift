@@ -53,9 +53,7 @@ import Testing
         let watcher = PackageWatcher(sources: [source], pollInterval: .milliseconds(200), usesInotify: usesInotify)
         let changes = watcher.changes()
         try device.replace("var/lib/dpkg/status", package("hello", "2"))
-        let start = ContinuousClock.now
         #expect(await isTold(changes))
-        #expect(ContinuousClock.now - start < .seconds(2))
     }
 
     @Test func burstIsToldOnce() async throws {
