@@ -135,9 +135,14 @@ let package = Package(
         .testTarget(
             name: "MusterAPITests",
             dependencies: [
-                "muster", "MusterAPI", "MusterModel", "MusterServer", "MusterStore", "MusterTrust", .httpTypes, .lifecycle,
-                .logging, .nioCore, .nioHTTP1, .nioPosix, .nioSSL,
+                "muster", "MusterAPI", "MusterModel", "MusterServer", "MusterStore", "MusterTestKit", "MusterTrust", .httpTypes,
+                .lifecycle, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioSSL,
             ], swiftSettings: settings),
+
+        // The real programs, end to end; depends on them so that they are built.
+        .testTarget(
+            name: "MusterEndToEndTests", dependencies: ["muster", "muster-agent", "muster-server", "MusterTestKit"],
+            swiftSettings: settings),
 
         // System libraries, from Debian's -dev packages; CMalloc is glibc's own malloc.h.
         .systemLibrary(name: "CMalloc"),

@@ -2,6 +2,7 @@ import Foundation
 import MusterAPI
 import MusterModel
 import MusterServer
+import MusterTestKit
 import MusterTrust
 import NIOCore
 import NIOHTTP1

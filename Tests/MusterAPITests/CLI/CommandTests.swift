@@ -2,6 +2,7 @@ import Foundation
 import MusterAPI
 import MusterModel
 import MusterServer
+import MusterTestKit
 import MusterTrust
 import Testing
 
@@ -17,7 +18,7 @@ struct CommandTests {
         #expect(try await muster("installed", "find", "openssl <").status == 64)
         let noServer = try await muster("devices", "list")
         #expect(noServer.status == 1)
-        #expect(noServer.errors.contains("--server"))
+        #expect(noServer.error.contains("--server"))
     }
 
     @Test func devices() async throws {
@@ -35,7 +36,7 @@ struct CommandTests {
                 #expect(try await muster("devices", "show", reference, "--output", "json").object()["name"] as? String == "alpha")
             }
             #expect(try await muster("devices", "rename", "alpha", "omega").status == 0)
-            #expect(try await muster("devices", "show", "alpha").errors.contains("'alpha'"))
+            #expect(try await muster("devices", "show", "alpha").error.contains("'alpha'"))
             #expect(try await muster("devices", "delete", "omega").status == 0)
             #expect(try await muster("devices", "list", "--output", "json").objects().count == 1)
         }
@@ -46,7 +47,7 @@ struct CommandTests {
             let ids = [try await api.device("twin"), try await api.device("twin")]
             let outcome = try await MusterCommand(api)("devices", "delete", "twin")
             #expect(outcome.status == 1)
-            for id in ids { #expect(outcome.errors.contains(id.description)) }
+            for id in ids { #expect(outcome.error.contains(id.description)) }
             #expect(api.backend.with { $0.deleted } == [])
         }
     }
@@ -79,7 +80,7 @@ struct CommandTests {
                     case 2: try await muster("events", "list", "--output", "json", arguments[0], arguments[1])
                     default: try await muster("events", "list", "--output", "json")
                     }
-                #expect(outcome.status == 0, "\(outcome.errors)")
+                #expect(outcome.status == 0, "\(outcome.error)")
                 let objects = try outcome.objects()
                 #expect(objects.compactMap { $0["position"] as? Int } == objects.compactMap { $0["position"] as? Int }.sorted())
                 return objects.compactMap { $0["text"] as? String }
@@ -111,9 +112,9 @@ struct CommandTests {
             #expect(try await asViewer("devices", "list").status == 0)
             let refused = try await asViewer("settings", "set", "sync-interval", "5m")
             #expect(refused.status == 1)
-            #expect(refused.errors.contains("roleInsufficient"))
+            #expect(refused.error.contains("roleInsufficient"))
             #expect(try await muster("api-tokens", "revoke", try #require(viewer["id"] as? String)).status == 0)
-            #expect(try await asViewer("devices", "list").errors.contains("tokenRevoked"))
+            #expect(try await asViewer("devices", "list").error.contains("tokenRevoked"))
         }
     }
 
@@ -125,7 +126,7 @@ struct CommandTests {
             #expect(setting["syncIntervalSeconds"] as? Int == 300)
             let refused = try await muster("settings", "set", "sync-interval", "30s")
             #expect(refused.status == 1)
-            #expect(refused.errors.contains("syncIntervalSeconds") && refused.errors.contains("60…86400"))
+            #expect(refused.error.contains("syncIntervalSeconds") && refused.error.contains("60…86400"))
             api.backend.with { $0.facts.closes = [.handshakeRefusedByPeer: 3] }
             let status = try await muster("server", "status").output
             #expect(status.contains(/Closed: handshakeRefusedByPeer +3/))

@@ -2,6 +2,7 @@ import Foundation
 import MusterAPI
 import MusterModel
 import MusterServer
+import MusterTestKit
 import MusterTrust
 import Testing
 
@@ -15,7 +16,7 @@ struct ConnectionTests {
             muster.environment["MUSTER_PIN"] = PrivateKey.generate().pin.description
             let outcome = try await muster("devices", "list")
             #expect(outcome.status == 1)
-            #expect(outcome.errors.contains(api.key.pin.description))
+            #expect(outcome.error.contains(api.key.pin.description))
             muster.environment["MUSTER_PIN"] = PrivateKey.generate().pin.description + "," + api.key.pin.description
             #expect(try await muster("devices", "list").status == 0)
         }
@@ -27,9 +28,9 @@ struct ConnectionTests {
             muster.environment["MUSTER_PIN"] = nil
             let outcome = try await muster("devices", "list")
             #expect(outcome.status == 1)
-            #expect(outcome.errors.contains("--pin"), "\(outcome.errors)")
+            #expect(outcome.error.contains("--pin"), "\(outcome.error)")
             muster.environment["MUSTER_PIN"] = "   "
-            #expect(try await muster("devices", "list").errors.contains("pin given is empty"))
+            #expect(try await muster("devices", "list").error.contains("pin given is empty"))
         }
     }
 
@@ -40,9 +41,9 @@ struct ConnectionTests {
             muster.environment["MUSTER_SERVER"] = "127.0.0.1:\(port)"
             let outcome = try await muster("devices", "list")
             #expect(outcome.status == 1)
-            #expect(outcome.errors.contains("connection refused"), "\(outcome.errors)")
+            #expect(outcome.error.contains("connection refused"), "\(outcome.error)")
             muster.environment["MUSTER_SERVER"] = "nowhere.invalid"
-            #expect(try await muster("devices", "list").errors.contains("cannot be resolved"))
+            #expect(try await muster("devices", "list").error.contains("cannot be resolved"))
         }
     }
 
@@ -58,10 +59,10 @@ struct ConnectionTests {
             try api.administrator.write(toFile: file + "/admin.token", atomically: true, encoding: .utf8)
             muster.environment = [:]
             let outcome = try await muster("devices", "list")
-            #expect(outcome.status == 0, "\(outcome.errors)")
-            #expect(outcome.errors.contains("chmod 600"))
+            #expect(outcome.status == 0, "\(outcome.error)")
+            #expect(outcome.error.contains("chmod 600"))
             try JSONEncoder().encode(["pins": "x"]).write(to: URL(fileURLWithPath: file + "/config.json"))
-            #expect(try await muster("devices", "list").errors.contains("'pins'"))
+            #expect(try await muster("devices", "list").error.contains("'pins'"))
         }
     }
 
@@ -70,7 +71,7 @@ struct ConnectionTests {
             let id = try await api.device("alpha")
             try await api.events(id, from: 1, ["before"])
             let muster = try MusterCommand(api)
-            let (process, output, _) = muster.process(["events", "list", "--follow", "--output", "json"])
+            let (process, output, _) = try muster.process(["events", "list", "--follow", "--output", "json"])
             try process.run()
             defer { process.terminate() }
             var lines = MusterCommand.lines(of: output).makeAsyncIterator()
@@ -93,7 +94,7 @@ struct ConnectionTests {
             var lines = MusterCommand.lines(of: output).makeAsyncIterator()
             let first = try await api.serveToo(port: 0) { port in
                 muster.environment["MUSTER_SERVER"] = "localhost:\(port)"
-                let (process, _, _) = muster.process(["events", "list", "--follow", "--output", "json"])
+                let (process, _, _) = try muster.process(["events", "list", "--follow", "--output", "json"])
                 process.standardOutput = output
                 try process.run()
                 try await api.events(id, from: 1, ["one"])

@@ -1,31 +1,12 @@
 import Foundation
 import MusterModel
+import MusterTestKit
 import MusterTrust
 
 /// The real program `muster`, as built beside these tests, in a home directory of its own.
 struct MusterCommand: Sendable {
-    struct Outcome: Sendable {
-        var status: Int32
-        var output: String
-        var errors: String
-
-        func objects() throws -> [[String: Any]] {
-            try JSONSerialization.jsonObject(with: Data(output.utf8)) as? [[String: Any]] ?? []
-        }
-
-        func object() throws -> [String: Any] {
-            try JSONSerialization.jsonObject(with: Data(output.utf8)) as? [String: Any] ?? [:]
-        }
-    }
-
     let home: String
     var environment: [String: String] = [:]
-
-    /// Beside the test bundle; the tests' own executable is what runs them.
-    static let path: String = {
-        let here = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-        return URL(fileURLWithPath: here).deletingLastPathComponent().appendingPathComponent("muster").path
-    }()
 
     /// With server, token and pin in the environment.
     init(_ api: APIFixture, token: String? = nil) throws {
@@ -40,9 +21,9 @@ struct MusterCommand: Sendable {
 
     init(home: String) { self.home = home }
 
-    func process(_ arguments: [String]) -> (process: Process, output: Pipe, errors: Pipe) {
+    func process(_ arguments: [String]) throws -> (process: Process, output: Pipe, errors: Pipe) {
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: Self.path)
+        process.executableURL = URL(fileURLWithPath: try ProgramPath.of("muster"))
         process.arguments = arguments
         process.environment = environment.merging(["HOME": home]) { own, _ in own }
         let (output, errors) = (Pipe(), Pipe())
@@ -52,28 +33,8 @@ struct MusterCommand: Sendable {
         return (process, output, errors)
     }
 
-    @concurrent
-    func callAsFunction(_ arguments: String...) async throws -> Outcome {
-        let (process, output, errors) = process(arguments)
-        async let printed = Self.text(of: output)
-        async let complained = Self.text(of: errors)
-        try await withCheckedThrowingContinuation { (started: CheckedContinuation<Void, any Error>) in
-            process.terminationHandler = { _ in started.resume() }
-            do { try process.run() } catch {
-                process.terminationHandler = nil
-                started.resume(throwing: error)
-            }
-        }
-        return Outcome(status: process.terminationStatus, output: await printed, errors: await complained)
-    }
-
-    /// All of it, read by a thread of its own, so that no pipe fills.
-    private static func text(of pipe: Pipe) async -> String {
-        await withCheckedContinuation { continuation in
-            Thread.detachNewThread {
-                continuation.resume(returning: String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self))
-            }
-        }
+    func callAsFunction(_ arguments: String...) async throws -> CommandResult {
+        try await runProgram("muster", arguments, environment: environment.merging(["HOME": home]) { own, _ in own })
     }
 
     /// Lines as they come.

@@ -1,0 +1,95 @@
+import Foundation
+import Synchronization
+
+/// The real `muster-agent` in a state directory of its own. It ends with this value.
+package final class TestAgent: Sendable {
+    package let stateDirectory: String
+    private let server: TestServer
+    private let files: TemporaryDirectory
+    private let program = Mutex<RunningProgram?>(nil)
+
+    package convenience init(server: TestServer) throws { try self.init(stateDirectory: nil, server: server) }
+
+    /// - Parameter stateDirectory: nil for one that is removed with this value.
+    package init(stateDirectory: String?, server: TestServer) throws {
+        files = try TemporaryDirectory()
+        self.stateDirectory = stateDirectory ?? files.file("agent")
+        self.server = server
+    }
+
+    package var isRunning: Bool { program.withLock { $0 }?.isRunning ?? false }
+    /// Of the last start.
+    package var pid: Int32? { program.withLock { $0 }?.pid }
+    /// Of all starts.
+    package var log: String { RunningProgram.text(of: files.file("agent.log")) }
+
+    /// As the server knows it.
+    package var deviceID: String {
+        get async throws {
+            guard let id = try await status()["device"] as? String else {
+                throw FixtureError(description: "the agent is not enrolled")
+            }
+            return id
+        }
+    }
+
+    /// Runs one of the agent's commands on this state directory.
+    package func command(_ arguments: String..., input: String? = nil) async throws -> CommandResult {
+        try await command(arguments, input: input)
+    }
+
+    package func command(_ arguments: [String], input: String? = nil) async throws -> CommandResult {
+        try await runProgram("muster-agent", arguments + ["--state-dir", stateDirectory], input: input)
+    }
+
+    /// Enrols with a token of its own.
+    @discardableResult
+    package func enrol() async throws -> CommandResult {
+        let (tokenFile, pins) = try await server.makeToken()
+        return try await command(
+            ["enrol", "--server", "\(server.address):\(server.agentPort)", "--token-file", tokenFile]
+                + pins.flatMap { ["--pin", $0] }
+        ).succeeded()
+    }
+
+    /// Starts it and waits until it answers.
+    /// - Parameter environment: added to what every program gets.
+    package func start(environment: [String: String] = [:]) async throws {
+        let arguments = ["run", "--state-dir", stateDirectory, "--log-level", "debug"]
+        let started = try RunningProgram(
+            "muster-agent", arguments, environment: environment, log: files.file("agent.log"))
+        program.withLock { $0 = started }
+        try await eventually("the agent answers", within: .seconds(60), state: { String(self.log.suffix(4000)) }) {
+            guard started.isRunning else { return true }
+            return try await status()["running"] as? Bool == true
+        }
+        guard started.isRunning else { throw FixtureError(description: "the agent did not start: \(log.suffix(4000))") }
+    }
+
+    /// SIGTERM.
+    /// - Returns: its exit status.
+    @discardableResult
+    package func stop() async throws -> Int32 {
+        guard let program = program.withLock({ $0 }) else { throw FixtureError(description: "the agent was never started") }
+        return try await program.terminate()
+    }
+
+    /// SIGKILL.
+    package func kill() async throws { try await program.withLock { $0 }?.kill() }
+
+    /// Synchronizes now.
+    /// - Throws: what the agent said when it failed.
+    @discardableResult
+    package func sync() async throws -> CommandResult { try await command("sync").succeeded() }
+
+    /// What `status --output json` says.
+    package func status() async throws -> [String: Any] {
+        try await command("status", "--output", "json").succeeded().object()
+    }
+
+    /// Raises an event. Returns when it is stored on the device.
+    @discardableResult
+    package func event(_ type: String, _ severity: String, _ text: String) async throws -> CommandResult {
+        try await command("event", "--type", type, "--severity", severity, "--text", text).succeeded()
+    }
+}
