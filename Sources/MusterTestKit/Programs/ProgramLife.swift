@@ -10,12 +10,13 @@ final class ProgramLife: Sendable {
         /// Can go to: ended.
         case running(pid_t)
         /// Its exit code, or 128 and the number of the signal that ended it, as shells have it.
-        case ended(Int32)
+        case ended(pid_t, Int32)
         case failed(any Error)
     }
 
     private let state = Mutex(State.starting)
     private let started = DispatchSemaphore(value: 0)
+    private let ended = DispatchSemaphore(value: 0)
 
     static func begin(_ order: ProgramOrder) throws -> (life: ProgramLife, pid: pid_t) {
         let life = ProgramLife()
@@ -27,7 +28,7 @@ final class ProgramLife: Sendable {
     /// Nil while it runs.
     var exitStatus: Int32? {
         state.withLock { state in
-            if case .ended(let status) = state { status } else { nil }
+            if case .ended(_, let status) = state { status } else { nil }
         }
     }
 
@@ -36,6 +37,13 @@ final class ProgramLife: Sendable {
         state.withLock { state in
             if case .running(let pid) = state { Glibc.kill(-pid, signal) }
         }
+    }
+
+    /// Ends it and waits until it is gone, so that nothing writes into directories that are being removed. Takes a millisecond.
+    func end() {
+        signal(SIGKILL)
+        guard exitStatus == nil else { return }
+        _ = ended.wait(timeout: .now() + 5)
     }
 
     private func run(_ order: ProgramOrder) {
@@ -56,16 +64,17 @@ final class ProgramLife: Sendable {
             var status: Int32 = 0
             waitpid(pid, &status, 0)
             let signal = status & 0x7f
-            state = .ended(signal == 0 ? (status >> 8) & 0xff : 128 + signal)
+            state = .ended(pid, signal == 0 ? (status >> 8) & 0xff : 128 + signal)
         }
+        ended.signal()
     }
 
     private func pid() throws -> pid_t {
         try state.withLock { state in
             switch state {
-            case .running(let pid): return pid
+            case .running(let pid), .ended(let pid, _): return pid
             case .failed(let error): throw error
-            case .starting, .ended: throw FixtureError(description: "the program ended before it was seen to start")
+            case .starting: throw FixtureError(description: "the program was not started")
             }
         }
     }

@@ -22,7 +22,7 @@ package final class RunningProgram: Sendable {
         try self.init(ProgramOrder(ProgramPath.of(name), arguments, environment: environment, log: log))
     }
 
-    deinit { life.signal(SIGKILL) }
+    deinit { life.end() }
 
     package var isRunning: Bool { life.exitStatus == nil }
 

@@ -17,6 +17,9 @@ package final class TestAgent: Sendable {
         self.server = server
     }
 
+    /// Before its directory goes.
+    deinit { program.withLock { $0 = nil } }
+
     package var isRunning: Bool { program.withLock { $0 }?.isRunning ?? false }
     /// Of the last start.
     package var pid: Int32? { program.withLock { $0 }?.pid }

@@ -32,6 +32,9 @@ package final class TestServer: Sendable {
         }
     }
 
+    /// Before its directory goes.
+    deinit { state.withLock { $0.program = nil } }
+
     package var agentPort: Int { port("agentPort") }
     package var httpsPort: Int { port("httpsPort") }
     package var udpPort: Int { port("udpPort") }
