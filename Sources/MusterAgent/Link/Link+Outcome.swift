@@ -4,8 +4,6 @@ import MusterSession
 
 /// What is kept, raised and said after each connection.
 extension Link {
-    /// Being out of reach for less than this is not worth an event: a server restarts in seconds.
-    static let worthAnEvent = Duration.seconds(30)
     static let clockTolerance = Duration.seconds(60)
 
     func succeeded(_ session: SessionRunner, since began: Timestamp, _ course: inout LinkCourse) async {
@@ -28,7 +26,11 @@ extension Link {
                     certificateRenewed: summary.isCertificateRenewed,
                     durationSeconds: Double((now - began).milliseconds) / 1000, nextSynchronization: next)))
         logger.debug(
-            "synchronized", metadata: ["documents": "\(summary.documentsSent)", "events": "\(summary.events)", "next": "\(next)"])
+            "synchronized",
+            metadata: [
+                "documents": "\(summary.documentsSent)", "document.bytes": "\(summary.documentBytesSent)",
+                "events": "\(summary.events)", "next": "\(next)",
+            ])
         if let failure = before?.failure { await recovered(failure, now: now) }
         await watchClock(session.clockOffset, before: before?.clockOffset, session, now: now)
     }
@@ -41,25 +43,18 @@ extension Link {
             "connection.failed",
             metadata: ["close.reason": "\(failure.reason.code)", "text": "\(failure.text)", "next": "\(next)"])
         let old = try? await storage.run { state, _ in try state.facts().failure }
-        let since = old?.since ?? now
-        let attempts = (old?.attempts ?? 0) + 1
-        _ = try? await storage.run { state, _ in
-            try state.update { facts in
-                facts.failure = ConnectionFailure(
-                    reason: failure.reason, text: failure.text, since: since, attempts: attempts, nextTry: next)
-            }
+        var current = ConnectionFailure(after: old, reason: failure.reason, text: failure.text, now: now, nextTry: next)
+        if current.isEventDue(now: now) {
+            await raise(
+                EventType.synchronizationFailed, .warning, "no synchronization since \(current.since): \(current.reason.code)",
+                ["reason": .text(current.reason.code), "since": .time(current.since)])
+            current.isReported = true
         }
-        // Once a failure: when it has lasted, or at once when a person has to act.
-        let lasted = now - since >= Self.worthAnEvent
-        let reported = old.map { now - $0.since >= Self.worthAnEvent && attempts > 2 && $0.attempts > 1 } ?? false
-        guard lasted && !reported || failure.reason.wantsAPerson && old == nil else { return }
-        await raise(
-            EventType.synchronizationFailed, .warning, "no synchronization since \(since): \(failure.reason.code)",
-            ["reason": .text(failure.reason.code), "since": .time(since)])
+        _ = try? await storage.run { [current] state, _ in try state.update { $0.failure = current } }
     }
 
     private func recovered(_ failure: ConnectionFailure, now: Timestamp) async {
-        guard now - failure.since >= Self.worthAnEvent || failure.reason.wantsAPerson else { return }
+        guard failure.isReported else { return }
         await raise(
             EventType.synchronizationRecovered, .info,
             "synchronization works again after \((now - failure.since).text) and \(failure.attempts) attempts",

@@ -23,23 +23,3 @@ package struct ConnectionFacts: Hashable, Sendable {
 
     package init() {}
 }
-
-/// Connections have been failing.
-package struct ConnectionFailure: Hashable, Sendable {
-    /// Of the last attempt.
-    package var reason: CloseReason
-    /// English, of the last attempt; may be empty.
-    package var text: String
-    /// When the first of these attempts failed.
-    package var since: Timestamp
-    package var attempts: Int
-    package var nextTry: Timestamp?
-
-    package init(reason: CloseReason, text: String = "", since: Timestamp, attempts: Int = 1, nextTry: Timestamp? = nil) {
-        self.reason = reason
-        self.text = text
-        self.since = since
-        self.attempts = attempts
-        self.nextTry = nextTry
-    }
-}

@@ -7,7 +7,7 @@ enum NamedValue: String, CaseIterable {
     // ConnectionFacts.
     case session, requestCounter, serverDocuments, serverCapabilities, syncInterval, serverCertificate
     case lastConnection, lastSynchronization, nextSynchronization, clockOffset
-    case failureReason, failureText, failureSince, failureAttempts, failureNextTry
+    case failureReason, failureText, failureSince, failureAttempts, failureNextTry, failureReported
 }
 
 extension SQLiteConnection {
@@ -67,6 +67,7 @@ extension ConnectionFacts {
             .failureSince: failure.map { .time($0.since) },
             .failureAttempts: failure.map { .integer(Int64($0.attempts)) },
             .failureNextTry: failure?.nextTry.map { .time($0) },
+            .failureReported: failure?.isReported == true ? .integer(1) : nil,
         ]
     }
 
@@ -76,7 +77,8 @@ extension ConnectionFacts {
         else { return nil }
         return ConnectionFailure(
             reason: CloseReason(rawValue: code) ?? .internalError, text: values[.failureText]?.text ?? "", since: since,
-            attempts: Int(clamping: values[.failureAttempts]?.integer ?? 1), nextTry: time(values[.failureNextTry]))
+            attempts: Int(clamping: values[.failureAttempts]?.integer ?? 1), nextTry: time(values[.failureNextTry]),
+            isReported: values[.failureReported]?.integer == 1)
     }
 
     private static func time(_ value: SQLiteValue?) -> Timestamp? { value?.integer.map(Timestamp.init(milliseconds:)) }

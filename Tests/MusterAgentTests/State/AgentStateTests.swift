@@ -80,7 +80,8 @@ import Testing
         facts.serverDocuments = [1, 2, 3]
         facts.lastConnection = noon
         facts.clockOffset = .seconds(-90)
-        facts.failure = ConnectionFailure(reason: .internalError, text: "x", since: noon, attempts: 3, nextTry: noon)
+        facts.failure = ConnectionFailure(
+            reason: .internalError, text: "x", since: noon, attempts: 3, nextTry: noon, isReported: true)
         try state.update { $0 = facts }
         #expect(try fixture.reopened().state.facts() == facts)
         try state.update { $0.failure = nil }
