@@ -43,7 +43,8 @@ struct EnrolCommand: AsyncParsableCommand {
     func run() async throws {
         let report = try await AgentProgram.enrol(
             EnrolOptions(stateDirectory: state.path, servers: servers, tokenText: try tokenText(), pins: pins))
-        print("Enrolled at \(report.server) as device \(report.device).")
+        let place = state.path == StateDirectory.standardPath ? "" : " --state-dir \(state.path)"
+        print("Enrolled at \(report.server) as device \(report.device).\nStart the agent: muster-agent run\(place)")
     }
 
     private func tokenText() throws -> String {
