@@ -16,6 +16,8 @@ help:
 
 run:
 	@scripts/install-packages.sh build
+	@echo 'Building (the first time takes some minutes) …'
+	@swift build
 	@scripts/run.sh
 
 build:

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # make run: a server with its embedded database, this very machine as its first device, and what happens to it, live.
 # Everything lies in .muster in the checkout, or in MUSTER_HOME; a second run goes on with it. Ctrl-C stops all of it.
+# The programs are those built last, or those in the directory MUSTER_PROGRAMS.
 # MUSTER_LISTEN sets the address to listen on: 127.0.0.1, because this is for trying out.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -48,9 +49,7 @@ if [ -n "$kept_agent" ] && [ "$agent_port" = 0 ]; then
     fail "TCP port $kept_agent is in use, and this device knows its server by it. Stop what uses it (another 'make run'?)."
 fi
 
-say "Building (the first time takes some minutes) …"
-swift build
-bin=$(swift build --show-bin-path)
+bin=${MUSTER_PROGRAMS:-$(swift build --show-bin-path)}
 export PATH="$bin:$PATH"
 
 # -- The server.
