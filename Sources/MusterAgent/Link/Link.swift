@@ -7,9 +7,6 @@ import NIOCore
 /// The agent's connection to its server, for as long as the agent runs: connects when a synchronization is due, an event waits or someone
 /// asks; backs off when that fails. One task owns it; everything else reaches it through its mailbox.
 struct Link: Sendable {
-    /// Events written within this time travel together.
-    static let gathering = Duration.milliseconds(100)
-
     let storage: AgentStorage
     let mailbox: Mailbox<LinkInput>
     let agentVersion: String

@@ -23,8 +23,8 @@ struct LinkCourse {
     mutating func heard(_ input: LinkInput, now: Timestamp) {
         switch input {
         case .frame, .closed: break
-        case .eventsAppended: sooner(.event, now + Link.gathering)
-        case .documentsChanged: sooner(.change, now + Link.gathering)
+        case .eventsAppended: sooner(.event, now + AgentPace.gathering)
+        case .documentsChanged: sooner(.change, now + AgentPace.gathering)
         case .synchronize(let continuation):
             waiting.append(continuation)
             backOffUntil = nil

@@ -1,14 +1,14 @@
-import MusterModel
+package import MusterModel
 import NIOCore
 import NIOSSL
 
 /// Why a connection did not do what it was for.
-struct LinkFailure: Error, Sendable {
-    var reason: CloseReason
+package struct LinkFailure: Error, Sendable {
+    package var reason: CloseReason
     /// English; may be empty.
-    var text: String
+    package var text: String
     /// What the server's Goodbye asked for.
-    var retryAfter: Duration?
+    package var retryAfter: Duration?
 
     init(_ reason: CloseReason, _ text: String = "", retryAfter: Duration? = nil) {
         self.reason = reason

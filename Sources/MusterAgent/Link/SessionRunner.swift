@@ -7,11 +7,6 @@ import NIOCore
 
 /// Runs one session over a connection that is up: the rules are `AgentSession`'s, the disk is `AgentStorage`'s, this joins them.
 struct SessionRunner {
-    /// Longer than the server's, so that it is the server that says so.
-    static let idleTime = Duration.seconds(90)
-    /// How long a session that came for events waits for more of them.
-    static let lingering = Duration.seconds(1)
-
     let connection: Int
     let channel: ServerChannel
     let storage: AgentStorage
@@ -61,9 +56,11 @@ struct SessionRunner {
         if let frame = machine.nextFrame() { return try await outbound.write(frame) }
         let lingers = isSettled && opening.reason == .event
         if isSettled, !lingers { return try await finish() }
-        if let input = await mailbox.take(within: lingers ? Self.lingering : Self.idleTime) { return try await handle(input) }
+        if let input = await mailbox.take(within: lingers ? AgentPace.lingering : AgentPace.idleTime) {
+            return try await handle(input)
+        }
         if lingers { return try await finish() }
-        throw LinkFailure(.idleTimeout, "the server said nothing for \(Self.idleTime.text)")
+        throw LinkFailure(.idleTimeout, "the server said nothing for \(AgentPace.idleTime.text)")
     }
 
     private mutating func finish() async throws {

@@ -1,0 +1,11 @@
+/// The agent's own times on a connection; everything else is the server's word.
+package enum AgentPace {
+    /// Events written within this time travel together.
+    package static let gathering = Duration.milliseconds(100)
+    /// How long a session that came for events waits for more of them.
+    package static let lingering = Duration.seconds(1)
+    /// How long the server may say nothing in a session. Longer than the server's own, so that it is the server that says so.
+    package static let idleTime = Duration.seconds(90)
+    package static let connectTimeout = Duration.seconds(10)
+    package static let handshakeTimeout = Duration.seconds(10)
+}
