@@ -38,6 +38,7 @@ let package = Package(
         .executable(name: "muster", targets: ["muster"]),
         .executable(name: "muster-agent", targets: ["muster-agent"]),
         .executable(name: "muster-server", targets: ["muster-server"]),
+        .executable(name: "muster-swarm", targets: ["muster-swarm"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -91,6 +92,17 @@ let package = Package(
                 .crypto, .lifecycle, .signals, .logging, .nioCore, .nioPosix, .nioSSL, .nioTLS, .x509,
             ], exclude: ["README.md"], swiftSettings: settings),
 
+        // The fleet simulator: the agent's session, many times over.
+        .target(
+            name: "MusterSwarm",
+            dependencies: [
+                "MusterAgent", "MusterModel", "MusterSession", "MusterTrust", "MusterWire", .collections, .nioCore, .nioPosix,
+                .nioSSL, .nioTLS,
+            ], exclude: ["README.md"], resources: [.embedInCode("Resources/packages.txt")], swiftSettings: settings),
+        .testTarget(
+            name: "MusterSwarmTests",
+            dependencies: ["MusterSwarm", "MusterAgent", "MusterModel", "MusterSession", "MusterWire"], swiftSettings: settings),
+
         // What tests share.
         .target(name: "MusterTestKit", swiftSettings: settings),
         .testTarget(
@@ -107,6 +119,10 @@ let package = Package(
             dependencies: [
                 "MusterAPI", "MusterModel", .arguments, .nioCore, .nioPosix, .nioHTTP1, .nioSSL, .nioTLS, .crypto,
             ], exclude: ["README.md"], swiftSettings: settings),
+        .executableTarget(
+            name: "muster-swarm",
+            dependencies: ["MusterAgent", "MusterModel", "MusterSwarm", "MusterTrust", .arguments, .nioSSL, .signals],
+            swiftSettings: settings),
 
         // Tests: one target a module.
         .testTarget(

@@ -1,0 +1,79 @@
+import FoundationEssentials
+import MusterModel
+
+/// What `muster-swarm run` prints; the JSON's names are what scripts rely on.
+package struct RunReport: Codable, Sendable {
+    package var valid: Bool
+    package var problems: [String]
+    package var devices: Int
+    package var enrolled: Int
+    package var enrolledNow: Int
+    package var enrolmentsPutOff: Int
+    package var durationSeconds: Double
+    package var connections: Int
+    package var synchronizations: Int
+    package var synchronizationsUnchanged: Int
+    package var synchronizationsPerSecond: Double
+    package var devicesSynchronized: Int
+    package var synchronizationTime: TimeReport
+    package var eventsRaised: Int
+    package var eventsAcknowledged: Int
+    package var eventsPerSecond: Double
+    package var eventTime: TimeReport
+    package var bytesSent: Int
+    package var bytesReceived: Int
+    /// Before the measured time, whole documents for the most part.
+    package var firstDocuments: Int
+    package var firstDocumentBytes: Int
+    package var errors: [String: Int]
+
+    package init(_ result: RunResult) {
+        let (before, measured) = (result.before, result.measured)
+        valid = result.isValid
+        problems = result.problems
+        devices = result.options.devices
+        enrolled = result.enrolled
+        enrolledNow = before.enrolments + measured.enrolments
+        enrolmentsPutOff = before.enrolmentsPutOff + measured.enrolmentsPutOff
+        durationSeconds = result.seconds
+        connections = measured.connections
+        synchronizations = measured.synchronizations
+        synchronizationsUnchanged = measured.unchanged
+        synchronizationsPerSecond = result.synchronizationsPerSecond
+        devicesSynchronized = result.synchronized
+        synchronizationTime = TimeReport(measured.synchronizationTime)
+        eventsRaised = measured.eventsRaised
+        eventsAcknowledged = measured.eventsAcknowledged
+        eventsPerSecond = result.eventsPerSecond
+        eventTime = TimeReport(measured.eventTime)
+        bytesSent = measured.bytesSent
+        bytesReceived = measured.bytesReceived
+        firstDocuments = before.documentsSent
+        firstDocumentBytes = before.documentBytesSent
+        errors = Dictionary(uniqueKeysWithValues: result.errors.map { ($0.key.code, $0.value) })
+    }
+
+    package var table: String {
+        var rows = [
+            ("devices", "\(devices), \(enrolled) enrolled (\(enrolledNow) now, put off \(enrolmentsPutOff) times)"),
+            ("measured", "\(durationSeconds.text) s, \(connections) connections"),
+            (
+                "synchronizations",
+                "\(synchronizations) (\(synchronizationsPerSecond.text) a second), \(synchronizationsUnchanged) without change"
+            ),
+            ("devices synchronized", "\(devicesSynchronized)"),
+            ("connect to Done", synchronizationTime.text),
+            ("events", "\(eventsRaised) raised (\(eventsPerSecond.text) a second), \(eventsAcknowledged) durable"),
+            ("raised to durable", eventTime.text),
+            ("TCP payload", "\(bytesSent) bytes sent, \(bytesReceived) received"),
+            ("first documents", "\(firstDocuments), \(firstDocumentBytes) bytes as they travelled"),
+            (
+                "errors",
+                errors.isEmpty
+                    ? "none" : errors.sorted { $0.key < $1.key }.map { "\($0.value) × \($0.key)" }.joined(separator: ", ")
+            ),
+        ]
+        rows.append(("valid", valid ? "yes" : "no: " + problems.joined(separator: "; ")))
+        return Rows.text(rows)
+    }
+}

@@ -1,0 +1,71 @@
+import MusterAgent
+import MusterModel
+import NIOCore
+import NIOSSL
+
+/// One connection of a device, whatever is said on it: its time limits and its end, of which the first that is noted counts. On its loop only.
+final class DeviceConnection {
+    let loop: FleetLoop
+    /// The device's place on its loop.
+    let slot: Int
+    /// Its number in the fleet.
+    let device: Int
+    let presented: PresentedCertificate
+    private let began = NIODeadline.now()
+    private var end: SimulatedDevice.End?
+    private var text = ""
+    private var timeout: Scheduled<Void>?
+    private var isOver = false
+
+    init(loop: FleetLoop, slot: Int) {
+        self.loop = loop
+        self.slot = slot
+        device = loop.devices[slot].index
+        presented = PresentedCertificate(pins: loop.connector.pins)
+        loop.tally.connections += 1
+    }
+
+    /// Since the connection was begun.
+    var age: Duration { .nanoseconds((NIODeadline.now() - began).nanoseconds) }
+
+    func note(_ end: SimulatedDevice.End, text: String = "") {
+        guard self.end == nil else { return }
+        self.end = end
+        self.text = text
+    }
+
+    func close(_ end: SimulatedDevice.End, text: String = "", on channel: any Channel) {
+        note(end, text: text)
+        channel.close(promise: nil)
+    }
+
+    /// From now on something must happen within `time`, or the connection ends with `reason`.
+    func expect(within time: Duration, else reason: CloseReason, on channel: any Channel) {
+        timeout?.cancel()
+        timeout = loop.schedule(in: time) {
+            self.close(.failed(reason, retryAfter: nil), on: channel)
+        }
+    }
+
+    func failed(_ error: any Error, on channel: any Channel) {
+        if let failure = presented.failure {
+            note(.failed(failure.reason, retryAfter: nil), text: failure.text)
+        } else {
+            let isLost = error is IOError || error is ChannelError || error as? NIOSSLError == .uncleanShutdown
+            note(.failed(isLost ? .closedByPeer : .handshakeFailed, retryAfter: nil), text: "\(error)")
+        }
+        channel.close(promise: nil)
+    }
+
+    func notConnected(_ error: any Error) {
+        note(.failed(.unreachable, retryAfter: nil), text: "\(error)")
+        closed()
+    }
+
+    func closed() {
+        guard !isOver else { return }
+        isOver = true
+        timeout?.cancel()
+        loop.connectionEnded(slot, end ?? .failed(.closedByPeer, retryAfter: nil), text: text)
+    }
+}

@@ -1,0 +1,200 @@
+import MusterAgent
+import MusterModel
+import MusterSession
+import MusterTrust
+import MusterWire
+import NIOCore
+import NIOTLS
+
+/// Runs one session of a simulated device: the rules are the real agent's `AgentSession`; what its disk would hold, the device's value does.
+final class DeviceSessionHandler: ChannelInboundHandler {
+    typealias InboundIn = Muster_V1_Frame
+    typealias OutboundOut = Muster_V1_Frame
+
+    private let connection: DeviceConnection
+    private let reason: Muster_V1_HelloReason
+    private var machine: AgentSession?
+    private var context: ChannelHandlerContext?
+    private var next: Duration = .zero
+    /// Done is on its way: what is raised from here on goes in the next session.
+    private var isDone = false
+    private var pendingKey: PrivateKey?
+    /// While a session that came for events waits for more of them.
+    private var lingering: Scheduled<Void>?
+
+    private var loop: FleetLoop { connection.loop }
+
+    init(_ connection: DeviceConnection, reason: Muster_V1_HelloReason) {
+        self.connection = connection
+        self.reason = reason
+    }
+
+    // MARK: The channel
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+        lingering?.cancel()
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        connection.expect(within: AgentPace.handshakeTimeout, else: .handshakeTimeout, on: context.channel)
+        context.fireChannelActive()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .handshakeCompleted(let agreed) = event as? TLSUserEvent {
+            guard agreed == ProtocolVersion.sessionALPN else {
+                return connection.close(.failed(.noApplicationProtocol, retryAfter: nil), on: context.channel)
+            }
+            connection.expect(within: AgentPace.idleTime, else: .idleTimeout, on: context.channel)
+            machine = AgentSession(loop.opening(connection.slot, reason))
+            loop.sessionOpened(connection.slot, self)
+            drain()
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        lingering?.cancel()
+        lingering = nil
+        connection.expect(within: AgentPace.idleTime, else: .idleTimeout, on: context.channel)
+        perform(machine?.received(unwrapInboundIn(data)) ?? [])
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        drain()
+        context.fireChannelWritabilityChanged()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if let error = error as? WireError {
+            perform(machine?.stop(error.closeReason) ?? [])
+        } else {
+            connection.failed(error, on: context.channel)
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        connection.closed()
+        context.fireChannelInactive()
+    }
+
+    private func drain() {
+        guard let context else { return }
+        var hasWritten = false
+        while context.channel.isWritable, let frame = machine?.nextFrame() {
+            hasWritten = true
+            if machine?.isComplete == true {
+                writeDone(frame, context)
+            } else {
+                context.write(wrapOutboundOut(frame), promise: nil)
+            }
+        }
+        if hasWritten { context.flush() }
+    }
+
+    private func writeDone(_ frame: Muster_V1_Frame, _ context: ChannelHandlerContext) {
+        isDone = true
+        let promise = context.eventLoop.makePromise(of: Void.self)
+        let channel = context.channel
+        promise.futureResult.assumeIsolated().whenSuccess { self.done(channel) }
+        context.write(wrapOutboundOut(frame), promise: promise)
+    }
+
+    private func done(_ channel: any Channel) {
+        guard let summary = machine?.summary else { return }
+        loop.synchronized(summary, reason, after: connection.age)
+        connection.close(.complete(next: next), on: channel)
+    }
+
+    // MARK: The device
+
+    func eventsAppended(next: UInt64) {
+        guard !isDone else { return }
+        lingering?.cancel()
+        lingering = nil
+        perform(machine?.eventsAppended(next: next) ?? [])
+    }
+
+    func stop() { perform(machine?.stop(.agentStopping) ?? []) }
+
+    // MARK: The machine's orders
+
+    private func perform(_ actions: [AgentSession.Action]) {
+        for action in actions { perform(action) }
+        drain()
+    }
+
+    private func perform(_ action: AgentSession.Action) {
+        let slot = connection.slot
+        switch action {
+        case .readEvents(let after, let bytes):
+            let events = loop.devices[slot].spool.events(after: after, maximumBytes: bytes)
+            perform(machine?.eventsRead(events, clockOffset: .zero) ?? [])
+        case .deleteEvents(let epoch, let last): loop.eventsAcknowledged(slot, epoch: epoch, through: last)
+        case .renumberEvents: perform(machine?.eventsRenumbered(loop.renumbered(slot)) ?? [])
+        case .prepareDocument(let name, _): prepare(name)
+        case .keepAcknowledged(let name, let digest): loop.update(slot) { $0.facts.acknowledged[name] = digest }
+        case .hold(let document): hold(document)
+        case .makeCertificateRequest: requestCertificate()
+        case .saveCertificate(let certificate):
+            guard let key = pendingKey else { return }
+            loop.update(slot) { $0.certificateRenewed(keyPEM: key.pem, certificateDER: certificate) }
+            perform(machine?.certificateSaved() ?? [])
+        case .learn(let word): learn(word)
+        case .settled: settled()
+        case .close(let reason, let retryAfter, let text): close(reason, retryAfter, text)
+        }
+    }
+
+    private func settled() {
+        guard reason == .event else { return finish() }
+        lingering?.cancel()
+        lingering = loop.schedule(in: AgentPace.lingering) { self.finish() }
+    }
+
+    private func finish() { perform(machine?.finish() ?? []) }
+
+    private func close(_ reason: CloseReason, _ retryAfter: Duration?, _ text: String) {
+        drain()
+        guard let context else { return }
+        connection.close(.failed(reason, retryAfter: retryAfter), text: text, on: context.channel)
+    }
+
+    private func learn(_ word: ServerWord) {
+        next = min(max(word.nextSynchronization, .seconds(1)), .hours(27))
+        loop.update(connection.slot) { device in
+            device.facts.session = word.session
+            device.facts.serverFeatures = word.features
+        }
+    }
+
+    /// Always whole: a device keeps no earlier state of a document.
+    private func prepare(_ name: DocumentName) {
+        let (documents, device) = (loop.documents, connection.device)
+        loop.offLoop {
+            OutgoingDocument(documents.document(name, of: device), named: name)
+        } then: { document in
+            self.perform(self.machine?.documentReady(document) ?? [])
+        }
+    }
+
+    /// The document `agent` has some hundred bytes: not worth leaving the loop for.
+    private func hold(_ document: IncomingDocument) {
+        var status = Muster_V1_DocumentStatus.basisUnknown
+        if document.basis == nil {
+            status = (try? document.assembled(basis: nil)) == nil ? .malformed : .stored
+        }
+        if status == .stored { loop.update(connection.slot) { $0.facts.held[document.name] = document.digest } }
+        perform(machine?.documentHeld(document.name, document.digest, status: status) ?? [])
+    }
+
+    private func requestCertificate() {
+        let key = PrivateKey.generate()
+        pendingKey = key
+        guard let request = try? CertificateRequest(key: key).der else { return }
+        perform(machine?.certificateRequestReady(request) ?? [])
+    }
+}

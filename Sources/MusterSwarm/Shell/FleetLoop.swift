@@ -1,0 +1,176 @@
+import MusterAgent
+import MusterModel
+import MusterSession
+import MusterTrust
+import MusterWire
+import NIOCore
+import NIOPosix
+
+/// The devices of one event loop with their timers and connections. No thread and no task a device: everything of this class runs on its
+/// loop, and what takes time (keys, documents) on a pool.
+final class FleetLoop {
+    /// Called when a connection has ended, in place of what the device would do next.
+    typealias Director = (Int, SimulatedDevice.End) -> Void
+
+    let eventLoop: any EventLoop
+    let connector: DeviceConnector
+    let documents: FleetDocuments
+    private let token: EnrolmentTokenText?
+    private let pool: NIOThreadPool
+    private let start: NIODeadline
+    private(set) var devices: [SimulatedDevice]
+    private var timers: [Scheduled<Void>?]
+    private var sessions: [DeviceSessionHandler?]
+    private var isStopping = false
+    var director: Director?
+    var raising: EventRaising?
+    var tally = Tally()
+
+    init(
+        eventLoop: any EventLoop, connector: DeviceConnector, documents: FleetDocuments, token: EnrolmentTokenText?,
+        pool: NIOThreadPool, start: NIODeadline, devices: [SimulatedDevice]
+    ) {
+        self.eventLoop = eventLoop
+        self.connector = connector
+        self.documents = documents
+        self.token = token
+        self.pool = pool
+        self.start = start
+        self.devices = devices
+        timers = Array(repeating: nil, count: devices.count)
+        sessions = Array(repeating: nil, count: devices.count)
+    }
+
+    /// The run's clock.
+    var now: Duration { .nanoseconds((NIODeadline.now() - start).nanoseconds) }
+
+    func update(_ slot: Int, _ change: (inout SimulatedDevice) -> Void) { change(&devices[slot]) }
+
+    func schedule(in time: Duration, _ body: @escaping () -> Void) -> Scheduled<Void> {
+        eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(time.nanoseconds), body)
+    }
+
+    /// Runs `work` on the pool and `then` back here; nothing happens after a failure, which only a pool that is shut down has.
+    func offLoop<Value: Sendable>(_ work: @escaping @Sendable () -> Value, then: @escaping (Value) -> Void) {
+        pool.runIfActive(eventLoop: eventLoop, work).assumeIsolated().whenSuccess(then)
+    }
+
+    // MARK: What devices order
+
+    func perform(_ order: SimulatedDevice.Order, _ slot: Int) {
+        guard !isStopping else { return }
+        switch order {
+        case .wait(let time):
+            timers[slot]?.cancel()
+            timers[slot] = schedule(in: time) { self.perform(self.devices[slot].timerFired(), slot) }
+        case .enrol: enrol(slot)
+        case .connect(let reason): connect(slot, reason)
+        case .eventsAppended: sessions[slot]?.eventsAppended(next: devices[slot].spool.position.next)
+        case .none: break
+        }
+    }
+
+    private func connect(_ slot: Int, _ reason: Muster_V1_HelloReason) {
+        let connection = DeviceConnection(loop: self, slot: slot)
+        let session = DeviceSessionHandler(connection, reason: reason)
+        connector.connect(
+            connection, identity: devices[slot].identity, handlers: [FrameHandler(limit: FrameLimits.inSession), session])
+    }
+
+    func connectBare(_ slot: Int) {
+        let connection = DeviceConnection(loop: self, slot: slot)
+        connector.connect(connection, identity: devices[slot].identity, handlers: [BareHandshakeHandler(connection)])
+    }
+
+    private func enrol(_ slot: Int) {
+        guard let token else { return }
+        let (documents, device) = (documents, devices[slot].index)
+        offLoop {
+            let key = PrivateKey.generate()
+            return (key, try? CertificateRequest(key: key).der, documents.digests(of: device))
+        } then: { key, request, digests in
+            self.devices[slot].facts.reported = digests
+            let connection = DeviceConnection(loop: self, slot: slot)
+            let machine = AgentEnrolment(
+                tokenID: token.id, tokenSecret: token.secret.bytes, certificateRequest: request ?? [],
+                agentVersion: AgentVersion.current, hostName: FleetDocuments.hostName(device))
+            let handler = DeviceEnrolmentHandler(connection, machine: machine, keyPEM: key.pem)
+            self.connector.connect(
+                connection, identity: nil, handlers: [FrameHandler(limit: FrameLimits.inSession), handler])
+        }
+    }
+
+    func stop() {
+        isStopping = true
+        raising?.stop()
+        for timer in timers { timer?.cancel() }
+        for session in sessions { session?.stop() }
+        for slot in devices.indices { devices[slot].stopped() }
+    }
+
+    var openSessions: Int { sessions.count { $0 != nil } }
+}
+
+// MARK: What connections tell
+
+extension FleetLoop {
+    func opening(_ slot: Int, _ reason: Muster_V1_HelloReason) -> AgentSession.Opening {
+        let device = devices[slot]
+        return AgentSession.Opening(
+            agentVersion: AgentVersion.current, runID: device.facts.runID, bootID: Array(repeating: 0, count: 16), reason: reason,
+            session: device.facts.session, events: device.spool.position, reported: device.facts.reported,
+            acknowledged: device.facts.acknowledged, held: device.facts.held, serverFeatures: device.facts.serverFeatures,
+            time: .now())
+    }
+
+    func enrolled(_ slot: Int, _ identity: Identity) {
+        devices[slot].enrolled(identity)
+        tally.enrolments += 1
+    }
+
+    func sessionOpened(_ slot: Int, _ session: DeviceSessionHandler) { sessions[slot] = session }
+
+    func synchronized(_ summary: SessionSummary, _ reason: Muster_V1_HelloReason, after time: Duration) {
+        tally.synchronizations += 1
+        if summary.documentsSent == 0, summary.documentsReceived == 0, summary.events == 0 { tally.unchanged += 1 }
+        tally.documentsSent += summary.documentsSent
+        tally.documentBytesSent += summary.documentBytesSent
+        tally.documentsReceived += summary.documentsReceived
+        if reason != .event { tally.synchronizationTime.record(time) }
+    }
+
+    func handshakeEnded(after time: Duration) { tally.synchronizationTime.record(time) }
+
+    func eventsAcknowledged(_ slot: Int, epoch: UInt64, through last: UInt64) {
+        for time in devices[slot].spool.acknowledge(epoch: epoch, through: last, now: now) {
+            tally.eventTime.record(time)
+            tally.eventsAcknowledged += 1
+        }
+    }
+
+    func renumbered(_ slot: Int) -> EventPosition {
+        devices[slot].spool.renumber(epoch: .random(in: 1 ... .max))
+    }
+
+    func connectionEnded(_ slot: Int, _ end: SimulatedDevice.End, text: String) {
+        sessions[slot] = nil
+        count(end, text)
+        let order = devices[slot].connectionEnded(end, now: now)
+        if let director { director(slot, end) } else { perform(order, slot) }
+    }
+
+    private func count(_ end: SimulatedDevice.End, _ text: String) {
+        switch end {
+        case .complete, .enrolled, .failed(.certificateRenewed, _), .failed(.agentStopping, _): break
+        case .failed(.enrolmentLimit, _): tally.enrolmentsPutOff += 1
+        case .failed(let reason, _): if !isStopping { tally.failed(reason, text) }
+        }
+    }
+}
+
+extension Duration {
+    var nanoseconds: Int64 {
+        let (seconds, attoseconds) = components
+        return min(max(seconds, 0), 1_000_000_000) * 1_000_000_000 + attoseconds / 1_000_000_000
+    }
+}

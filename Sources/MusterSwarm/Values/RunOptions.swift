@@ -1,0 +1,25 @@
+import MusterModel
+
+/// What `muster-swarm run` was asked for.
+package struct RunOptions: Sendable {
+    package var devices: Int
+    /// Nil: as the server says.
+    package var interval: Duration?
+    package var eventsPerSecond: Double
+    package var duration: Duration
+    package var seed: UInt64
+    /// Begun a second at most, over all devices; a server takes 10 unless told otherwise.
+    package var enrolmentsPerSecond = 9.0
+    /// Devices enrolled in an earlier run come back at this rate before the measured time.
+    package var returnsPerSecond = 100.0
+    /// Enrolled devices are kept here for the next run.
+    package var stateDirectory: String?
+
+    package init(devices: Int, interval: Duration?, eventsPerSecond: Double, duration: Duration, seed: UInt64) {
+        self.devices = devices
+        self.interval = interval
+        self.eventsPerSecond = eventsPerSecond
+        self.duration = duration
+        self.seed = seed
+    }
+}

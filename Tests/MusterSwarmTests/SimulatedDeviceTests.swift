@@ -1,0 +1,107 @@
+import MusterAgent
+import MusterModel
+import MusterSession
+import MusterWire
+import Testing
+
+@testable import MusterSwarm
+
+/// The rules of when a simulated device connects, as transcripts.
+struct SimulatedDeviceTests {
+    private let event = DeviceEvent(
+        type: "service-failed", severity: .warning, occurred: Timestamp(milliseconds: 0), text: "a service failed")
+
+    private func device(interval: Duration? = .seconds(60), isEnrolled: Bool = true) -> SimulatedDevice {
+        SimulatedDevice(
+            index: 3, identity: isEnrolled ? Identity(device: .random(), keyPEM: "", certificateDER: []) : nil,
+            facts: SessionFacts(runID: 1, reported: [:]), interval: interval, seed: 7)
+    }
+
+    @Test func enrolsThenSynchronizesAtOnce() {
+        var device = device(isEnrolled: false)
+        #expect(device.started(due: .seconds(2), now: .zero) == .wait(.seconds(2)))
+        #expect(device.timerFired() == .enrol)
+        device.enrolled(Identity(device: .random(), keyPEM: "", certificateDER: []))
+        #expect(device.connectionEnded(.enrolled, now: .seconds(3)) == .wait(.zero))
+        #expect(device.timerFired() == .connect(.start))
+        #expect(!device.isSynchronized)
+        _ = device.connectionEnded(.complete(next: .seconds(900)), now: .seconds(4))
+        #expect(device.isSynchronized)
+    }
+
+    @Test func keepsToTheIntervalFromItsOwnMoment() {
+        var device = device()
+        _ = device.started(due: .zero, now: .zero)
+        _ = device.timerFired()
+        _ = device.connectionEnded(.complete(next: .seconds(900)), now: .seconds(1))
+        #expect(device.scheduled(due: .seconds(10), now: .seconds(5)) == .wait(.seconds(5)))
+        #expect(!device.isSynchronized)
+        #expect(device.timerFired() == .connect(.interval))
+        // However long the session took, the next comes 60 s after this one was due.
+        #expect(device.connectionEnded(.complete(next: .seconds(900)), now: .seconds(13)) == .wait(.seconds(57)))
+        #expect(device.timerFired() == .connect(.interval))
+        #expect(device.connectionEnded(.complete(next: .seconds(900)), now: .seconds(200)) == .wait(.zero))
+    }
+
+    @Test func comesWhenTheServerSaysWithoutAnInterval() {
+        var device = device(interval: nil)
+        _ = device.started(due: .zero, now: .zero)
+        _ = device.timerFired()
+        #expect(device.connectionEnded(.complete(next: .seconds(850)), now: .seconds(1)) == .wait(.seconds(850)))
+    }
+
+    @Test func connectsForAnEventAndKeepsItsMoment() {
+        var device = device()
+        _ = device.scheduled(due: .seconds(50), now: .zero)
+        _ = device.started(due: .seconds(50), now: .zero)
+        #expect(device.eventRaised(event, now: .seconds(10)) == .wait(.milliseconds(100)))
+        #expect(device.eventRaised(event, now: .seconds(10)) == SimulatedDevice.Order.none)
+        #expect(device.timerFired() == .connect(.event))
+        #expect(device.eventRaised(event, now: .seconds(11)) == .eventsAppended)
+        let acknowledged = device.spool.acknowledge(epoch: device.spool.position.epoch, through: 3, now: .seconds(12))
+        #expect(acknowledged == [.seconds(2), .seconds(2), .seconds(1)])
+        #expect(device.connectionEnded(.complete(next: .seconds(900)), now: .seconds(12)) == .wait(.seconds(38)))
+    }
+
+    @Test func comesAgainForAnEventRaisedWhileItSaidDone() {
+        var device = device()
+        _ = device.started(due: .zero, now: .zero)
+        _ = device.timerFired()
+        #expect(device.eventRaised(event, now: .seconds(1)) == .eventsAppended)
+        #expect(device.connectionEnded(.complete(next: .seconds(900)), now: .seconds(1)) == .wait(.zero))
+        #expect(device.timerFired() == .connect(.event))
+    }
+
+    @Test func keepsToWhatGoodbyeSaid() {
+        var device = device(isEnrolled: false)
+        _ = device.started(due: .zero, now: .zero)
+        _ = device.timerFired()
+        let order = device.connectionEnded(.failed(.enrolmentLimit, retryAfter: .seconds(10)), now: .seconds(1))
+        guard case .wait(let time) = order else {
+            Issue.record("\(order)")
+            return
+        }
+        #expect((.seconds(10) ... .seconds(11)).contains(time))
+        // It has no identity yet: the next try is an enrolment again, and an event does not hasten it.
+        #expect(device.eventRaised(event, now: .seconds(2)) == SimulatedDevice.Order.none)
+        #expect(device.timerFired() == .enrol)
+    }
+
+    @Test func goesOnWithARenewedCertificate() {
+        var device = device()
+        _ = device.started(due: .zero, now: .zero)
+        _ = device.timerFired()
+        device.certificateRenewed(keyPEM: "new", certificateDER: [1])
+        #expect(device.connectionEnded(.failed(.certificateRenewed, retryAfter: nil), now: .seconds(1)) == .wait(.zero))
+        #expect(device.identity?.keyPEM == "new")
+        #expect(device.timerFired() == .connect(.renewed))
+    }
+
+    @Test func doesNothingOnceStopped() {
+        var device = device()
+        _ = device.started(due: .zero, now: .zero)
+        device.stopped()
+        #expect(device.timerFired() == SimulatedDevice.Order.none)
+        #expect(device.eventRaised(event, now: .zero) == SimulatedDevice.Order.none)
+    }
+}
