@@ -25,9 +25,11 @@ struct DeviceReader {
                 else { return }
                 devices[place].reported[name] = try row.digest(2)
             }
-            try forEach("epoch, last", of: "event_position", by: "touched DESC, x.epoch") { row, device throws(StoreError) in
+            try forEach("epoch, last, stamp", of: "event_position", by: "touched DESC, x.epoch") {
+                row, device throws(StoreError) in
                 guard let place = places[device] else { return }
-                devices[place].positions.append(EventPositionRecord(epoch: try row.unsigned(1), last: try row.unsigned(2)))
+                let stored = StoredPlace(last: try row.unsigned(2), stamp: try row.unsigned(3))
+                devices[place].positions.append(EventPositionRecord(epoch: try row.unsigned(1), place: stored))
             }
             return devices
         }

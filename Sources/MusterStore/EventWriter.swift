@@ -15,9 +15,9 @@ struct ServerEvent {
 /// anything but its own key.
 struct EventWriter {
     private static let columns = """
-        position, device, epoch, sequence, count, type, severity, text, parameters, occurred, occurred_raw, received
+        position, device, epoch, sequence, count, stamp, type, severity, text, parameters, occurred, occurred_raw, received
         """
-    private static let columnCount = 12
+    private static let columnCount = 13
 
     let connection: any DatabaseConnection
 
@@ -34,6 +34,7 @@ struct EventWriter {
             values.append(.unsigned(epoch))
             values.append(.unsigned(event.sequence))
             values.append(.unsigned(event.count))
+            values.append(.unsigned(event.stamp))
             values.append(.text(event.type))
             values.append(.integer(Int64(event.severity.rawValue)))
             values.append(.text(event.text))
@@ -61,22 +62,23 @@ struct EventWriter {
         var entries: [Entry] = []
         entries.reserveCapacity(events.count)
         for event in events {
-            if let formerly = event.formerly, try isStored(event, at: formerly, device: bytes) { continue }
+            if try isStored(event, device: bytes) { continue }
             entries.append(Entry(device: bytes, epoch: epoch, event: event, received: received))
         }
         return try insert(entries)
     }
 
-    private func isStored(_ event: StoredEventInput, at place: EventSequence, device: [UInt8]) throws(StoreError) -> Bool {
-        try connection.exists(
-            """
-            SELECT 1 FROM event WHERE device = $1 AND epoch = $2 AND sequence = $3 AND epoch <> 0
-            AND occurred_raw = $4 AND type = $5 AND text = $6
-            """,
-            [
-                .bytes(device), .unsigned(place.epoch), .unsigned(place.number), .time(event.occurredRaw), .text(event.type),
-                .text(event.text),
-            ])
+    /// Whether it was stored before a roll-back of its device, wherever it stood then.
+    private func isStored(_ event: StoredEventInput, device: [UInt8]) throws(StoreError) -> Bool {
+        guard event.stamp != 0 else { return false }
+        for place in event.formerly where place.epoch != 0 {
+            let isHere = try connection.exists(
+                """
+                SELECT 1 FROM event WHERE device = $1 AND epoch = $2 AND sequence = $3 AND epoch <> 0 AND stamp = $4
+                """, [.bytes(device), .unsigned(place.epoch), .unsigned(place.number), .unsigned(event.stamp)])
+            if isHere { return true }
+        }
+        return false
     }
 
     private func insert(_ entries: [Entry]) throws(StoreError) -> Int64 {

@@ -5,14 +5,15 @@ extension Store {
     ///
     /// - Parameters:
     ///   - expectedLast: where the stored part of this epoch must end, 0 for a new epoch.
-    ///   - newLast: where it ends afterwards; beyond the last event's number when some were stored before a roll-back.
+    ///   - newPlace: where it ends afterwards; beyond the last event's number when some were stored before a roll-back.
     /// - Throws: `notFound` when the device is not there (any more).
     package func storeEvents(
-        device: DeviceID, epoch: UInt64, expectedLast: UInt64, events: [StoredEventInput], newLast: UInt64, received: Timestamp
+        device: DeviceID, epoch: UInt64, expectedLast: UInt64, events: [StoredEventInput], newPlace: StoredPlace,
+        received: Timestamp
     ) async throws(StoreError) -> EventWriteResult {
         try await write { connection throws(StoreError) in
             let place = EventPlace(connection: connection, device: device, epoch: epoch)
-            if let last = try place.advance(from: expectedLast, to: newLast, now: received) { return .outOfOrder(last: last) }
+            if let end = try place.advance(from: expectedLast, to: newPlace, now: received) { return .outOfOrder(end) }
             let position = try EventWriter(connection: connection).storeEvents(
                 events, device: device, epoch: epoch, received: received)
             return .stored(lastPosition: position)
@@ -65,26 +66,26 @@ private struct EventPlace {
     let epoch: UInt64
 
     /// - Returns: nil when done; where the epoch ends instead of `expected` when it does not end there.
-    func advance(from expected: UInt64, to last: UInt64, now: Timestamp) throws(StoreError) -> UInt64? {
+    func advance(from expected: UInt64, to place: StoredPlace, now: Timestamp) throws(StoreError) -> StoredPlace? {
         let advanced = try connection.run(
-            "UPDATE event_position SET last = $4, touched = $5 WHERE device = $1 AND epoch = $2 AND last = $3",
-            [.id(device), .unsigned(epoch), .unsigned(expected), .unsigned(last), .time(now)])
+            "UPDATE event_position SET last = $4, stamp = $5, touched = $6 WHERE device = $1 AND epoch = $2 AND last = $3",
+            [.id(device), .unsigned(epoch), .unsigned(expected), .unsigned(place.last), .unsigned(place.stamp), .time(now)])
         if advanced == 1 { return nil }
         let found = try connection.fetchFirst(
-            "SELECT last FROM event_position WHERE device = $1 AND epoch = $2", [.id(device), .unsigned(epoch)]
-        ) { row throws(StoreError) in try row.unsigned(0) }
+            "SELECT last, stamp FROM event_position WHERE device = $1 AND epoch = $2", [.id(device), .unsigned(epoch)]
+        ) { row throws(StoreError) in StoredPlace(last: try row.unsigned(0), stamp: try row.unsigned(1)) }
         if let found { return found }
-        guard expected == 0 else { return 0 }
-        try begin(last: last, now: now)
+        guard expected == 0 else { return StoredPlace(last: 0, stamp: 0) }
+        try begin(place, now: now)
         return nil
     }
 
-    private func begin(last: UInt64, now: Timestamp) throws(StoreError) {
+    private func begin(_ place: StoredPlace, now: Timestamp) throws(StoreError) {
         let begun = try connection.run(
             """
-            INSERT INTO event_position (device, epoch, last, touched)
-            SELECT id, $2, $3, $4 FROM device WHERE id = $1 AND deleted IS NULL
-            """, [.id(device), .unsigned(epoch), .unsigned(last), .time(now)])
+            INSERT INTO event_position (device, epoch, last, stamp, touched)
+            SELECT id, $2, $3, $4, $5 FROM device WHERE id = $1 AND deleted IS NULL
+            """, [.id(device), .unsigned(epoch), .unsigned(place.last), .unsigned(place.stamp), .time(now)])
         guard begun == 1 else { throw .notFound("device") }
         try connection.run(
             """

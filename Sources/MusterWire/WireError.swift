@@ -5,7 +5,7 @@ package struct WireError: Error, Hashable, Sendable, CustomStringConvertible {
     package enum Code: String, Hashable, Sendable {
         case oversizeFrame, malformedFrame
         case malformedDocument, documentTooLarge, digestMismatch
-        case malformedEvent, malformedDatagram
+        case malformedEvent, eventsOutOfOrder, malformedDatagram
     }
 
     package let code: Code
@@ -20,6 +20,7 @@ package struct WireError: Error, Hashable, Sendable, CustomStringConvertible {
     package static func malformedDocument(_ reason: String) -> Self { Self(code: .malformedDocument, reason: reason) }
     package static func documentTooLarge(_ reason: String) -> Self { Self(code: .documentTooLarge, reason: reason) }
     package static func malformedEvent(_ reason: String) -> Self { Self(code: .malformedEvent, reason: reason) }
+    package static func eventsOutOfOrder(_ reason: String) -> Self { Self(code: .eventsOutOfOrder, reason: reason) }
     package static func malformedDatagram(_ reason: String) -> Self { Self(code: .malformedDatagram, reason: reason) }
 
     package static func digestMismatch(announced: Digest, found: Digest) -> Self {
@@ -30,6 +31,7 @@ package struct WireError: Error, Hashable, Sendable, CustomStringConvertible {
         switch code {
         case .oversizeFrame: .oversizeFrame
         case .malformedFrame, .malformedEvent, .malformedDatagram: .malformedFrame
+        case .eventsOutOfOrder: .eventsOutOfOrder
         case .malformedDocument, .digestMismatch: .malformedDocument
         case .documentTooLarge: .documentTooLarge
         }

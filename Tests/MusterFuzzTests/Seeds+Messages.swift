@@ -126,8 +126,8 @@ extension Seeds {
         let gap = EventGap(counts: [.info: 10], from: time, to: time)
         return Muster_V1_EventBatch(
             [
-                NumberedEvent(first: first, content: .event(event), formerly: EventSequence(epoch: 8, number: 1)),
-                NumberedEvent(first: EventSequence(epoch: 9, number: 4), count: 10, content: .gap(gap)),
+                NumberedEvent(first: first, stamp: 77, content: .event(event), formerly: [EventSequence(epoch: 8, number: 1)]),
+                NumberedEvent(first: EventSequence(epoch: 9, number: 4), count: 10, stamp: 78, content: .gap(gap)),
             ], clockOffset: .seconds(-90))
     }
 

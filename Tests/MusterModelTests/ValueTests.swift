@@ -133,8 +133,8 @@ struct VocabularyTests {
     @Test("an event takes one number, a gap its count")
     func numbers() {
         let gap = EventGap(counts: [:], from: Timestamp(milliseconds: 0), to: Timestamp(milliseconds: 0))
-        #expect(NumberedEvent(first: EventSequence(epoch: 1, number: 5), content: .gap(gap)).last == 5)
-        #expect(NumberedEvent(first: EventSequence(epoch: 1, number: 5), count: 10, content: .gap(gap)).last == 14)
+        #expect(NumberedEvent(first: EventSequence(epoch: 1, number: 5), stamp: 1, content: .gap(gap)).last == 5)
+        #expect(NumberedEvent(first: EventSequence(epoch: 1, number: 5), count: 10, stamp: 1, content: .gap(gap)).last == 14)
     }
 
     @Test("parameters in JSON")

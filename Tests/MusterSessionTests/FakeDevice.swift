@@ -10,6 +10,8 @@ struct FakeDevice {
     var next: UInt64 = 1
     /// Rows without holes, as a spool keeps them.
     var spool: [NumberedEvent] = []
+    /// Of the event before the first held; 0: not known.
+    var deletedStamp: UInt64 = 0
     /// Numbers up to here were read to be sent: no gap takes them.
     var readThrough: UInt64 = 0
     var reported: [DocumentName: Document] = [:]
@@ -35,7 +37,9 @@ struct FakeDevice {
     }
 
     mutating func raise(_ event: DeviceEvent) {
-        spool.append(NumberedEvent(first: EventSequence(epoch: epoch, number: next), content: .event(event)))
+        spool.append(
+            NumberedEvent(
+                first: EventSequence(epoch: epoch, number: next), stamp: .random(in: 1 ... .max), content: .event(event)))
         next += 1
     }
 
@@ -44,6 +48,7 @@ struct FakeDevice {
         guard let index = spool.firstIndex(where: { $0.first.number > readThrough }), index + 1 < spool.count else { return }
         let count = spool[index].count + spool[index + 1].count
         spool[index].count = count
+        spool[index].stamp = spool[index + 1].stamp
         spool[index].content = .gap(EventGap(counts: [.info: count], from: noon, to: noon))
         spool.remove(at: index + 1)
     }
@@ -57,9 +62,11 @@ struct FakeDevice {
         case .deleteEvents(let epoch, let through):
             delete(epoch: epoch, through: through)
             return []
-        case .renumberEvents:
+        case .judgeStored(let stored): return session.storedJudged(stored, isOurs: isOurs(stored))
+        case .beginEpoch:
             renumber()
-            return session.eventsRenumbered(position)
+            raise(deviceEvent("rolled back"))
+            return session.epochBegun(position)
         case .prepareDocument(let name, let basis):
             guard let document = reported[name] else { return [] }
             sent[document.digest] = document
@@ -100,6 +107,7 @@ struct FakeDevice {
     /// A gap that reaches past the number keeps the rest of it.
     private mutating func delete(epoch: UInt64, through number: UInt64) {
         guard epoch == self.epoch else { return }
+        if let last = spool.last(where: { $0.first.number <= number }) { deletedStamp = last.last == number ? last.stamp : 0 }
         spool.removeAll { $0.last <= number }
         guard var first = spool.first, first.first.number <= number else { return }
         first.count = first.last - number
@@ -108,11 +116,19 @@ struct FakeDevice {
         spool[0] = first
     }
 
+    private func isOurs(_ stored: StoredPlace) -> Bool {
+        if let row = spool.first(where: { $0.first.number <= stored.last && stored.last <= $0.last }) {
+            return row.last > stored.last || row.stamp == stored.stamp
+        }
+        return stored.last + 1 != position.firstHeld || [0, stored.stamp].contains(deletedStamp)
+    }
+
     private mutating func renumber() {
-        epoch += 1000
+        epoch = .random(in: 1000 ... .max)
         next = 1
+        deletedStamp = 0
         for index in spool.indices {
-            spool[index].formerly = spool[index].first
+            spool[index].formerly.append(spool[index].first)
             spool[index].first = EventSequence(epoch: epoch, number: next)
             next += spool[index].count
         }

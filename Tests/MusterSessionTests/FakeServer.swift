@@ -7,7 +7,7 @@ import MusterWire
 struct FakeServer {
     /// As stored: the device's events and gaps, and gaps of what was lost.
     var events: [NumberedEvent] = []
-    var positions: [UInt64: UInt64] = [:]
+    var positions: [UInt64: StoredPlace] = [:]
     var reported: [DocumentName: Document] = [:]
     var desired: [DocumentName: Document] = [:]
     var delivered: [DocumentName: Digest] = [:]
@@ -15,7 +15,6 @@ struct FakeServer {
     var session: UInt64 = 0
     var refusal: CloseReason?
     var completed = 0
-    var rollBacks = 0
     /// Bytes reserved and not released: released when the document is stored.
     var reserved: [Int] = []
     var hasMemory = true
@@ -45,14 +44,12 @@ struct FakeServer {
             if let refusal { return session.refused(refusal) }
             self.session = ServerSession.Device.sessionNumber(now: noon, hello: hello.session, known: self.session)
             return session.recognized(known, now: noon)
-        case .deviceRolledBack:
-            rollBacks += 1
-            return []
         case .storeLost(let epoch, let first, let last):
             let gap = EventGap(counts: [:], from: noon, to: noon)
             events.append(
-                NumberedEvent(first: EventSequence(epoch: epoch, number: first), count: last - first + 1, content: .gap(gap)))
-            positions[epoch] = last
+                NumberedEvent(
+                    first: EventSequence(epoch: epoch, number: first), count: last - first + 1, stamp: 0, content: .gap(gap)))
+            positions[epoch] = StoredPlace(last: last, stamp: 0)
             return []
         case .storeEvents(let batch, _): return store(batch, on: &session)
         case .reserveMemory(let bytes):
@@ -77,16 +74,15 @@ struct FakeServer {
 
     private mutating func store(_ batch: [NumberedEvent], on session: inout ServerSession) -> [ServerSession.Action] {
         guard let first = batch.first, let last = batch.last else { return session.stop(.internalError) }
-        guard positions[first.first.epoch] ?? 0 == first.first.number - 1 else { return session.stop(.eventsOutOfOrder) }
+        guard positions[first.first.epoch]?.last ?? 0 == first.first.number - 1 else { return session.stop(.eventsOutOfOrder) }
         for event in batch where !isKnown(event) { events.append(event) }
-        positions[first.first.epoch] = last.last
+        positions[first.first.epoch] = StoredPlace(last: last.last, stamp: last.stamp)
         return session.eventsStored(epoch: first.first.epoch, through: last.last)
     }
 
     /// Stored before the device was rolled back.
     private func isKnown(_ event: NumberedEvent) -> Bool {
-        guard let formerly = event.formerly else { return false }
-        return events.contains { $0.first == formerly && $0.content == event.content }
+        events.contains { event.formerly.contains($0.first) && $0.stamp == event.stamp }
     }
 
     private mutating func store(_ incoming: IncomingDocument) -> Muster_V1_DocumentStatus {

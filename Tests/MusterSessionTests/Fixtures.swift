@@ -64,7 +64,7 @@ func line(_ frame: Muster_V1_Frame) -> String {
     case .hello(let hello): return "hello" + (hello.hasDigests ? " digests" : "")
     case .welcome(let welcome):
         return "welcome" + (welcome.wantDigests ? " wantDigests" : "") + (welcome.hasPlan ? plan(welcome.plan) : "")
-            + (welcome.newEpoch ? " newEpoch" : "") + (welcome.renewal == .none ? "" : " renewal(\(welcome.renewal))")
+            + (welcome.renewal == .none ? "" : " renewal(\(welcome.renewal))")
     case .digests: return "digests"
     case .plan(let message): return "plan" + plan(message)
     case .document(let head): return "document \(names([head.document])) \(head.basis.isEmpty ? "whole" : "patch")"

@@ -34,7 +34,7 @@ enum Message: String, CaseIterable, Sendable {
 
     static func batch(epoch: UInt64, first: UInt64, count: Int = 1) -> Muster_V1_EventBatch {
         let events = (0..<UInt64(count)).map { number in
-            NumberedEvent(first: EventSequence(epoch: epoch, number: first + number), content: .event(deviceEvent("e")))
+            NumberedEvent(first: EventSequence(epoch: epoch, number: first + number), stamp: 1, content: .event(deviceEvent("e")))
         }
         return Muster_V1_EventBatch(events, clockOffset: .zero)
     }

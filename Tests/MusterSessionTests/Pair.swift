@@ -102,6 +102,8 @@ struct Pair {
 
     mutating func serverWorks(at index: Int = 0) -> Bool {
         guard serverWork.indices.contains(index) else { return false }
+        if serverClosed == .busy { serverWork.removeAll { if case .storeDocument = $0 { true } else { false } } }
+        guard serverWork.indices.contains(index) else { return false }
         if holdsStoring, case .storeEvents = serverWork[index] { return false }
         order(server.run(serverWork.remove(at: index), on: &session))
         return true
@@ -148,6 +150,6 @@ struct Pair {
     /// Everything is where it should be.
     var isSynchronized: Bool {
         server.reported == device.reported && device.held == server.desired && device.spool.isEmpty
-            && device.acknowledged == device.reported && server.positions[device.epoch] ?? 0 == device.next - 1
+            && device.acknowledged == device.reported && server.positions[device.epoch]?.last ?? 0 == device.next - 1
     }
 }

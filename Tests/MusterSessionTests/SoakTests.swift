@@ -79,7 +79,7 @@ struct SoakTests {
 
         private static func lane(_ action: AgentSession.Action) -> Int {
             switch action {
-            case .readEvents, .deleteEvents, .renumberEvents, .learn: 0
+            case .readEvents, .deleteEvents, .judgeStored, .beginEpoch, .learn: 0
             case .prepareDocument, .keepAcknowledged, .hold: 1
             default: 2
             }
@@ -87,7 +87,7 @@ struct SoakTests {
 
         private static func lane(_ action: ServerSession.Action) -> Int {
             switch action {
-            case .storeEvents, .storeLost, .deviceRolledBack: 0
+            case .storeEvents, .storeLost: 0
             case .storeDocument, .prepareDocument, .reserveMemory: 1
             default: 2
             }

@@ -52,7 +52,7 @@ import Testing
             let device = try await fixture.enrol()
             try await fixture.report(device, .whole([InstalledApplication(source: "dpkg", name: "bash", version: "5.2")]))
             _ = try await store.storeEvents(
-                device: device, epoch: 1, expectedLast: 0, events: [.test(1)], newLast: 1, received: StoreFixture.start)
+                device: device, epoch: 1, expectedLast: 0, events: [.test(1)], newPlace: .test(1), received: StoreFixture.start)
             let principal = StoreFixture.administrator
             #expect(try await store.deleteDevice(device, principal: principal, now: StoreFixture.start))
             #expect(try await store.deleteDevice(device, principal: principal, now: StoreFixture.start) == false)
@@ -67,7 +67,8 @@ import Testing
             #expect(try await fixture.report(device, .whole([])) == false)
             let late = await code {
                 _ = try await store.storeEvents(
-                    device: device, epoch: 1, expectedLast: 0, events: [.test(1)], newLast: 1, received: StoreFixture.start)
+                    device: device, epoch: 1, expectedLast: 0, events: [.test(1)], newPlace: .test(1),
+                    received: StoreFixture.start)
             }
             #expect(late == .notFound)
         }

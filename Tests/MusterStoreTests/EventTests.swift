@@ -12,19 +12,23 @@ import Testing
             let device = try await fixture.enrol()
             func put(_ range: ClosedRange<UInt64>, after last: UInt64) async throws -> EventWriteResult {
                 try await fixture.store.storeEvents(
-                    device: device, epoch: .max, expectedLast: last, events: range.map { .test($0) }, newLast: range.upperBound,
+                    device: device, epoch: .max, expectedLast: last, events: range.map { .test($0) },
+                    newPlace: .test(range.upperBound),
                     received: Self.start)
             }
             #expect(try await put(1...150, after: 0) == .stored(lastPosition: 151))
-            #expect(try await put(1...150, after: 0) == .outOfOrder(last: 150))
-            #expect(try await put(160...160, after: 159) == .outOfOrder(last: 150))
+            #expect(try await put(1...150, after: 0) == .outOfOrder(.test(150)))
+            #expect(try await put(160...160, after: 159) == .outOfOrder(.test(150)))
             #expect(try await put(151...151, after: 150) == .stored(lastPosition: 152))
             let events = try await store.fetchEvents(device: device, afterPosition: 1, limit: 1000)
             #expect(events.map(\.sequence) == Array(1...151))
             #expect(events.map(\.position) == Array(2...152))
             #expect(events.last?.epoch == .max)
             #expect(events.last?.parameters == ["n": .integer(151)])
-            #expect(try await store.fetchDevice(device)?.positions == [EventPositionRecord(epoch: .max, last: 151)])
+            #expect(
+                try await store.fetchDevice(device)?.positions == [
+                    EventPositionRecord(epoch: .max, place: StoredPlace(last: 151, stamp: 151))
+                ])
         }
     }
 
@@ -33,8 +37,8 @@ import Testing
         try await StoreFixture.with(kind) { fixture in
             let device = try await fixture.enrol()
             let result = try await fixture.store.storeEvents(
-                device: device, epoch: 1, expectedLast: 7, events: [.test(8)], newLast: 8, received: Self.start)
-            #expect(result == .outOfOrder(last: 0))
+                device: device, epoch: 1, expectedLast: 7, events: [.test(8)], newPlace: .test(8), received: Self.start)
+            #expect(result == .outOfOrder(StoredPlace(last: 0, stamp: 0)))
         }
     }
 
@@ -44,7 +48,7 @@ import Testing
             let device = try await fixture.enrol()
             for epoch in 1...20 as ClosedRange<UInt64> {
                 _ = try await fixture.store.storeEvents(
-                    device: device, epoch: epoch, expectedLast: 0, events: [.test(1)], newLast: 1,
+                    device: device, epoch: epoch, expectedLast: 0, events: [.test(1)], newPlace: .test(1),
                     received: Self.start + .seconds(Int64(epoch)))
             }
             let positions = try await fixture.store.fetchDevice(device)?.positions
@@ -52,29 +56,37 @@ import Testing
         }
     }
 
-    /// After a roll-back the device sends what it holds under a new epoch; what the server has of it is not stored twice.
+    /// After a roll-back the device sends what it holds under a new epoch; what the server has of it is not stored twice. The stamp tells.
     @Test(arguments: DatabaseKind.allCases)
     func whatIsKnownUnderAnEarlierPlace(_ kind: DatabaseKind) async throws {
         try await StoreFixture.with(kind) { fixture in
             let device = try await fixture.enrol()
-            _ = try await fixture.store.storeEvents(
-                device: device, epoch: 1, expectedLast: 0, events: [.test(1, text: "a"), .test(2, text: "b")], newLast: 2,
-                received: Self.start)
-            let events: [StoredEventInput] = [
-                .test(1, text: "b", formerly: EventSequence(epoch: 1, number: 2)),
-                .test(2, text: "other", formerly: EventSequence(epoch: 1, number: 1)),
-                .test(3, text: "c", formerly: EventSequence(epoch: 1, number: 3)),
-            ]
-            let result = try await fixture.store.storeEvents(
-                device: device, epoch: 2, expectedLast: 0, events: events, newLast: 3, received: Self.start)
-            #expect(result == .stored(lastPosition: 5))
-            let stored = try await fixture.store.fetchEvents(device: device, afterPosition: 1, limit: 10)
-            #expect(stored.map(\.text) == ["a", "b", "other", "c"])
-            let all = try await fixture.store.storeEvents(
-                device: device, epoch: 3, expectedLast: 0,
-                events: [.test(1, text: "b", formerly: EventSequence(epoch: 1, number: 2))],
-                newLast: 1, received: Self.start)
-            #expect(all == .stored(lastPosition: 5))
+            func put(_ epoch: UInt64, _ events: [StoredEventInput]) async throws {
+                let end = StoredPlace(last: UInt64(events.count), stamp: events.last?.stamp ?? 0)
+                _ = try await fixture.store.storeEvents(
+                    device: device, epoch: epoch, expectedLast: 0, events: events, newPlace: end, received: Self.start)
+            }
+            func place(_ epoch: UInt64, _ number: UInt64) -> EventSequence { EventSequence(epoch: epoch, number: number) }
+            try await put(1, [.test(1, text: "a", stamp: 11), .test(2, text: "b", stamp: 12)])
+            try await put(
+                2,
+                [
+                    .test(1, text: "b", stamp: 12, formerly: [place(1, 2)]),
+                    .test(2, text: "a", stamp: 13, formerly: [place(1, 1)]),
+                    .test(3, text: "c", stamp: 14, formerly: [place(1, 3)]),
+                ])
+            func texts() async throws -> [String] {
+                try await fixture.store.fetchEvents(device: device, afterPosition: 1, limit: 10).map(\.text)
+            }
+            #expect(try await texts() == ["a", "b", "a", "c"], "another event with the same text is another event")
+            try await put(
+                3,
+                [
+                    .test(1, text: "b", stamp: 12, formerly: [place(1, 2), place(2, 1)]),
+                    .test(2, text: "c", stamp: 14, formerly: [place(1, 3), place(2, 3)]),
+                    .test(3, text: "d", stamp: 0, formerly: [place(1, 1)]),
+                ])
+            #expect(try await texts() == ["a", "b", "a", "c", "d"])
         }
     }
 
@@ -112,7 +124,7 @@ import Testing
             for batch in 0..<3 as Range<UInt64> {
                 _ = try await store.storeEvents(
                     device: device, epoch: 1, expectedLast: batch * 400, events: (1...400).map { .test(batch * 400 + $0) },
-                    newLast: batch * 400 + 400, received: Self.start + .days(Int64(batch)))
+                    newPlace: .test(batch * 400 + 400), received: Self.start + .days(Int64(batch)))
             }
             func deleteAll(before: Timestamp, keeping: Int64) async throws -> [Int] {
                 var steps: [Int] = []
@@ -140,7 +152,8 @@ import Testing
                     group.addTask {
                         for number in 1...10 as ClosedRange<UInt64> {
                             _ = try await store.storeEvents(
-                                device: device, epoch: 9, expectedLast: number - 1, events: [.test(number)], newLast: number,
+                                device: device, epoch: 9, expectedLast: number - 1, events: [.test(number)],
+                                newPlace: .test(number),
                                 received: Self.start)
                         }
                     }

@@ -102,12 +102,18 @@ extension NewCertificate {
 extension StoredEventInput {
     static func test(
         _ sequence: UInt64, type: String = "test-event", severity: Severity = .info, text: String = "It happened.",
-        occurred: Timestamp = StoreFixture.start, formerly: EventSequence? = nil
+        occurred: Timestamp = StoreFixture.start, stamp: UInt64? = nil, formerly: [EventSequence] = []
     ) -> Self {
         Self(
-            sequence: sequence, type: type, severity: severity, text: text, parameters: ["n": .integer(Int64(sequence))],
+            sequence: sequence, stamp: stamp ?? sequence, type: type, severity: severity, text: text,
+            parameters: ["n": .integer(Int64(sequence))],
             occurred: occurred, occurredRaw: occurred, formerly: formerly)
     }
+}
+
+extension StoredPlace {
+    /// After an event of `StoredEventInput.test`.
+    static func test(_ last: UInt64) -> Self { Self(last: last, stamp: last) }
 }
 
 /// Runs `body` and gives the code of the store's error, nil when there was none.

@@ -48,7 +48,7 @@ import Testing
             let events = (1...200).map { StoredEventInput.test($0, text: String(repeating: "x", count: 1000)) }
             let full = await code {
                 _ = try await fixture.store.storeEvents(
-                    device: device, epoch: 5, expectedLast: 0, events: events, newLast: 200, received: StoreFixture.start)
+                    device: device, epoch: 5, expectedLast: 0, events: events, newPlace: .test(200), received: StoreFixture.start)
             }
             #expect(full == .full)
             #expect(try await fixture.store.fetchDevice(device)?.positions == [])
@@ -58,7 +58,7 @@ import Testing
                 _ = try connection.fetchFirst("PRAGMA max_page_count = 1000000") { _ throws(StoreError) in 0 }
             }
             let stored = try await fixture.store.storeEvents(
-                device: device, epoch: 5, expectedLast: 0, events: events, newLast: 200, received: StoreFixture.start)
+                device: device, epoch: 5, expectedLast: 0, events: events, newPlace: .test(200), received: StoreFixture.start)
             #expect(stored == .stored(lastPosition: 201))
         }
     }

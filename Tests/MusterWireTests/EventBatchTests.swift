@@ -9,17 +9,17 @@ import Testing
 struct EventBatchTests {
     private func event(
         _ number: UInt64, type: String = "agent-started", severity: Severity = .info, parameters: Parameters = [:],
-        text: String = "The agent started.", formerly: EventSequence? = nil
+        text: String = "The agent started.", formerly: [EventSequence] = []
     ) -> NumberedEvent {
         NumberedEvent(
-            first: EventSequence(epoch: 7, number: number),
+            first: EventSequence(epoch: 7, number: number), stamp: number &* 0x9e37_79b9_7f4a_7c15,
             content: .event(DeviceEvent(type: type, severity: severity, occurred: noon, parameters: parameters, text: text)),
             formerly: formerly)
     }
 
     private func gap(_ first: UInt64, count: UInt64) -> NumberedEvent {
         NumberedEvent(
-            first: EventSequence(epoch: 7, number: first), count: count,
+            first: EventSequence(epoch: 7, number: first), count: count, stamp: first,
             content: .gap(EventGap(counts: [.info: count - 1, .critical: 1], from: noon, to: noon + .hours(1))))
     }
 
@@ -36,7 +36,8 @@ struct EventBatchTests {
         ]
         let events = [
             event(41, severity: .critical, parameters: parameters), gap(42, count: 100), event(142, text: ""),
-            event(143, formerly: EventSequence(epoch: .max, number: 9000)), gap(144, count: 1),
+            event(143, formerly: [EventSequence(epoch: .max, number: 9000), EventSequence(epoch: 0, number: .max)]),
+            gap(144, count: 1),
         ]
         let batch = try carried(Muster_V1_EventBatch(events, clockOffset: .milliseconds(-3)))
         #expect(batch.epoch == 7 && batch.first == 41 && batch.clockOffset == -3)
@@ -50,8 +51,9 @@ struct EventBatchTests {
         for _ in 0..<50 {
             var next = UInt64.random(in: 1...1 << 40, using: &generator)
             let events = (0..<Int.random(in: 1...20, using: &generator)).map { _ in
-                let formerly =
-                    Bool.random(using: &generator) ? EventSequence(epoch: generator.next(), number: generator.next() | 1) : nil
+                let formerly = (0..<Int.random(in: 0...NumberedEvent.maximumFormerPlaces, using: &generator)).map { _ in
+                    EventSequence(epoch: generator.next(), number: generator.next())
+                }
                 var one = event(
                     next, severity: Severity.allCases.randomElement(using: &generator) ?? .info,
                     parameters: ["n": .integer(Int64(bitPattern: generator.next()))], formerly: formerly)

@@ -25,12 +25,12 @@ struct MutationTests {
         welcome.plan.coming = [32]
         let outgoing = OutgoingDocument(generator.document(items: 0...200), named: .installed, basis: generator.document())
         var event = NumberedEvent(
-            first: EventSequence(epoch: 1, number: 5),
+            first: EventSequence(epoch: 1, number: 5), stamp: 6,
             content: .event(
                 DeviceEvent(type: "a.b", severity: .error, occurred: noon, parameters: ["n": .duration(.seconds(1))], text: "ü")))
-        event.formerly = EventSequence(epoch: 3, number: 4)
+        event.formerly = [EventSequence(epoch: 3, number: 4)]
         let gap = NumberedEvent(
-            first: EventSequence(epoch: 1, number: 6), count: 9,
+            first: EventSequence(epoch: 1, number: 6), count: 9, stamp: 7,
             content: .gap(EventGap(counts: [.info: 9], from: noon, to: noon)))
         var chunks = chunks(of: outgoing)[...]
         return [

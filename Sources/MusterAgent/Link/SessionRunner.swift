@@ -97,9 +97,10 @@ struct SessionRunner {
             try await perform(machine.eventsRead(events, clockOffset: clockOffset))
         case .deleteEvents(let epoch, let last):
             try await storage.run { _, spool in _ = try spool.acknowledge(epoch: epoch, through: last) }
-        case .renumberEvents:
-            let position = try await storage.run { _, spool in try spool.renumber() }
-            try await perform(machine.eventsRenumbered(EventPosition(position)))
+        case .judgeStored(let stored):
+            let isOurs = try await storage.run { _, spool in try spool.isOurs(stored) }
+            try await perform(machine.storedJudged(stored, isOurs: isOurs))
+        case .beginEpoch(let stored): try await beginEpoch(stored)
         case .prepareDocument(let name, let basis): try await prepare(name, basis)
         case .keepAcknowledged(let name, let digest):
             try await storage.run { state, _ in try state.markAcknowledged(name, digest) }
@@ -112,6 +113,20 @@ struct SessionRunner {
         case .settled: isSettled = true
         case .close(let reason, let retryAfter, let text): end = LinkFailure(reason, text, retryAfter: retryAfter)
         }
+    }
+
+    private mutating func beginEpoch(_ stored: StoredPlace) async throws {
+        let position = opening.events
+        let event = DeviceEvent(
+            type: EventType.deviceRolledBack, severity: .warning, occurred: now(),
+            parameters: [
+                "previousEpoch": .text(String(position.epoch)), "last": .integer(Int64(clamping: stored.last)),
+                "next": .integer(Int64(clamping: position.next)),
+            ],
+            text: "this device was put back to an earlier copy of itself: its next event was \(position.next), "
+                + "and the server has others up to \(stored.last)")
+        let begun = try await storage.run { _, spool in try spool.beginEpoch(saying: event) }
+        try await perform(machine.epochBegun(EventPosition(begun)))
     }
 
     private mutating func prepare(_ name: DocumentName, _ basis: Digest?) async throws {

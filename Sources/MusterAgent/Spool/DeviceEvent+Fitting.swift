@@ -27,7 +27,7 @@ extension DeviceEvent {
             guard case .text(let text) = value else { return value }
             return .text(text.cut(toBytes: Self.maximumParameterTextBytes))
         }
-        let size = NumberedEvent(first: EventSequence(epoch: 1, number: 1), content: .event(event)).encodedBytes
+        let size = NumberedEvent(first: EventSequence(epoch: 1, number: 1), stamp: .max, content: .event(event)).encodedBytes
         guard size <= Self.maximumBytes else {
             throw AgentError(.eventTooLarge, "the event takes \(size) bytes; at most \(Self.maximumBytes)")
         }

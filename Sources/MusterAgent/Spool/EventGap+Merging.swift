@@ -18,12 +18,11 @@ extension NumberedEvent {
         else { return nil }
         var merged = self
         merged.count += next.count
+        merged.stamp = next.stamp
         merged.content = .gap(
             EventGap(counts: gap.counts.merging(other.counts) { $0 &+ $1 }, from: gap.from, to: other.to))
-        if let formerly, let other = next.formerly, formerly.epoch == other.epoch, other.number == formerly.number &+ count {
-            merged.formerly = formerly
-        } else {
-            merged.formerly = nil
+        merged.formerly = formerly.filter { place in
+            next.formerly.contains(EventSequence(epoch: place.epoch, number: place.number &+ count))
         }
         return merged
     }
@@ -44,7 +43,7 @@ extension NumberedEvent {
         left.first.number = through + 1
         left.count = count - taken
         left.content = .gap(gap)
-        left.formerly?.number += taken
+        left.formerly = formerly.map { EventSequence(epoch: $0.epoch, number: $0.number &+ taken) }
         return left
     }
 }

@@ -9,13 +9,19 @@ import Synchronization
 package final class Spool: Sendable {
     private let database: AgentDatabase
     private let limits: SpoolLimits
+    /// Random, not 0.
+    private let makeStamp: @Sendable () -> UInt64
     /// Numbers up to here may have reached the server and stay as they are. In memory only: after a restart an answer that was lost
     /// may meet a gap, which `acknowledge` then divides. Locked inside the database's lock, never around it.
     private let inFlight = Mutex<UInt64>(0)
 
-    package init(_ database: AgentDatabase, limits: SpoolLimits = .standard) {
+    package init(
+        _ database: AgentDatabase, limits: SpoolLimits = .standard,
+        makeStamp: @escaping @Sendable () -> UInt64 = { .random(in: 1 ... .max) }
+    ) {
         self.database = database
         self.limits = limits
+        self.makeStamp = makeStamp
     }
 
     /// Writes events, in order, as one. - Returns: the position after it; the last of them has number `next - 1`.
@@ -31,7 +37,8 @@ package final class Spool: Sendable {
         var state = try table.state()
         for event in events {
             let event = NumberedEvent(
-                first: EventSequence(epoch: state.epoch, number: state.next), content: .event(try event.fitted()))
+                first: EventSequence(epoch: state.epoch, number: state.next), stamp: makeStamp(),
+                content: .event(try event.fitted()))
             state.bytes += try table.insert(event)
             state.events += 1
             state.next += 1
@@ -94,13 +101,15 @@ package final class Spool: Sendable {
             var state = try table.state()
             guard epoch == state.epoch else { return .otherEpoch }
             guard number < state.next else { return .beyondNext }
+            if let row = try table.row(before: number + 1) {
+                state.deletedStamp = row.last == number ? row.stamp : 0
+            }
             let deleted = try table.delete(through: number)
             // A gap that reaches beyond: the rest of it stays.
             if let row = try table.row(before: number + 1), let rest = try row.decoded(epoch: epoch).remainder(after: number) {
                 try table.delete(first: row.first)
                 try table.insert(rest)
             }
-            guard deleted.events > 0 else { return .deleted }
             state.events -= deleted.events
             state.bytes -= deleted.bytes
             try table.save(state)
@@ -108,15 +117,31 @@ package final class Spool: Sendable {
         }
     }
 
-    /// The server found that this device was rolled back: what is held gets numbers from 1 under a new epoch.
+    /// Whether the event that the server has last, by its number, is the one this spool gave that number: if not, this device was put
+    /// back to an earlier copy of itself. What is not known any more (inside a gap, or deleted long ago) is taken for ours.
+    package func isOurs(_ stored: StoredPlace) throws(AgentError) -> Bool {
+        try database.read { (connection) throws(AgentError) in
+            let table = SpoolTable(connection)
+            if let row = try table.row(before: stored.last + 1), row.last >= stored.last {
+                return row.last > stored.last || row.stamp == stored.stamp
+            }
+            let (position, state) = (try table.position(), try table.state())
+            return stored.last + 1 != position.firstHeld || [0, stored.stamp].contains(state.deletedStamp)
+        }
+    }
+
+    /// This device was put back to an earlier copy of itself: what is held gets numbers from 1 under a new epoch, and `event`, which says
+    /// so, comes after it.
     /// - Returns: the position after it.
     @discardableResult
-    package func renumber(newEpoch: UInt64 = .random(in: 1 ... .max)) throws(AgentError) -> SpoolPosition {
+    package func beginEpoch(_ epoch: UInt64 = .random(in: 1 ... .max), saying event: DeviceEvent) throws(AgentError)
+        -> SpoolPosition
+    {
         try database.transaction { (connection) throws(AgentError) in
             var table = SpoolTable(connection)
-            try table.renumber(newEpoch: newEpoch)
+            try table.renumber(newEpoch: epoch)
             settleInFlight()
-            return try table.position()
+            return try append([event], to: connection)
         }
     }
 

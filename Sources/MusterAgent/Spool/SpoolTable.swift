@@ -12,6 +12,8 @@ struct SpoolTable {
         /// Totals over events; gaps are not counted.
         var events: Int
         var bytes: Int
+        /// Of the event before the first held; 0: not known.
+        var deletedStamp: UInt64
     }
 
     private let connection: SQLiteConnection
@@ -19,8 +21,11 @@ struct SpoolTable {
     init(_ connection: SQLiteConnection) { self.connection = connection }
 
     func state() throws(AgentError) -> State {
-        let state = try connection.first("SELECT epoch, next, events, bytes FROM spool_state") { (row) throws(AgentError) in
-            State(epoch: row.bits(0), next: row.bits(1), events: Int(row.integer(2)), bytes: Int(row.integer(3)))
+        let state = try connection.first("SELECT epoch, next, events, bytes, deleted_stamp FROM spool_state") {
+            (row) throws(AgentError) in
+            State(
+                epoch: row.bits(0), next: row.bits(1), events: Int(row.integer(2)), bytes: Int(row.integer(3)),
+                deletedStamp: row.bits(4))
         }
         guard let state else { throw AgentError(.stateDamaged, "the state of the spool is missing") }
         return state
@@ -28,8 +33,9 @@ struct SpoolTable {
 
     func save(_ state: State) throws(AgentError) {
         try connection.run(
-            "UPDATE spool_state SET epoch = ?1, next = ?2, events = ?3, bytes = ?4",
-            .bits(state.epoch), .bits(state.next), .integer(Int64(state.events)), .integer(Int64(state.bytes)))
+            "UPDATE spool_state SET epoch = ?1, next = ?2, events = ?3, bytes = ?4, deleted_stamp = ?5",
+            .bits(state.epoch), .bits(state.next), .integer(Int64(state.events)), .integer(Int64(state.bytes)),
+            .bits(state.deletedStamp))
     }
 
     func position() throws(AgentError) -> SpoolPosition {
@@ -53,7 +59,9 @@ struct SpoolTable {
     @discardableResult
     func insert(_ event: NumberedEvent) throws(AgentError) -> Int {
         var plain = event
-        plain.formerly = nil  // has its own columns
+        // These have their own columns.
+        plain.formerly = []
+        plain.stamp = 0
         guard let body: [UInt8] = try? Muster_V1_Event(plain).serializedBytes() else {
             throw AgentError(.internalError, "an event could not be encoded")
         }
@@ -64,12 +72,11 @@ struct SpoolTable {
             }
         try connection.run(
             """
-            INSERT INTO spool (first, count, severity, occurred, former_epoch, former_number, size, body)
+            INSERT INTO spool (first, count, severity, occurred, stamp, formerly, size, body)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
             """,
             .bits(event.first.number), .bits(event.count), .integer(Int64(severity)), .time(occurred),
-            event.formerly.map { .bits($0.epoch) } ?? .null, event.formerly.map { .bits($0.number) } ?? .null,
-            .integer(Int64(body.count)), .bytes(body))
+            .bits(event.stamp), .bytes(FormerPlaces(event.formerly).bytes), .integer(Int64(body.count)), .bytes(body))
         return body.count
     }
 
@@ -78,7 +85,7 @@ struct SpoolTable {
     /// The row that begins at `number`.
     func row(at number: UInt64) throws(AgentError) -> SpoolRow? {
         try connection.first(
-            "SELECT first, count, severity, former_epoch, former_number, size, body FROM spool WHERE first = ?1", .bits(number)
+            "SELECT first, count, severity, stamp, formerly, size, body FROM spool WHERE first = ?1", .bits(number)
         ) { (row) throws(AgentError) in SpoolRow(row) }
     }
 
@@ -86,7 +93,7 @@ struct SpoolTable {
     func row(before number: UInt64) throws(AgentError) -> SpoolRow? {
         try connection.first(
             """
-            SELECT first, count, severity, former_epoch, former_number, size, body FROM spool
+            SELECT first, count, severity, stamp, formerly, size, body FROM spool
             WHERE first < ?1 ORDER BY first DESC LIMIT 1
             """, .bits(number)
         ) { (row) throws(AgentError) in SpoolRow(row) }
@@ -96,7 +103,7 @@ struct SpoolTable {
     func oldest(_ severity: Severity, after number: UInt64) throws(AgentError) -> SpoolRow? {
         try connection.first(
             """
-            SELECT first, count, severity, former_epoch, former_number, size, body FROM spool
+            SELECT first, count, severity, stamp, formerly, size, body FROM spool
             WHERE severity = ?1 AND first > ?2 ORDER BY first LIMIT 1
             """, .integer(Int64(severity.rawValue)), .bits(number)
         ) { (row) throws(AgentError) in SpoolRow(row) }
@@ -106,7 +113,7 @@ struct SpoolTable {
     func scan(after number: UInt64, read: (SpoolRow) throws(AgentError) -> Bool) throws(AgentError) {
         try connection.scan(
             """
-            SELECT first, count, severity, former_epoch, former_number, size, body FROM spool
+            SELECT first, count, severity, stamp, formerly, size, body FROM spool
             WHERE first > ?1 ORDER BY first
             """, .bits(number)
         ) { (row) throws(AgentError) in try read(SpoolRow(row)) }
@@ -121,24 +128,24 @@ struct SpoolTable {
         return totals ?? (0, 0)
     }
 
-    /// Everything held gets numbers from 1 under the new epoch and keeps where it stood first.
+    /// Everything held gets numbers from 1 under the new epoch and keeps where it stood before.
     mutating func renumber(newEpoch: UInt64) throws(AgentError) {
         var state = try state()
-        try connection.run(
-            "UPDATE spool SET former_epoch = ?1, former_number = first WHERE former_number IS NULL", .bits(state.epoch))
-        let rows = try connection.rows("SELECT first, count FROM spool ORDER BY first") { (row) throws(AgentError) in
-            (first: row.bits(0), count: row.bits(1))
+        let rows = try connection.rows("SELECT first, count, formerly FROM spool ORDER BY first") { (row) throws(AgentError) in
+            (first: row.bits(0), count: row.bits(1), formerly: FormerPlaces(bytes: row.bytes(2)))
         }
         var next: UInt64 = 1
         // In rising order a new number is never above the old one, so it is free.
         for row in rows {
-            if row.first != next {
-                try connection.run("UPDATE spool SET first = ?2 WHERE first = ?1", .bits(row.first), .bits(next))
-            }
+            let formerly = row.formerly.adding(EventSequence(epoch: state.epoch, number: row.first))
+            try connection.run(
+                "UPDATE spool SET first = ?2, formerly = ?3 WHERE first = ?1", .bits(row.first), .bits(next),
+                .bytes(formerly.bytes))
             next += row.count
         }
         state.epoch = newEpoch
         state.next = next
+        state.deletedStamp = 0
         try save(state)
     }
 }
@@ -148,7 +155,8 @@ struct SpoolRow: Hashable, Sendable {
     var first: UInt64
     var count: UInt64
     var isGap: Bool
-    var formerly: EventSequence?
+    var stamp: UInt64
+    var formerly: [EventSequence]
     /// Of `body`.
     var size: Int
     var body: [UInt8]
@@ -157,13 +165,17 @@ struct SpoolRow: Hashable, Sendable {
         first = row.bits(0)
         count = row.bits(1)
         isGap = row.integer(2) == 0
-        formerly = row.isNull(4) ? nil : EventSequence(epoch: row.bits(3), number: row.bits(4))
+        stamp = row.bits(3)
+        formerly = FormerPlaces(bytes: row.bytes(4)).places
         size = Int(row.integer(5))
         body = row.bytes(6)
     }
 
-    /// What it takes in a batch: its bytes, tag and length (at most 4), and where it stood before (at most 20).
-    var batchBytes: Int { size + 4 + (formerly == nil ? 0 : 20) }
+    /// The last number it takes.
+    var last: UInt64 { first &+ count &- 1 }
+
+    /// What it takes in a batch: its bytes, tag and length (at most 4), its stamp (9), and where it stood before (at most 22 each).
+    var batchBytes: Int { size + 4 + 9 + 22 * formerly.count }
 
     /// - Throws: `stateDamaged` when the bytes are not an event.
     func decoded(epoch: UInt64) throws(AgentError) -> NumberedEvent {
@@ -178,6 +190,7 @@ struct SpoolRow: Hashable, Sendable {
             throw AgentError(.stateDamaged, "event \(first) in the spool is damaged")
         }
         numbered.count = count
+        numbered.stamp = stamp
         numbered.formerly = formerly
         return numbered
     }

@@ -72,7 +72,7 @@ package final class AgentDatabase: Sendable {
             return try connection.transaction { () throws(AgentError) in
                 try migrate(connection, from: 0)
                 try connection.execute("PRAGMA application_id = \(AgentSchema.applicationID)")
-                try connection.run("INSERT INTO spool_state VALUES (1, ?1, 1, 0, 0)", .bits(epoch))
+                try connection.run("INSERT INTO spool_state VALUES (1, ?1, 1, 0, 0, 0)", .bits(epoch))
             }
         }
         guard try integer(connection, "PRAGMA application_id") == AgentSchema.applicationID else {

@@ -25,18 +25,20 @@ enum AgentSchema {
             PRIMARY KEY (document, role)
         ) STRICT;
 
-        -- A row is an event (severity 1–4, count 1) or a gap (severity 0). Rows follow each other without holes.
+        -- A row is an event (severity 1–4, count 1) or a gap (severity 0). Rows follow each other without holes. formerly: per place
+        -- where it stood before a roll-back 8 bytes of epoch and 8 of number.
         CREATE TABLE spool (
             first INTEGER PRIMARY KEY CHECK (first >= 1), count INTEGER NOT NULL CHECK (count >= 1),
             severity INTEGER NOT NULL CHECK (severity BETWEEN 0 AND 4), occurred INTEGER NOT NULL,
-            former_epoch INTEGER, former_number INTEGER, size INTEGER NOT NULL, body BLOB NOT NULL
+            stamp INTEGER NOT NULL, formerly BLOB NOT NULL, size INTEGER NOT NULL, body BLOB NOT NULL
         ) STRICT;
         CREATE INDEX spool_by_severity ON spool (severity, first);
 
-        -- One row: the spool's epoch, the number the next event gets, and totals over the events held (gaps not counted).
+        -- One row: the spool's epoch, the number the next event gets, totals over the events held (gaps not counted), and the stamp of
+        -- the last one deleted (0: not known).
         CREATE TABLE spool_state (
             id INTEGER PRIMARY KEY CHECK (id = 1), epoch INTEGER NOT NULL, next INTEGER NOT NULL CHECK (next >= 1),
-            events INTEGER NOT NULL CHECK (events >= 0), bytes INTEGER NOT NULL CHECK (bytes >= 0)
+            events INTEGER NOT NULL CHECK (events >= 0), bytes INTEGER NOT NULL CHECK (bytes >= 0), deleted_stamp INTEGER NOT NULL
         ) STRICT;
         """
     ]

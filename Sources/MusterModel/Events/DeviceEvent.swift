@@ -61,20 +61,39 @@ package struct NumberedEvent: Hashable, Sendable {
         case gap(EventGap)
     }
 
+    /// Former places kept of an event: one more with each roll-back it lives through unsent.
+    package static let maximumFormerPlaces = 8
+
     package var first: EventSequence
     /// How many numbers it takes: 1 for an event, the length of the range for a gap.
     package var count: UInt64
+    /// Random, drawn when the event was written: tells it from any other that ever had its number. A gap has that of its last. 0: not known.
+    package var stamp: UInt64
     package var content: Content
-    /// Where it stood before a roll-back put it under a new epoch; the server uses it to tell what it already has.
-    package var formerly: EventSequence?
+    /// Where it stood before roll-backs put it under new epochs, the oldest first; the server uses it to tell what it already has.
+    package var formerly: [EventSequence]
 
-    package init(first: EventSequence, count: UInt64 = 1, content: Content, formerly: EventSequence? = nil) {
+    package init(
+        first: EventSequence, count: UInt64 = 1, stamp: UInt64, content: Content, formerly: [EventSequence] = []
+    ) {
         self.first = first
         self.count = count
+        self.stamp = stamp
         self.content = content
         self.formerly = formerly
     }
 
     /// The last number it takes.
     package var last: UInt64 { first.number &+ count &- 1 }
+}
+
+/// How far a device's events are stored in one of its epochs: the last number, and the stamp of that event (0: not known).
+package struct StoredPlace: Hashable, Sendable {
+    package var last: UInt64
+    package var stamp: UInt64
+
+    package init(last: UInt64, stamp: UInt64) {
+        self.last = last
+        self.stamp = stamp
+    }
 }

@@ -17,7 +17,8 @@ package enum EventType {
     package static let eventsDropped = "events-dropped"
     /// `first`, `last`, `count`: acknowledged once, not in the server's database any more.
     package static let eventsLostAtServer = "events-lost-at-server"
-    /// `previousEpoch`, `last`, `next`: the device's state was put back to an earlier copy.
+    /// `previousEpoch`, `last` (stored at the server), `next` (what the device would have given next): the device was put back to an
+    /// earlier copy of itself, and numbers its events anew from here on.
     package static let deviceRolledBack = "device-rolled-back"
     /// `session`, `known`: the device has been served by a later state of this server than its database holds.
     package static let serverRolledBack = "server-rolled-back"

@@ -102,12 +102,8 @@ final class DeviceDirectory: Sendable {
         state.withLock { $0.devices[id]?.reported[name] = digest }
     }
 
-    func eventsStored(_ id: DeviceID, epoch: UInt64, through last: UInt64) {
-        state.withLock { $0.devices[id]?.setPosition(epoch: epoch, last: last) }
-    }
-
-    func lastStored(_ id: DeviceID, epoch: UInt64) -> UInt64 {
-        state.withLock { $0.devices[id]?.positions[epoch] ?? 0 }
+    func eventsStored(_ id: DeviceID, epoch: UInt64, through place: StoredPlace) {
+        state.withLock { $0.devices[id]?.setPosition(epoch: epoch, place) }
     }
 
     func certificateUsed(_ fingerprint: Fingerprint, of id: DeviceID) {

@@ -14,7 +14,7 @@ struct DirectoryEntry: Sendable {
     var certificates: [CertificateRecord]
     var lastSession: UInt64
     var reported: [DocumentName: Digest]
-    var positions: [UInt64: UInt64]
+    var positions: [UInt64: StoredPlace]
     /// Epochs by last use, newest first.
     private var epochs: [UInt64]
     var lastConnection: Timestamp?
@@ -32,7 +32,7 @@ struct DirectoryEntry: Sendable {
         certificates = record.certificates
         lastSession = UInt64(max(0, record.lastSession))
         reported = record.reported
-        positions = Dictionary(record.positions.map { ($0.epoch, $0.last) }, uniquingKeysWith: { first, _ in first })
+        positions = Dictionary(record.positions.map { ($0.epoch, $0.place) }, uniquingKeysWith: { first, _ in first })
         epochs = record.positions.map(\.epoch)
         lastConnection = record.lastConnection
         lastSynchronization = record.lastSynchronization
@@ -75,8 +75,8 @@ struct DirectoryEntry: Sendable {
         }
     }
 
-    mutating func setPosition(epoch: UInt64, last: UInt64) {
-        positions[epoch] = max(positions[epoch] ?? 0, last)
+    mutating func setPosition(epoch: UInt64, _ place: StoredPlace) {
+        if place.last >= positions[epoch]?.last ?? 0 { positions[epoch] = place }
         guard epochs.first != epoch else { return }
         epochs.removeAll { $0 == epoch }
         epochs.insert(epoch, at: 0)

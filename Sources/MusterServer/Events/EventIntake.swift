@@ -12,31 +12,33 @@ struct EventIntake: Sendable {
     func store(_ events: [NumberedEvent], of device: DeviceID, clockOffset: Duration, now: Timestamp) async throws(StoreError)
         -> UInt64?
     {
-        guard let epoch = events.first?.first.epoch, let last = events.last?.last else { return nil }
+        guard let epoch = events.first?.first.epoch, let end = events.last?.place else { return nil }
         var rest = events[...]
         // Twice at most: the first answer says where the store is, and this session is the only one of its device.
         for _ in 0..<2 {
-            guard let first = rest.first else { return last }
+            guard let first = rest.first else { return end.last }
             let result = try await store.storeEvents(
                 device: device, epoch: epoch, expectedLast: first.first.number - 1,
-                events: rest.map { StoredEventInput($0, clockOffset: clockOffset) }, newLast: last, received: now)
+                events: rest.map { StoredEventInput($0, clockOffset: clockOffset) }, newPlace: end, received: now)
             switch result {
             case .stored(let position):
-                directory.eventsStored(device, epoch: epoch, through: last)
+                directory.eventsStored(device, epoch: epoch, through: end)
                 feed.publish(position: position, count: rest.count)
-                return last
+                return end.last
             case .outOfOrder(let stored):
-                rest = rest.drop { $0.last <= stored }
+                // A commit whose answer was lost: what was stored then is what came now, by its stamp.
+                guard events.contains(where: { $0.place == stored }) else { return nil }
+                rest = rest.drop { $0.last <= stored.last }
                 directory.eventsStored(device, epoch: epoch, through: stored)
-                if rest.isEmpty { return last }
             }
         }
-        return nil
+        return rest.isEmpty ? end.last : nil
     }
 
     /// Puts a gap where events were acknowledged once and are not in the database any more.
     func storeLost(of device: DeviceID, epoch: UInt64, first: UInt64, last: UInt64, now: Timestamp) async throws(StoreError) {
         let count = last - first + 1
+        let end = StoredPlace(last: last, stamp: 0)
         let event = StoredEventInput(
             sequence: first, count: count, type: EventType.eventsLostAtServer, severity: .error,
             text: "\(count) events of this device (\(first) to \(last)) were acknowledged and are not in this database",
@@ -46,9 +48,9 @@ struct EventIntake: Sendable {
             ],
             occurred: now, occurredRaw: now)
         let result = try await store.storeEvents(
-            device: device, epoch: epoch, expectedLast: first - 1, events: [event], newLast: last, received: now)
+            device: device, epoch: epoch, expectedLast: first - 1, events: [event], newPlace: end, received: now)
         guard case .stored(let position) = result else { return }
-        directory.eventsStored(device, epoch: epoch, through: last)
+        directory.eventsStored(device, epoch: epoch, through: end)
         feed.publish(position: position, count: 1)
     }
 
@@ -62,12 +64,18 @@ struct EventIntake: Sendable {
     }
 }
 
+extension NumberedEvent {
+    /// Where its epoch ends with it.
+    fileprivate var place: StoredPlace { StoredPlace(last: last, stamp: stamp) }
+}
+
 extension StoredEventInput {
     fileprivate init(_ event: NumberedEvent, clockOffset: Duration) {
         switch event.content {
         case .event(let content):
             self.init(
-                sequence: event.first.number, type: content.type, severity: content.severity, text: content.text,
+                sequence: event.first.number, stamp: event.stamp, type: content.type, severity: content.severity,
+                text: content.text,
                 parameters: content.parameters, occurred: content.occurred + clockOffset, occurredRaw: content.occurred,
                 formerly: event.formerly)
         case .gap(let gap):
@@ -79,8 +87,9 @@ extension StoredEventInput {
             ]
             for (severity, count) in gap.counts { parameters[severity.code] = .integer(Int64(clamping: count)) }
             self.init(
-                sequence: event.first.number, count: event.count, type: EventType.eventsDropped, severity: .warning, text: text,
-                parameters: parameters, occurred: gap.to + clockOffset, occurredRaw: gap.to, formerly: event.formerly)
+                sequence: event.first.number, count: event.count, stamp: event.stamp, type: EventType.eventsDropped,
+                severity: .warning, text: text, parameters: parameters, occurred: gap.to + clockOffset, occurredRaw: gap.to,
+                formerly: event.formerly)
         }
     }
 }

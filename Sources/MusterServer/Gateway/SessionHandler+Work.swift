@@ -85,15 +85,6 @@ extension GatewayContext {
         case .storeLost(let epoch, let first, let last):
             try await events.storeLost(of: device, epoch: epoch, first: first, last: last, now: now())
             return nil
-        case .deviceRolledBack(let epoch, let last, let next):
-            try await events.raise(
-                EventType.deviceRolledBack, .warning, about: device,
-                text: "the device was put back to an earlier state: it numbers events from \(next), \(last) are stored",
-                parameters: [
-                    "previousEpoch": .text(String(epoch)), "last": .integer(Int64(clamping: last)),
-                    "next": .integer(Int64(clamping: next)),
-                ], now: now())
-            return nil
         default: return nil
         }
     }

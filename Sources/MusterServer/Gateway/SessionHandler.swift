@@ -99,7 +99,7 @@ final class SessionHandler: ChannelInboundHandler {
     // MARK: The machine's orders
 
     func run(_ actions: [ServerSession.Action], context: ChannelHandlerContext) {
-        for action in actions { perform(action, context: context) }
+        for action in actions where !isClosing { perform(action, context: context) }
         drain(context: context)
     }
 
@@ -107,7 +107,7 @@ final class SessionHandler: ChannelInboundHandler {
         switch action {
         case .judge(let hello): judge(hello, context: context)
         case .reserveMemory(let bytes): reserve(bytes, context: context)
-        case .deviceRolledBack, .storeLost, .storeEvents:
+        case .storeLost, .storeEvents:
             eventWork.append(action)
             workOnEvents(context: context)
         case .storeDocument, .prepareDocument, .issueCertificate:

@@ -23,8 +23,11 @@ package struct AgentSession: Sendable {
         /// Answer with `eventsRead`.
         case readEvents(after: UInt64, maximumBytes: Int)
         case deleteEvents(epoch: UInt64, through: UInt64)
-        /// The device was rolled back: answer with `eventsRenumbered`.
-        case renumberEvents
+        /// Is the event of that number here the one with that stamp? Answer with `storedJudged`.
+        case judgeStored(StoredPlace)
+        /// The device was put back to an earlier copy: put what is held under a new epoch, with an event that says so (the server has
+        /// that much of the old one); answer with `epochBegun`.
+        case beginEpoch(StoredPlace)
         /// Make it ready off the loop, as a patch when the body of digest `basis` is at hand; answer with `documentReady`.
         case prepareDocument(DocumentName, basis: Digest?)
         /// The server holds this state of the document: keep it as the basis of the next patch, if it is at hand. It may have been sent
@@ -104,7 +107,8 @@ extension AgentSession {
             actions.append(.makeCertificateRequest)
         case .none, .UNRECOGNIZED: break
         }
-        actions += events.welcomed(stored: welcome.eventsStored, credit: Int(welcome.eventCredit), newEpoch: welcome.newEpoch)
+        let stored = StoredPlace(last: welcome.eventsStored, stamp: welcome.storedStamp)
+        actions += events.welcomed(stored: stored, credit: Int(welcome.eventCredit))
         if welcome.wantDigests {
             state = .awaitingPlan
             outbox.append(control: .digests(documents.digests(features: features)))
@@ -167,8 +171,13 @@ extension AgentSession {
         return isServed ? events.pump() : []
     }
 
-    package mutating func eventsRenumbered(_ position: EventPosition) -> [Action] {
-        events.renumbered(position)
+    package mutating func storedJudged(_ stored: StoredPlace, isOurs: Bool) -> [Action] {
+        let actions = events.judged(stored, isOurs: isOurs)
+        return isServed ? actions + events.pump() + settleIfDone() : []
+    }
+
+    package mutating func epochBegun(_ position: EventPosition) -> [Action] {
+        events.epochBegun(position)
         return isServed ? events.pump() + settleIfDone() : []
     }
 

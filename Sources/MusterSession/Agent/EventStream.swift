@@ -10,6 +10,8 @@ struct EventStream: Sendable {
     private var credit = 0
     /// While a read is under way: the last event known of when it began.
     private var readingThrough: UInt64?
+    /// Nothing is read before it is known that the server's events and these are one history.
+    private var isJudging = false
     private var isRenumbering = false
     private var isWelcomed = false
     /// Sent and not acknowledged, in order.
@@ -18,23 +20,41 @@ struct EventStream: Sendable {
     init(position: EventPosition) { self.position = position }
 
     /// Nothing is left to send and nothing unacknowledged.
-    var isSettled: Bool { isWelcomed && readingThrough == nil && !isRenumbering && inFlight.isEmpty && !hasMore }
+    var isSettled: Bool {
+        isWelcomed && readingThrough == nil && !isJudging && !isRenumbering && inFlight.isEmpty && !hasMore
+    }
 
     private var hasMore: Bool { sentThrough + 1 < position.next }
 
-    mutating func welcomed(stored: UInt64, credit: Int, newEpoch: Bool) -> [AgentSession.Action] {
+    /// - Parameter stored: what the server has of this epoch.
+    mutating func welcomed(stored: StoredPlace, credit: Int) -> [AgentSession.Action] {
         isWelcomed = true
         self.credit = max(credit, Muster_V1_EventBatch.maximumBytes)
-        if newEpoch {
-            isRenumbering = true
-            return [.renumberEvents]
-        }
-        // What the server calls stored but this spool never numbered is not ours to delete.
-        sentThrough = min(stored, position.next - 1)
-        return sentThrough >= position.firstHeld ? [.deleteEvents(epoch: position.epoch, through: sentThrough)] : []
+        if stored.last >= position.next { return rolledBack(stored) }
+        if stored.stamp == 0 || stored.last + 1 < position.firstHeld { return goOn(after: stored.last) }
+        isJudging = true
+        return [.judgeStored(stored)]
     }
 
-    mutating func renumbered(_ position: EventPosition) {
+    /// - Parameter isOurs: the event of that number here has that stamp.
+    mutating func judged(_ stored: StoredPlace, isOurs: Bool) -> [AgentSession.Action] {
+        guard isJudging else { return [] }
+        isJudging = false
+        return isOurs ? goOn(after: stored.last) : rolledBack(stored)
+    }
+
+    private mutating func goOn(after last: UInt64) -> [AgentSession.Action] {
+        sentThrough = last
+        return last >= position.firstHeld ? [.deleteEvents(epoch: position.epoch, through: last)] : []
+    }
+
+    /// The server stored other events under these numbers: this device was put back to an earlier copy of itself.
+    private mutating func rolledBack(_ stored: StoredPlace) -> [AgentSession.Action] {
+        isRenumbering = true
+        return [.beginEpoch(stored)]
+    }
+
+    mutating func epochBegun(_ position: EventPosition) {
         self.position = position
         isRenumbering = false
         sentThrough = position.firstHeld - 1
@@ -43,7 +63,8 @@ struct EventStream: Sendable {
     mutating func appended(next: UInt64) { position.next = max(position.next, next) }
 
     mutating func pump() -> [AgentSession.Action] {
-        guard isWelcomed, readingThrough == nil, !isRenumbering, hasMore, inFlight.count < Muster_V1_EventBatch.maximumInFlight
+        guard isWelcomed, readingThrough == nil, !isJudging, !isRenumbering, hasMore,
+            inFlight.count < Muster_V1_EventBatch.maximumInFlight
         else { return [] }
         let free = credit - inFlight.reduce(0) { $0 + $1.bytes }
         guard free > 0 || inFlight.isEmpty else { return [] }

@@ -10,8 +10,8 @@ extension ServerSession {
         /// The state of each reported document the server holds, and of each the device should.
         package var reported: [DocumentName: Digest]
         package var desired: [DocumentName: Digest]
-        /// Per epoch the last event stored.
-        package var positions: [UInt64: UInt64]
+        /// Per epoch how far its events are stored.
+        package var positions: [UInt64: StoredPlace]
         package var nextSynchronization: Duration
 
         static let unknown = Device(
@@ -19,7 +19,7 @@ extension ServerSession {
 
         package init(
             session: UInt64, renewal: Muster_V1_Renewal, reported: [DocumentName: Digest], desired: [DocumentName: Digest],
-            positions: [UInt64: UInt64], nextSynchronization: Duration
+            positions: [UInt64: StoredPlace], nextSynchronization: Duration
         ) {
             self.session = session
             self.renewal = renewal

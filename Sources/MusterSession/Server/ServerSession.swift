@@ -22,13 +22,12 @@ package struct ServerSession: Sendable {
     package enum Action: Hashable, Sendable {
         /// Answer with `recognized` or `refused`.
         case judge(Muster_V1_Hello)
-        /// The device was put back to an earlier state: an event people see.
-        case deviceRolledBack(epoch: UInt64, last: UInt64, next: UInt64)
         /// Store a gap for these numbers; the batches that follow are stored after it. `stop` if that fails; no other answer.
         case storeLost(epoch: UInt64, first: UInt64, last: UInt64)
         /// Answer with `eventsStored` or `stop`. Batches are stored in the order of these.
         case storeEvents([NumberedEvent], clockOffset: Duration)
-        /// Answer with `memoryReserved`; release it when the document is stored or the session ends.
+        /// Answer with `memoryReserved`; release it when the document is stored or the session ends. Where the answer is no, orders
+        /// that came with this one are not run.
         case reserveMemory(Int)
         /// Assemble, check and store off the loop; answer with `documentStored`.
         case storeDocument(IncomingDocument)
@@ -51,7 +50,8 @@ package struct ServerSession: Sendable {
     private var features = FeatureSet.own
     private var device = Device.unknown
     private var nextEvent: UInt64 = 0
-    private var eventEpoch: UInt64?
+    private var eventEpoch: UInt64 = 0
+    private var hasEvents = false
     private var batchesInFlight = 0
     private var incoming: IncomingDocument?
     /// Documents asked for (wanted), being stored (true: came as a patch), and under way to the device without its result.
@@ -102,22 +102,18 @@ extension ServerSession {
     private mutating func judgeEvents(of hello: Muster_V1_Hello, in welcome: inout Muster_V1_Welcome) -> [Action] {
         welcome.eventCredit = UInt32(Self.eventCredit)
         let position = EventPosition(hello.events)
+        let stored = device.positions[position.epoch] ?? StoredPlace(last: 0, stamp: 0)
         eventEpoch = position.epoch
-        switch EventPositionVerdict(device: position, stored: device.positions[position.epoch]) {
-        case .goesOn(let last):
-            welcome.eventsStored = last
-            nextEvent = last + 1
+        welcome.eventsStored = stored.last
+        welcome.storedStamp = stored.stamp
+        nextEvent = stored.last + 1
+        guard case .lostAtServer(let first, let last) = EventPositionVerdict(device: position, stored: stored.last) else {
             return []
-        case .lostAtServer(let first, let last):
-            welcome.eventsStored = last
-            nextEvent = last + 1
-            return [.storeLost(epoch: position.epoch, first: first, last: last)]
-        case .deviceRolledBack(let last):
-            welcome.newEpoch = true
-            eventEpoch = nil
-            nextEvent = 1
-            return [.deviceRolledBack(epoch: position.epoch, last: last, next: position.next)]
         }
+        welcome.eventsStored = last
+        welcome.storedStamp = 0
+        nextEvent = last + 1
+        return [.storeLost(epoch: position.epoch, first: first, last: last)]
     }
 
     private mutating func judgeDocuments(of hello: Muster_V1_Hello, in welcome: inout Muster_V1_Welcome) {
@@ -216,19 +212,24 @@ extension ServerSession {
 
     private mutating func eventsReceived(_ batch: Muster_V1_EventBatch) throws(WireError) -> [Action] {
         let events = try batch.numberedEvents()
-        // After newEpoch the device's first batch names the new one: none of which anything was ever stored.
-        let epoch = eventEpoch ?? batch.epoch
-        guard eventEpoch != nil || device.positions[epoch] == nil else {
-            return close(.eventsOutOfOrder, text: "a new epoch was asked for")
-        }
-        eventEpoch = epoch
-        guard batch.epoch == epoch, batch.first == nextEvent, let last = events.last else {
+        if batch.epoch != eventEpoch { try beginEpoch(batch.epoch) }
+        guard batch.first == nextEvent, let last = events.last else {
             return close(.eventsOutOfOrder, text: "event \(batch.first) came, \(nextEvent) was next")
         }
         guard batchesInFlight < Muster_V1_EventBatch.maximumInFlight else { return close(.busy, text: "more events than credit") }
         batchesInFlight += 1
+        hasEvents = true
         nextEvent = last.last + 1
         return [.storeEvents(events, clockOffset: .milliseconds(batch.clockOffset))]
+    }
+
+    /// A device that was put back to an earlier copy begins a new epoch with its first batch.
+    private mutating func beginEpoch(_ epoch: UInt64) throws(WireError) {
+        guard !hasEvents, device.positions[epoch] == nil else {
+            throw .eventsOutOfOrder("a new epoch begins with the first batch of a session, and nothing of it is stored")
+        }
+        eventEpoch = epoch
+        nextEvent = 1
     }
 
     private mutating func renewalReceived(_ renewal: Muster_V1_RenewalRequest) -> [Action] {

@@ -30,24 +30,18 @@ package struct EventPosition: Hashable, Sendable {
 }
 
 /// What the server makes of a device's position, given the last number it stored of that epoch.
+///
+/// Whether the device was put back to an earlier copy is the device's to see, by the stamp of that last event: `EventStream`.
 package enum EventPositionVerdict: Hashable, Sendable {
     /// Goes on after `last`.
     case goesOn(last: UInt64)
-    /// The device assigned fewer numbers than were stored: its state was put back to an earlier copy.
-    case deviceRolledBack(last: UInt64)
     /// Numbers `first` to `last` were acknowledged once and are not stored here (any more): the server was put back, or the device
     /// comes with a spool this server never saw the beginning of.
     case lostAtServer(first: UInt64, last: UInt64)
 
-    /// - Parameter stored: nil when nothing of the device's epoch was ever stored.
-    package init(device: EventPosition, stored: UInt64?) {
-        let last = stored ?? 0
-        if device.next <= last {
-            self = .deviceRolledBack(last: last)
-        } else if device.firstHeld > last + 1 {
-            self = .lostAtServer(first: last + 1, last: device.firstHeld - 1)
-        } else {
-            self = .goesOn(last: last)
-        }
+    /// - Parameter stored: 0 when nothing of the device's epoch was ever stored.
+    package init(device: EventPosition, stored: UInt64) {
+        let isHole = device.firstHeld > stored && device.firstHeld - stored > 1
+        self = isHole ? .lostAtServer(first: stored + 1, last: device.firstHeld - 1) : .goesOn(last: stored)
     }
 }

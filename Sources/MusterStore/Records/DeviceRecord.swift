@@ -57,11 +57,11 @@ package struct EventPositionRecord: Hashable, Sendable {
     package static let kept = 16
 
     package var epoch: UInt64
-    package var last: UInt64
+    package var place: StoredPlace
 
-    package init(epoch: UInt64, last: UInt64) {
+    package init(epoch: UInt64, place: StoredPlace) {
         self.epoch = epoch
-        self.last = last
+        self.place = place
     }
 }
 

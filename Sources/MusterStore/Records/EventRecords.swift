@@ -29,21 +29,25 @@ package struct EventRecord: Hashable, Sendable {
 package struct StoredEventInput: Hashable, Sendable {
     package var sequence: UInt64
     package var count: UInt64
+    /// Tells it from any other event that ever had its number; 0: not known.
+    package var stamp: UInt64
     package var type: String
     package var severity: Severity
     package var text: String
     package var parametersText: String
     package var occurred: Timestamp
     package var occurredRaw: Timestamp
-    /// Where it stood before a roll-back: if it is stored there already it is not stored again.
-    package var formerly: EventSequence?
+    /// Where it stood before roll-backs: if it is stored at one of them already it is not stored again.
+    package var formerly: [EventSequence]
 
     package init(
-        sequence: UInt64, count: UInt64 = 1, type: String, severity: Severity, text: String, parameters: Parameters = [:],
-        occurred: Timestamp, occurredRaw: Timestamp, formerly: EventSequence? = nil
+        sequence: UInt64, count: UInt64 = 1, stamp: UInt64 = 0, type: String, severity: Severity, text: String,
+        parameters: Parameters = [:],
+        occurred: Timestamp, occurredRaw: Timestamp, formerly: [EventSequence] = []
     ) {
         self.sequence = sequence
         self.count = count
+        self.stamp = stamp
         self.type = type
         self.severity = severity
         self.text = text
@@ -57,6 +61,6 @@ package struct StoredEventInput: Hashable, Sendable {
 package enum EventWriteResult: Hashable, Sendable {
     /// All are durable; `lastPosition` is the newest position of the database after them.
     case stored(lastPosition: Int64)
-    /// They do not follow what is stored of this epoch, which ends with `last` (0: nothing of it).
-    case outOfOrder(last: UInt64)
+    /// They do not follow what is stored of this epoch, which ends there (0: nothing of it).
+    case outOfOrder(StoredPlace)
 }

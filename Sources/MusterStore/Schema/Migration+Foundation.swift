@@ -99,7 +99,7 @@ extension Migration {
         """
 
     /// An event's device is not a foreign key: `event_position`, changed in the same transaction, is one already. The server's own events
-    /// have epoch 0 and sequence 0.
+    /// have epoch 0 and sequence 0. A stamp tells an event from any other that ever had its number; 0: not known.
     private static let events = """
         CREATE TABLE counter (name {text} PRIMARY KEY, value {int} NOT NULL) {keyed};
         INSERT INTO counter (name, value) VALUES ('event', 0);
@@ -108,6 +108,7 @@ extension Migration {
             device {id} NOT NULL REFERENCES device (id),
             epoch {int} NOT NULL,
             last {int} NOT NULL,
+            stamp {int} NOT NULL,
             touched {int} NOT NULL,
             PRIMARY KEY (device, epoch)
         ) {keyed};
@@ -118,6 +119,7 @@ extension Migration {
             epoch {int} NOT NULL,
             sequence {int} NOT NULL,
             count {int} NOT NULL,
+            stamp {int} NOT NULL,
             type {text} NOT NULL,
             severity {int} NOT NULL CHECK (severity BETWEEN 1 AND 4),
             text {text} NOT NULL,

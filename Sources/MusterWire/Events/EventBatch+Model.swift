@@ -48,8 +48,8 @@ extension Muster_V1_EventBatch {
             }
             result.append(
                 NumberedEvent(
-                    first: EventSequence(epoch: epoch, number: number), count: count, content: try event.content(),
-                    formerly: event.formerly))
+                    first: EventSequence(epoch: epoch, number: number), count: count, stamp: event.stamp,
+                    content: try event.content(), formerly: try event.formerPlaces()))
             number += count
         }
         return result
@@ -72,14 +72,20 @@ extension Muster_V1_Event {
             gap.from = content.from.milliseconds
             gap.to = content.to.milliseconds
         }
-        if let formerly = event.formerly {
-            formerEpoch = formerly.epoch
-            formerNumber = formerly.number
+        stamp = event.stamp
+        formerly = event.formerly.map { place in
+            var message = Muster_V1_EventPlace()
+            message.epoch = place.epoch
+            message.number = place.number
+            return message
         }
     }
 
-    fileprivate var formerly: EventSequence? {
-        formerNumber == 0 ? nil : EventSequence(epoch: formerEpoch, number: formerNumber)
+    fileprivate func formerPlaces() throws(WireError) -> [EventSequence] {
+        guard formerly.count <= NumberedEvent.maximumFormerPlaces else {
+            throw .malformedEvent("\(formerly.count) former places; at most \(NumberedEvent.maximumFormerPlaces)")
+        }
+        return formerly.map { EventSequence(epoch: $0.epoch, number: $0.number) }
     }
 
     fileprivate func content() throws(WireError) -> NumberedEvent.Content {

@@ -605,8 +605,8 @@ package nonisolated struct Muster_V1_Welcome: Sendable {
   /// bytes of event batches that may be sent and not yet answered
   package var eventCredit: UInt32 = 0
 
-  /// the device was rolled back: number what is held anew
-  package var newEpoch: Bool = false
+  /// the stamp of that event, 0 when it is not known
+  package var storedStamp: UInt64 = 0
 
   package var renewal: Muster_V1_Renewal = .none
 
@@ -806,16 +806,31 @@ package nonisolated struct Muster_V1_Event: Sendable {
   /// Clears the value of `gap`. Subsequent reads from it will return its default value.
   package mutating func clearGap() {self._gap = nil}
 
-  /// Where it stood before a roll-back.
-  package var formerEpoch: UInt64 = 0
+  /// Random, not 0, drawn when the event was written: tells it from any other that ever had its number. A gap has that of its last.
+  package var stamp: UInt64 = 0
 
-  package var formerNumber: UInt64 = 0
+  /// Where it stood before roll-backs of the device, the oldest first; at most 8.
+  package var formerly: [Muster_V1_EventPlace] = []
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
   fileprivate var _gap: Muster_V1_EventGap? = nil
+}
+
+package nonisolated struct Muster_V1_EventPlace: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var epoch: UInt64 = 0
+
+  package var number: UInt64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
 }
 
 package nonisolated struct Muster_V1_EventGap: Sendable {
@@ -1577,7 +1592,7 @@ nonisolated extension Muster_V1_Hello: SwiftProtobuf.Message, SwiftProtobuf._Mes
 
 nonisolated extension Muster_V1_Welcome: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Welcome"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}time\0\u{1}session\0\u{3}next_synchronization\0\u{1}features\0\u{3}want_digests\0\u{1}plan\0\u{3}events_stored\0\u{3}event_credit\0\u{3}new_epoch\0\u{1}renewal\0\u{1}permanent\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}time\0\u{1}session\0\u{3}next_synchronization\0\u{1}features\0\u{3}want_digests\0\u{1}plan\0\u{3}events_stored\0\u{3}event_credit\0\u{3}stored_stamp\0\u{1}renewal\0\u{1}permanent\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1593,7 +1608,7 @@ nonisolated extension Muster_V1_Welcome: SwiftProtobuf.Message, SwiftProtobuf._M
       case 6: try { try decoder.decodeSingularMessageField(value: &self._plan) }()
       case 7: try { try decoder.decodeSingularUInt64Field(value: &self.eventsStored) }()
       case 8: try { try decoder.decodeSingularUInt32Field(value: &self.eventCredit) }()
-      case 9: try { try decoder.decodeSingularBoolField(value: &self.newEpoch) }()
+      case 9: try { try decoder.decodeSingularFixed64Field(value: &self.storedStamp) }()
       case 10: try { try decoder.decodeSingularEnumField(value: &self.renewal) }()
       case 11: try { try decoder.decodeSingularBoolField(value: &self.permanent) }()
       default: break
@@ -1630,8 +1645,8 @@ nonisolated extension Muster_V1_Welcome: SwiftProtobuf.Message, SwiftProtobuf._M
     if self.eventCredit != 0 {
       try visitor.visitSingularUInt32Field(value: self.eventCredit, fieldNumber: 8)
     }
-    if self.newEpoch != false {
-      try visitor.visitSingularBoolField(value: self.newEpoch, fieldNumber: 9)
+    if self.storedStamp != 0 {
+      try visitor.visitSingularFixed64Field(value: self.storedStamp, fieldNumber: 9)
     }
     if self.renewal != .none {
       try visitor.visitSingularEnumField(value: self.renewal, fieldNumber: 10)
@@ -1651,7 +1666,7 @@ nonisolated extension Muster_V1_Welcome: SwiftProtobuf.Message, SwiftProtobuf._M
     if lhs._plan != rhs._plan {return false}
     if lhs.eventsStored != rhs.eventsStored {return false}
     if lhs.eventCredit != rhs.eventCredit {return false}
-    if lhs.newEpoch != rhs.newEpoch {return false}
+    if lhs.storedStamp != rhs.storedStamp {return false}
     if lhs.renewal != rhs.renewal {return false}
     if lhs.permanent != rhs.permanent {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
@@ -1972,7 +1987,7 @@ nonisolated extension Muster_V1_ParameterValue: SwiftProtobuf.Message, SwiftProt
 
 nonisolated extension Muster_V1_Event: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Event"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}type\0\u{1}severity\0\u{1}occurred\0\u{1}parameters\0\u{1}text\0\u{1}gap\0\u{3}former_epoch\0\u{3}former_number\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}type\0\u{1}severity\0\u{1}occurred\0\u{1}parameters\0\u{1}text\0\u{1}gap\0\u{1}stamp\0\u{1}formerly\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1986,8 +2001,8 @@ nonisolated extension Muster_V1_Event: SwiftProtobuf.Message, SwiftProtobuf._Mes
       case 4: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMessageMap<SwiftProtobuf.ProtobufString,Muster_V1_ParameterValue>.self, value: &self.parameters) }()
       case 5: try { try decoder.decodeSingularStringField(value: &self.text) }()
       case 6: try { try decoder.decodeSingularMessageField(value: &self._gap) }()
-      case 7: try { try decoder.decodeSingularFixed64Field(value: &self.formerEpoch) }()
-      case 8: try { try decoder.decodeSingularUInt64Field(value: &self.formerNumber) }()
+      case 7: try { try decoder.decodeSingularFixed64Field(value: &self.stamp) }()
+      case 8: try { try decoder.decodeRepeatedMessageField(value: &self.formerly) }()
       default: break
       }
     }
@@ -2016,11 +2031,11 @@ nonisolated extension Muster_V1_Event: SwiftProtobuf.Message, SwiftProtobuf._Mes
     try { if let v = self._gap {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
     } }()
-    if self.formerEpoch != 0 {
-      try visitor.visitSingularFixed64Field(value: self.formerEpoch, fieldNumber: 7)
+    if self.stamp != 0 {
+      try visitor.visitSingularFixed64Field(value: self.stamp, fieldNumber: 7)
     }
-    if self.formerNumber != 0 {
-      try visitor.visitSingularUInt64Field(value: self.formerNumber, fieldNumber: 8)
+    if !self.formerly.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.formerly, fieldNumber: 8)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -2032,8 +2047,43 @@ nonisolated extension Muster_V1_Event: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if lhs.parameters != rhs.parameters {return false}
     if lhs.text != rhs.text {return false}
     if lhs._gap != rhs._gap {return false}
-    if lhs.formerEpoch != rhs.formerEpoch {return false}
-    if lhs.formerNumber != rhs.formerNumber {return false}
+    if lhs.stamp != rhs.stamp {return false}
+    if lhs.formerly != rhs.formerly {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Muster_V1_EventPlace: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".EventPlace"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}epoch\0\u{1}number\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularFixed64Field(value: &self.epoch) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.number) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.epoch != 0 {
+      try visitor.visitSingularFixed64Field(value: self.epoch, fieldNumber: 1)
+    }
+    if self.number != 0 {
+      try visitor.visitSingularUInt64Field(value: self.number, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Muster_V1_EventPlace, rhs: Muster_V1_EventPlace) -> Bool {
+    if lhs.epoch != rhs.epoch {return false}
+    if lhs.number != rhs.number {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

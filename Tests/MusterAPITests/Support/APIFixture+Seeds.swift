@@ -43,7 +43,8 @@ extension APIFixture {
                 occurredRaw: Self.now)
         }
         let result = try await store.storeEvents(
-            device: device, epoch: 7, expectedLast: first - 1, events: inputs, newLast: first - 1 + UInt64(texts.count),
+            device: device, epoch: 7, expectedLast: first - 1, events: inputs,
+            newPlace: StoredPlace(last: first - 1 + UInt64(texts.count), stamp: 0),
             received: Self.now)
         guard case .stored(let position) = result else { throw NotSeeded() }
         backend.eventsCommitted(upTo: position)

@@ -66,7 +66,11 @@ import Testing
         private mutating func renumber() throws {
             let shift = acknowledged
             epoch += 1
-            #expect(try spool.renumber(newEpoch: epoch) == SpoolPosition(epoch: epoch, firstHeld: 1, next: next - shift))
+            let said = event(Int(next))
+            #expect(
+                try spool.beginEpoch(epoch, saying: said) == SpoolPosition(epoch: epoch, firstHeld: 1, next: next - shift + 1))
+            raised[next] = said
+            next += 1
             raised = Dictionary(
                 uniqueKeysWithValues: raised.filter { $0.key > shift }.map { ($0.key - shift, $0.value) })
             (next, acknowledged, frozen, sent) = (next - shift, 0, 0, [])

@@ -99,17 +99,46 @@ import Testing
         #expect(gap.counts == [.info: 2])
     }
 
-    @Test func renumberingKeepsOrderAndWhereTheyStood() throws {
+    @Test func aNewEpochKeepsOrderAndWhereTheyStood() throws {
         let spool = try StateFixture(epoch: 7).spool
         try spool.append((1...5).map { event($0) })
         try spool.acknowledge(epoch: 7, through: 2)
-        #expect(try spool.renumber(newEpoch: 9) == SpoolPosition(epoch: 9, firstHeld: 1, next: 4))
+        let stamps = try spool.batch(after: 0, maximumBytes: 10_000).map(\.stamp)
+        #expect(try spool.beginEpoch(9, saying: event(6)) == SpoolPosition(epoch: 9, firstHeld: 1, next: 5))
         let held = try spool.batch(after: 0, maximumBytes: 10_000)
-        #expect(held.map(\.first) == (1...3).map { EventSequence(epoch: 9, number: $0) })
-        #expect(held.map(\.formerly) == (3...5).map { EventSequence(epoch: 7, number: $0) })
-        #expect(held.map(\.content) == (3...5).map { .event(event($0)) })
-        // A second one keeps where they stood first.
-        try spool.renumber(newEpoch: 11)
-        #expect(try spool.batch(after: 0, maximumBytes: 10_000).first?.formerly == EventSequence(epoch: 7, number: 3))
+        #expect(held.map(\.first) == (1...4).map { EventSequence(epoch: 9, number: $0) })
+        #expect(held.map(\.formerly) == (3...5).map { [EventSequence(epoch: 7, number: $0)] } + [[]])
+        #expect(held.map(\.content) == (3...6).map { .event(event($0)) })
+        #expect(held.prefix(3).map(\.stamp) == stamps && Set(held.map(\.stamp)).count == 4)
+        // Each keeps one place more, the last eight.
+        for epoch in 10...20 as ClosedRange<UInt64> { try spool.beginEpoch(epoch, saying: event(7)) }
+        let formerly = try #require(try spool.batch(after: 0, maximumBytes: 10_000).first?.formerly)
+        #expect(formerly == (12...19).map { EventSequence(epoch: $0, number: 1) })
+    }
+
+    @Test func whatTheServerHasIsOursByItsStamp() throws {
+        let spool = try StateFixture(epoch: 7).spool
+        try spool.append((1...5).map { event($0) })
+        let stamps = [0] + (try spool.batch(after: 0, maximumBytes: 10_000).map(\.stamp))
+        func isOurs(_ number: Int, _ stamp: UInt64) throws -> Bool {
+            try spool.isOurs(StoredPlace(last: UInt64(number), stamp: stamp))
+        }
+        #expect(try isOurs(2, stamps[2]))
+        #expect(try !isOurs(2, stamps[3]))
+        try spool.acknowledge(epoch: 7, through: 3)
+        #expect(try isOurs(3, stamps[3]))
+        #expect(try !isOurs(3, stamps[2]))
+        #expect(try isOurs(2, 1), "deleted long ago: not known any more")
+        #expect(try !isOurs(5, 1))
+    }
+
+    @Test func aGapIsOursByItsLast() throws {
+        let spool = try StateFixture(limits: SpoolLimits(bytes: 1 << 20, events: 1), epoch: 7).spool
+        try spool.append((1...4).map { event($0) } + [event(5, severity: .error)])
+        let gap = try #require(try spool.batch(after: 0, maximumBytes: 10_000).first)
+        #expect(gap.last == 4)
+        #expect(try spool.isOurs(StoredPlace(last: 4, stamp: gap.stamp)))
+        #expect(try !spool.isOurs(StoredPlace(last: 4, stamp: gap.stamp ^ 1)))
+        #expect(try spool.isOurs(StoredPlace(last: 2, stamp: 99)), "inside a gap nobody knows")
     }
 }
