@@ -9,6 +9,9 @@ package struct EventEntry: Codable, Sendable, Hashable, Identifiable {
     package var deviceName: String?
     /// Its place among all events, in order of commit; lists and followers go by it.
     package var position: Int64
+    /// What `sequence` counts in: 16 hexadecimal digits, new when the device was put back to an earlier copy of itself. Absent for events
+    /// the server itself raised.
+    package var epoch: String?
     /// Its number in the order of its device; 0 for events the server itself raised.
     package var sequence: UInt64
     /// How many numbers it takes: 1, or the length of a gap.
@@ -22,7 +25,8 @@ package struct EventEntry: Codable, Sendable, Hashable, Identifiable {
     package var received: Timestamp
 
     package init(
-        id: EventID, device: DeviceID?, deviceName: String? = nil, position: Int64, sequence: UInt64, count: UInt64 = 1,
+        id: EventID, device: DeviceID?, deviceName: String? = nil, position: Int64, epoch: String? = nil, sequence: UInt64,
+        count: UInt64 = 1,
         type: String, severity: Severity, text: String, parameters: Parameters = [:], occurred: Timestamp,
         received: Timestamp
     ) {
@@ -30,6 +34,7 @@ package struct EventEntry: Codable, Sendable, Hashable, Identifiable {
         self.device = device
         self.deviceName = deviceName
         self.position = position
+        self.epoch = epoch
         self.sequence = sequence
         self.count = count
         self.type = type

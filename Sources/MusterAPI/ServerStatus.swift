@@ -33,6 +33,8 @@ package struct ServerStatus: Codable, Sendable, Hashable {
     package var eventsStored: Int64
     /// Every connection's end since the start, by close reason.
     package var closes: [String: UInt64]
+    /// Devices that were served by a later state of this server than its database held when it started: it was put back to an older one.
+    package var devicesAhead: Int64
     /// What the system gave for the UDP socket, in bytes; 4 MiB is wanted. Absent without a UDP listener.
     package var udpReceiveBufferBytes: Int64?
     package var pins: [Fingerprint]
@@ -40,7 +42,7 @@ package struct ServerStatus: Codable, Sendable, Hashable {
     package init(
         version: String, started: Timestamp, uptimeSeconds: Int64, database: Database, devices: Int64,
         installedItems: Int64, events: Int64, connections: Int64, sessions: Int64, enrolments: Int64,
-        eventsStored: Int64, closes: [String: UInt64], udpReceiveBufferBytes: Int64?, pins: [Fingerprint]
+        eventsStored: Int64, closes: [String: UInt64], devicesAhead: Int64, udpReceiveBufferBytes: Int64?, pins: [Fingerprint]
     ) {
         self.version = version
         self.started = started
@@ -54,6 +56,7 @@ package struct ServerStatus: Codable, Sendable, Hashable {
         self.enrolments = enrolments
         self.eventsStored = eventsStored
         self.closes = closes
+        self.devicesAhead = devicesAhead
         self.udpReceiveBufferBytes = udpReceiveBufferBytes
         self.pins = pins
     }

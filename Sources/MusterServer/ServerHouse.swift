@@ -19,11 +19,13 @@ struct ServerHouse: Sendable {
         let pins = identity.configuration.pins
         let directory = DeviceDirectory(
             records: try await store.fetchAllDevices(), interval: interval,
-            agentDocument: AgentDocument.make(interval: interval, pins: pins), issuer: identity.issuer, now: started)
+            agentDocument: AgentDocument.make(interval: interval, pins: pins), issuer: identity.issuer,
+            lastAlive: try await store.fetchLastAlive(), now: started)
         feed = EventFeed()
         context = GatewayContext(
             directory: directory, events: EventIntake(store: store, directory: directory, feed: feed),
-            documents: DocumentIntake(store: store, directory: directory, pool: pool),
+            rollBack: ServerRollBack(store: store, feed: feed),
+            documents: DocumentIntake(store: store, directory: directory, pool: pool, budget: AssemblyBudget()),
             enroller: Enroller(store: store, directory: directory, feed: feed, issuer: identity.issuer, pool: pool),
             counters: CloseCounters(), memory: MemoryTrim(), limits: options.limits, pins: pins, logger: logger, now: now)
     }
@@ -44,7 +46,8 @@ extension ServerHouse: APIBackend {
         let counts = context.counters.current
         return ServerStatusFacts(
             version: ServerProgram.version, started: started, connections: counts.open, sessions: counts.sessions,
-            closes: counts.closes, enrolments: counts.enrolments, eventsStored: feed.stored)
+            closes: counts.closes, enrolments: counts.enrolments, eventsStored: feed.stored,
+            devicesAhead: context.rollBack.devicesAhead, udpReceiveBufferBytes: counts.udpReceiveBuffer)
     }
 
     func deviceDeleted(_ device: DeviceID) async {

@@ -70,11 +70,14 @@ package struct ServerProgram: Sendable {
             store: store, backend: house, logger: logger)
         let ready = ReadyFile(path: readyFile, agent: gateway.bound, udp: notices.bound, api: api, logger: logger)
         let flush = LivenessFlush(
-            directory: house.context.directory, store: store, memory: house.context.memory, logger: logger)
+            directory: house.context.directory, store: store, memory: house.context.memory, logger: logger,
+            now: { .now() })
+        let retention = Retention(store: store, policy: options.retention, logger: logger, now: { .now() })
         let services = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [
-                    .init(service: flush), .init(service: notices), .init(service: api), .init(service: gateway),
+                    .init(service: flush), .init(service: retention), .init(service: notices), .init(service: api),
+                    .init(service: gateway),
                     .init(service: ready, successTerminationBehavior: .ignore),
                 ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await services.run()

@@ -1,14 +1,5 @@
 import MusterModel
 
-/// An event the server itself raises.
-struct ServerEvent {
-    var device: DeviceID?
-    var type: String
-    var severity: Severity
-    var text: String
-    var parameters: Parameters
-}
-
 /// Stores events and gives them positions, inside a transaction.
 ///
 /// A batch of n events costs n + 2 statements on SQLite: the device's position, the counter, and one insert each, none of which looks for

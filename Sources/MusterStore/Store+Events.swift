@@ -22,12 +22,18 @@ extension Store {
 
     /// Stores an event the server itself raises, about a device or about itself (nil).
     /// - Returns: its position.
-    package func storeServerEvent(
-        device: DeviceID?, type: String, severity: Severity, text: String, parameters: Parameters = [:], now: Timestamp
-    ) async throws(StoreError) -> Int64 {
-        let event = ServerEvent(device: device, type: type, severity: severity, text: text, parameters: parameters)
-        return try await write { connection throws(StoreError) in
+    package func storeServerEvent(_ event: ServerEvent, now: Timestamp) async throws(StoreError) -> Int64 {
+        try await write { connection throws(StoreError) in
             try EventWriter(connection: connection).storeServerEvent(event, now: now)
+        }
+    }
+
+    /// The same, after a leap of positions: what comes from here on stands behind everything a newer state of this database can have given
+    /// out, so that whoever followed that one misses nothing of this. There is room for 2^31 leaps.
+    package func storeServerEventAfterLeap(_ event: ServerEvent, now: Timestamp) async throws(StoreError) -> Int64 {
+        try await write { connection throws(StoreError) in
+            try connection.run("UPDATE counter SET value = value + 4294967296 WHERE name = 'event'")
+            return try EventWriter(connection: connection).storeServerEvent(event, now: now)
         }
     }
 

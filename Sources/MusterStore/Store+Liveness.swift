@@ -1,12 +1,24 @@
-import MusterModel
+package import MusterModel
 
 extension Store {
-    /// Writes down who was seen, all in one transaction; every row stands for itself, and a session number never goes back.
-    package func flushLiveness(_ rows: [LivenessRow]) async throws(StoreError) {
-        guard !rows.isEmpty else { return }
+    /// Writes down who was seen, and that the server is alive, all in one transaction; every row stands for itself, and a session number
+    /// never goes back.
+    package func flushLiveness(_ rows: [LivenessRow], now: Timestamp) async throws(StoreError) {
         try await write { connection throws(StoreError) in
+            try connection.run(
+                "INSERT INTO counter (name, value) VALUES ('alive', $1) ON CONFLICT (name) DO UPDATE SET value = $1",
+                [.time(now)])
             try RowList.forEachPiece(of: rows, limit: connection.rowsPerStatement) { piece throws(StoreError) in
                 try connection.run(Self.livenessStatement(rows: piece.count), piece.flatMap(\.values))
+            }
+        }
+    }
+
+    /// When liveness was last written; nil in a new database.
+    package func fetchLastAlive() async throws(StoreError) -> Timestamp? {
+        try await read { connection throws(StoreError) in
+            try connection.fetchFirst("SELECT value FROM counter WHERE name = 'alive'") { row throws(StoreError) in
+                try row.time(0)
             }
         }
     }

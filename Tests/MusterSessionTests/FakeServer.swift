@@ -13,6 +13,9 @@ struct FakeServer {
     var delivered: [DocumentName: Digest] = [:]
     var renewal = Muster_V1_Renewal.none
     var session: UInt64 = 0
+    var highestSession: UInt64 = .max
+    /// What was known when a device showed that this server was put back.
+    var rollBacks: [UInt64] = []
     var refusal: CloseReason?
     var completed = 0
     /// Bytes reserved and not released: released when the document is stored.
@@ -32,7 +35,8 @@ struct FakeServer {
 
     var known: ServerSession.Device {
         ServerSession.Device(
-            session: session, renewal: renewal, reported: reported.mapValues(\.digest), desired: desired.mapValues(\.digest),
+            session: session, highestSession: highestSession, renewal: renewal, reported: reported.mapValues(\.digest),
+            desired: desired.mapValues(\.digest),
             positions: positions, nextSynchronization: .minutes(15))
     }
 
@@ -44,6 +48,9 @@ struct FakeServer {
             if let refusal { return session.refused(refusal) }
             self.session = ServerSession.Device.sessionNumber(now: noon, hello: hello.session, known: self.session)
             return session.recognized(known, now: noon)
+        case .serverRolledBack(_, let known):
+            rollBacks.append(known)
+            return []
         case .storeLost(let epoch, let first, let last):
             let gap = EventGap(counts: [:], from: noon, to: noon)
             events.append(

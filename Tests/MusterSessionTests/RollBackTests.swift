@@ -107,6 +107,22 @@ struct RollBackTests {
         #expect(pair.server.texts.contains("later") && pair.isSynchronized)
     }
 
+    @Test("a server put back to before the device's last session notices, and serves")
+    func server() throws {
+        var pair = pair(events: 1)
+        try pair.run()
+        let last = try #require(pair.device.word?.session)
+        pair.server.highestSession = last
+        pair.reconnect()
+        try pair.run()
+        #expect(pair.server.rollBacks == [] && pair.server.completed == 2)
+
+        pair.server.highestSession = last - 1
+        pair.reconnect()
+        try pair.run()
+        #expect(pair.server.rollBacks == [last - 1] && pair.server.completed == 3)
+    }
+
     @Test("an event written while the epoch begins is sent under it")
     func beginning() throws {
         var pair = pair(events: 2)

@@ -87,7 +87,7 @@ struct SoakTests {
 
         private static func lane(_ action: ServerSession.Action) -> Int {
             switch action {
-            case .storeEvents, .storeLost: 0
+            case .storeEvents, .storeLost, .serverRolledBack: 0
             case .storeDocument, .prepareDocument, .reserveMemory: 1
             default: 2
             }

@@ -81,17 +81,20 @@ import Testing
             var devices: [DeviceID] = []
             for number in 0..<70 { devices.append(try await fixture.enrol("d\(number)")) }
             let now = StoreFixture.start
+            #expect(try await store.fetchLastAlive() == nil)
             try await store.flushLiveness(
                 devices.map {
                     LivenessRow(
                         device: $0, session: 7, lastConnection: now, lastSynchronization: now,
                         nextSynchronization: now + .minutes(15),
                         address: "192.0.2.7", runID: .max)
-                })
-            try await store.flushLiveness([
-                LivenessRow(device: devices[3], session: 5, lastConnection: now + .seconds(9)),
-                LivenessRow(device: .random(), session: 5, lastConnection: now),
-            ])
+                }, now: now)
+            try await store.flushLiveness(
+                [
+                    LivenessRow(device: devices[3], session: 5, lastConnection: now + .seconds(9)),
+                    LivenessRow(device: .random(), session: 5, lastConnection: now),
+                ], now: now + .seconds(10))
+            #expect(try await store.fetchLastAlive() == now + .seconds(10))
             let records = try await store.fetchAllDevices()
             #expect(records.count == 70)
             #expect(records.allSatisfy { $0.lastSession == 7 && $0.lastSynchronization == now && $0.runID == .max })

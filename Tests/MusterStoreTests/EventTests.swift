@@ -98,8 +98,9 @@ import Testing
             let severities: [Severity] = [.info, .warning, .error, .critical, .info]
             for (number, severity) in severities.enumerated() {
                 let now = Self.start + .seconds(Int64(number))
-                _ = try await store.storeServerEvent(
-                    device: number == 2 ? nil : device, type: "t\(number)", severity: severity, text: "", now: now)
+                let event = ServerEvent(
+                    device: number == 2 ? nil : device, type: "t\(number)", severity: severity, text: "")
+                _ = try await store.storeServerEvent(event, now: now)
             }
             func types(_ events: [EventRecord]) -> [String] { events.map(\.type) }
             #expect(types(try await store.fetchEvents(severity: .warning, afterPosition: 0, limit: 10)) == ["t1", "t2", "t3"])

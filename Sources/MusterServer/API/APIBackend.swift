@@ -52,12 +52,14 @@ package struct ServerStatusFacts: Sendable, Hashable {
     package var closes: [CloseReason: UInt64]
     package var enrolments: UInt64
     package var eventsStored: UInt64
+    /// Devices that were served by a later state of this server than its database held when it started.
+    package var devicesAhead: Int
     /// What the system gave, in bytes; nil without a UDP listener.
     package var udpReceiveBufferBytes: Int?
 
     package init(
         version: String, started: Timestamp, connections: Int = 0, sessions: UInt64 = 0, closes: [CloseReason: UInt64] = [:],
-        enrolments: UInt64 = 0, eventsStored: UInt64 = 0, udpReceiveBufferBytes: Int? = nil
+        enrolments: UInt64 = 0, eventsStored: UInt64 = 0, devicesAhead: Int = 0, udpReceiveBufferBytes: Int? = nil
     ) {
         self.version = version
         self.started = started
@@ -66,6 +68,7 @@ package struct ServerStatusFacts: Sendable, Hashable {
         self.closes = closes
         self.enrolments = enrolments
         self.eventsStored = eventsStored
+        self.devicesAhead = devicesAhead
         self.udpReceiveBufferBytes = udpReceiveBufferBytes
     }
 }

@@ -40,7 +40,8 @@ extension EventEntry {
         self.init(
             id: EventIdentity.id(
                 device: record.device, epoch: record.epoch, sequence: record.sequence, position: record.position),
-            device: record.device, deviceName: deviceName, position: record.position, sequence: record.sequence,
+            device: record.device, deviceName: deviceName, position: record.position,
+            epoch: record.epoch == 0 ? nil : Hexadecimal.text(record.epoch), sequence: record.sequence,
             count: record.count, type: record.type, severity: record.severity, text: record.text,
             parameters: record.parameters, occurred: record.occurred, received: record.received)
     }

@@ -23,12 +23,21 @@ final class DeviceDirectory: Sendable {
         var dirty: Set<DeviceID> = []
     }
 
+    /// Liveness is written every 10 s: a session begun up to then and not written down is no roll-back of this database, but of a minute
+    /// after it was last written at all.
+    private static let unwritten = Duration.minutes(1)
+
     let state: Mutex<State>
     private let issuer: DeviceCertificateIssuer
+    /// Nil for a new database.
+    private let aliveUntil: Timestamp?
 
+    /// - Parameter lastAlive: when the database was last written as that of a running server.
     init(
-        records: [DeviceRecord], interval: SyncInterval, agentDocument: Document, issuer: DeviceCertificateIssuer, now: Timestamp
+        records: [DeviceRecord], interval: SyncInterval, agentDocument: Document, issuer: DeviceCertificateIssuer,
+        lastAlive: Timestamp?, now: Timestamp
     ) {
+        aliveUntil = lastAlive.map { $0 + Self.unwritten }
         var state = State(slots: SynchronizationSlots(now: now), interval: interval, desired: agentDocument)
         for record in records {
             let entry = DirectoryEntry(record)
@@ -67,6 +76,7 @@ final class DeviceDirectory: Sendable {
             let desired = [DocumentName.agent: state.desired.digest]
             guard var entry = state.devices[known.id] else { return OpenedSession(device: .none(next), replaced: nil) }
             let session = ServerSession.Device.sessionNumber(now: now, hello: hello.session, known: entry.lastSession)
+            let highest = aliveUntil.map { max(entry.lastSession, UInt64(max(0, $0.milliseconds))) }
             let replaced = entry.channel
             entry.lastSession = session
             entry.lastConnection = now
@@ -78,7 +88,8 @@ final class DeviceDirectory: Sendable {
             state.devices[known.id] = entry
             state.dirty.insert(known.id)
             let device = ServerSession.Device(
-                session: session, renewal: known.renewal, reported: entry.reported, desired: desired,
+                session: session, highestSession: highest ?? .max, renewal: known.renewal, reported: entry.reported,
+                desired: desired,
                 positions: entry.positions, nextSynchronization: next)
             return OpenedSession(device: device, replaced: replaced)
         }

@@ -9,20 +9,31 @@ struct DocumentIntake: Sendable {
     let store: Store
     let directory: DeviceDirectory
     let pool: NIOThreadPool
+    let budget: AssemblyBudget
 
     func store(_ incoming: IncomingDocument, of device: DeviceID, session: UInt64, now: Timestamp) async throws
         -> Muster_V1_DocumentStatus
     {
-        var basis: Document?
-        if let digest = incoming.basis {
-            let body = try await store.documentBody(device: device, document: incoming.name)
-            basis = try await pool.runIfActive { try body.map { body throws(WireError) in try Document(encoded: body) } }
-            guard basis?.digest == digest else { return .basisUnknown }
+        guard let digest = incoming.basis else {
+            return try await store(incoming, basis: nil, of: device, session: session, now: now)
         }
+        let body = try await store.documentBody(device: device, document: incoming.name)
+        // The session reserved for what came; a patch takes its basis and what comes of it besides.
+        let memory = 2 * (body?.count ?? 0)
+        guard budget.reserve(memory) else { return .busy }
+        defer { budget.release(memory) }
+        let basis = try await pool.runIfActive { try body.map { body throws(WireError) in try Document(encoded: body) } }
+        guard basis?.digest == digest else { return .basisUnknown }
+        return try await store(incoming, basis: basis, of: device, session: session, now: now)
+    }
+
+    private func store(_ incoming: IncomingDocument, basis: Document?, of device: DeviceID, session: UInt64, now: Timestamp)
+        async throws
+        -> Muster_V1_DocumentStatus
+    {
         let read: ReadDocument
         do {
-            let known = basis
-            read = try await pool.runIfActive { try ReadDocument(incoming, basis: known) }
+            read = try await pool.runIfActive { try ReadDocument(incoming, basis: basis) }
         } catch let error as WireError {
             return error.code == .digestMismatch ? .digestMismatch : .malformed
         }

@@ -53,15 +53,6 @@ struct EventIntake: Sendable {
         directory.eventsStored(device, epoch: epoch, through: end)
         feed.publish(position: position, count: 1)
     }
-
-    /// An event the server itself raises about a device.
-    func raise(
-        _ type: String, _ severity: Severity, about device: DeviceID, text: String, parameters: Parameters, now: Timestamp
-    ) async throws(StoreError) {
-        let position = try await store.storeServerEvent(
-            device: device, type: type, severity: severity, text: text, parameters: parameters, now: now)
-        feed.publish(position: position, count: 1)
-    }
 }
 
 extension NumberedEvent {

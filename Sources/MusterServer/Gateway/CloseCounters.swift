@@ -10,6 +10,8 @@ final class CloseCounters: Sendable {
         var enrolments: UInt64 = 0
         var datagrams: UInt64 = 0
         var badDatagrams: UInt64 = 0
+        /// Bytes; nil before the listener is up.
+        var udpReceiveBuffer: Int?
     }
 
     private let counts = Mutex(Counts())
@@ -36,6 +38,7 @@ final class CloseCounters: Sendable {
     }
 
     func sessionOpened() { counts.withLock { $0.sessions += 1 } }
+    func udpReceiveBufferObtained(_ bytes: Int?) { counts.withLock { $0.udpReceiveBuffer = bytes } }
     func enrolled() { counts.withLock { $0.enrolments += 1 } }
     func datagramReceived(isValid: Bool) {
         counts.withLock { counts in

@@ -14,11 +14,12 @@ final class GatewayContext: Sendable {
 
     let directory: DeviceDirectory
     let events: EventIntake
+    let rollBack: ServerRollBack
     let documents: DocumentIntake
     let enroller: Enroller
     let counters: CloseCounters
     let connections: ConnectionRegistry
-    let budget = AssemblyBudget()
+    let budget: AssemblyBudget
     let memory: MemoryTrim
     let limits: GatewayLimits
     let pins: [Fingerprint]
@@ -27,13 +28,16 @@ final class GatewayContext: Sendable {
     private let pacing: Mutex<Pacing>
 
     init(
-        directory: DeviceDirectory, events: EventIntake, documents: DocumentIntake, enroller: Enroller, counters: CloseCounters,
+        directory: DeviceDirectory, events: EventIntake, rollBack: ServerRollBack, documents: DocumentIntake, enroller: Enroller,
+        counters: CloseCounters,
         memory: MemoryTrim, limits: GatewayLimits, pins: [Fingerprint], logger: Logger,
         now: @escaping @Sendable () -> Timestamp
     ) {
         self.directory = directory
         self.events = events
+        self.rollBack = rollBack
         self.documents = documents
+        budget = documents.budget
         self.enroller = enroller
         self.counters = counters
         self.memory = memory

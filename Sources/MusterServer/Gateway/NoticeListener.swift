@@ -33,6 +33,9 @@ struct NoticeListener: Service {
             throw error
         }
         bound.listening(on: channel.localAddress?.port ?? port)
+        // Linux answers with twice what it gave, its own bookkeeping included.
+        let doubled = try? await channel.getOption(.socketOption(.so_rcvbuf)).get()
+        counters.udpReceiveBufferObtained(doubled.map { Int($0) / 2 })
         try? await gracefulShutdown()
         try await channel.close()
     }

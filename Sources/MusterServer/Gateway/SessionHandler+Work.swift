@@ -82,6 +82,9 @@ extension GatewayContext {
                 throw EventsOutOfOrder()
             }
             return EventSequence(epoch: batch.first?.first.epoch ?? 0, number: last)
+        case .serverRolledBack(let session, let known):
+            try await rollBack.noticed(by: device, session: session, known: known, now: now())
+            return nil
         case .storeLost(let epoch, let first, let last):
             try await events.storeLost(of: device, epoch: epoch, first: first, last: last, now: now())
             return nil

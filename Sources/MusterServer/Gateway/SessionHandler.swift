@@ -107,7 +107,7 @@ final class SessionHandler: ChannelInboundHandler {
         switch action {
         case .judge(let hello): judge(hello, context: context)
         case .reserveMemory(let bytes): reserve(bytes, context: context)
-        case .storeLost, .storeEvents:
+        case .serverRolledBack, .storeLost, .storeEvents:
             eventWork.append(action)
             workOnEvents(context: context)
         case .storeDocument, .prepareDocument, .issueCertificate:

@@ -8,6 +8,7 @@ package struct ServerOptions: Sendable {
     package var udpPort = 13000
     package var httpsPort = 13299
     package var limits = GatewayLimits()
+    package var retention = RetentionPolicy()
 
     package init() {}
 
@@ -64,6 +65,8 @@ package struct ServerOptions: Sendable {
             "handshake-timeout": duration(\.limits.handshakeTimeout),
             "first-frame-timeout": duration(\.limits.firstFrameTimeout),
             "idle-timeout": duration(\.limits.idleTimeout),
+            "event-age": duration(\.retention.age, .hours(1) ... .days(3650)),
+            "event-limit": number(\.retention.events, 1000...1_000_000_000),
         ]
     }
 
@@ -83,9 +86,11 @@ package struct ServerOptions: Sendable {
         }
     }
 
-    private static func duration(_ path: WritableKeyPath<ServerOptions, Duration>) -> Setting {
-        Setting(allowed: "a duration from 1s to 1h") { options, value in
-            guard let value = (value as? String).flatMap(Duration.init(text:)), (.seconds(1) ... .hours(1)).contains(value)
+    private static func duration(
+        _ path: WritableKeyPath<ServerOptions, Duration>, _ allowed: ClosedRange<Duration> = .seconds(1) ... .hours(1)
+    ) -> Setting {
+        Setting(allowed: "a duration from \(allowed.lowerBound.text) to \(allowed.upperBound.text)") { options, value in
+            guard let value = (value as? String).flatMap(Duration.init(text:)), allowed.contains(value)
             else { return false }
             options[keyPath: path] = value
             return true

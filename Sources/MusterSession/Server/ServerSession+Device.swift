@@ -6,6 +6,9 @@ extension ServerSession {
     package struct Device: Hashable, Sendable {
         /// This session's number: see `sessionNumber`.
         package var session: UInt64
+        /// The highest number a session of this device can have had, by all the database knows; a higher one in Hello: the database was put
+        /// back to an older state.
+        package var highestSession: UInt64
         package var renewal: Muster_V1_Renewal
         /// The state of each reported document the server holds, and of each the device should.
         package var reported: [DocumentName: Digest]
@@ -15,13 +18,16 @@ extension ServerSession {
         package var nextSynchronization: Duration
 
         static let unknown = Device(
-            session: 0, renewal: .none, reported: [:], desired: [:], positions: [:], nextSynchronization: .zero)
+            session: 0, highestSession: .max, renewal: .none, reported: [:], desired: [:], positions: [:],
+            nextSynchronization: .zero)
 
         package init(
-            session: UInt64, renewal: Muster_V1_Renewal, reported: [DocumentName: Digest], desired: [DocumentName: Digest],
+            session: UInt64, highestSession: UInt64 = .max, renewal: Muster_V1_Renewal, reported: [DocumentName: Digest],
+            desired: [DocumentName: Digest],
             positions: [UInt64: StoredPlace], nextSynchronization: Duration
         ) {
             self.session = session
+            self.highestSession = highestSession
             self.renewal = renewal
             self.reported = reported
             self.desired = desired

@@ -22,6 +22,9 @@ package struct ServerSession: Sendable {
     package enum Action: Hashable, Sendable {
         /// Answer with `recognized` or `refused`.
         case judge(Muster_V1_Hello)
+        /// This server's database was put back to an older state than the device was served by: an event people see, before the device's
+        /// own; `stop` if that fails, no other answer.
+        case serverRolledBack(session: UInt64, known: UInt64)
         /// Store a gap for these numbers; the batches that follow are stored after it. `stop` if that fails; no other answer.
         case storeLost(epoch: UInt64, first: UInt64, last: UInt64)
         /// Answer with `eventsStored` or `stop`. Batches are stored in the order of these.
@@ -88,7 +91,11 @@ extension ServerSession {
             return []
         }
         state = .active
-        let actions = judgeEvents(of: hello, in: &welcome)
+        var actions: [Action] = []
+        if hello.session > device.highestSession {
+            actions.append(.serverRolledBack(session: hello.session, known: device.highestSession))
+        }
+        actions += judgeEvents(of: hello, in: &welcome)
         judgeDocuments(of: hello, in: &welcome)
         outbox.append(control: .welcome(welcome))
         return actions + plannedDocuments()

@@ -58,6 +58,23 @@ package struct StoredEventInput: Hashable, Sendable {
     }
 }
 
+/// An event the server itself raises, about a device or about itself (nil).
+package struct ServerEvent: Hashable, Sendable {
+    package var device: DeviceID?
+    package var type: String
+    package var severity: Severity
+    package var text: String
+    package var parameters: Parameters
+
+    package init(device: DeviceID?, type: String, severity: Severity, text: String, parameters: Parameters = [:]) {
+        self.device = device
+        self.type = type
+        self.severity = severity
+        self.text = text
+        self.parameters = parameters
+    }
+}
+
 package enum EventWriteResult: Hashable, Sendable {
     /// All are durable; `lastPosition` is the newest position of the database after them.
     case stored(lastPosition: Int64)

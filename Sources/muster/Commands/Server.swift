@@ -32,6 +32,9 @@ struct Server: AsyncParsableCommand {
                 ("Events stored since the start", String(status.eventsStored)),
                 ("UDP receive buffer", Shown.size(status.udpReceiveBufferBytes.map { UInt64(clamping: $0) })),
             ]
+            if status.devicesAhead > 0 {
+                members.append(("Database put back", "\(status.devicesAhead) devices were served by a later state of it"))
+            }
             members += status.pins.map { ("Server key fingerprint", $0.description) }
             let closes = status.closes.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
             members += closes.map { ("Closed: \($0.key)", String($0.value)) }

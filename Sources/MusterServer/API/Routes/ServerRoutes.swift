@@ -17,7 +17,7 @@ struct ServerRoutes: Sendable {
             devices: stored.devices, installedItems: stored.installedItems, events: stored.events,
             connections: Int64(facts.connections), sessions: Int64(clamping: facts.sessions),
             enrolments: Int64(clamping: facts.enrolments), eventsStored: Int64(clamping: facts.eventsStored),
-            closes: Dictionary(closes) { first, _ in first },
+            closes: Dictionary(closes) { first, _ in first }, devicesAhead: Int64(facts.devicesAhead),
             udpReceiveBufferBytes: facts.udpReceiveBufferBytes.map(Int64.init), pins: services.backend.pins)
         return try .ok(status)
     }
@@ -38,6 +38,9 @@ struct ServerRoutes: Sendable {
         metrics.add(
             "muster_closes_total", .counter, "Connections ended, by close reason.", label: "reason",
             CloseReason.allCases.map { ($0.code, facts.closes[$0] ?? 0) })
+        metrics.add(
+            "muster_devices_ahead", .gauge, "Devices served by a later state than the database held at start.", facts.devicesAhead
+        )
         metrics.add("muster_event_followers", .gauge, "Readers following events now.", services.followers.count)
         metrics.add("muster_devices", .gauge, "Devices in the database.", stored.devices)
         metrics.add("muster_events", .gauge, "Events in the database.", stored.events)

@@ -13,6 +13,7 @@ struct LivenessFlush: Service {
     let store: Store
     let memory: MemoryTrim
     let logger: Logger
+    let now: @Sendable () -> Timestamp
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
@@ -26,9 +27,8 @@ struct LivenessFlush: Service {
 
     private func flush() async {
         let rows = directory.takeDirty()
-        guard !rows.isEmpty else { return }
         do {
-            try await store.flushLiveness(rows)
+            try await store.flushLiveness(rows, now: now())
         } catch {
             directory.putBack(rows.map(\.device))
             logger.warning("liveness.flush.failed", metadata: ["error": "\(error)"])
