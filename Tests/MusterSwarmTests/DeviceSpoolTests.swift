@@ -29,7 +29,7 @@ struct DeviceSpoolTests {
         #expect(renumbered == EventPosition(epoch: 6, firstHeld: 1, next: 3))
         let events = spool.events(after: 0, maximumBytes: 10_000)
         #expect(events.map(\.first) == [EventSequence(epoch: 6, number: 1), EventSequence(epoch: 6, number: 2)])
-        #expect(events.first?.formerly == EventSequence(epoch: 5, number: 2))
+        #expect(events.first?.formerly == [EventSequence(epoch: 5, number: 2)])
     }
 
     @Test func isFullAtItsLimit() {

@@ -134,7 +134,9 @@ final class DeviceSessionHandler: ChannelInboundHandler {
             let events = loop.devices[slot].spool.events(after: after, maximumBytes: bytes)
             perform(machine?.eventsRead(events, clockOffset: .zero) ?? [])
         case .deleteEvents(let epoch, let last): loop.eventsAcknowledged(slot, epoch: epoch, through: last)
-        case .renumberEvents: perform(machine?.eventsRenumbered(loop.renumbered(slot)) ?? [])
+        case .judgeStored(let stored):
+            perform(machine?.storedJudged(stored, isOurs: loop.devices[slot].spool.isOurs(stored)) ?? [])
+        case .beginEpoch: perform(machine?.epochBegun(loop.renumbered(slot)) ?? [])
         case .prepareDocument(let name, _): prepare(name)
         case .keepAcknowledged(let name, let digest): loop.update(slot) { $0.facts.acknowledged[name] = digest }
         case .hold(let document): hold(document)

@@ -30,7 +30,8 @@ struct DeviceSpool: Sendable {
     mutating func append(_ event: DeviceEvent, now: Duration) -> Bool {
         guard entries.count < Self.limit else { return false }
         let sequence = EventSequence(epoch: epoch, number: next)
-        entries.append(Entry(event: NumberedEvent(first: sequence, content: .event(event)), raised: now))
+        let numbered = NumberedEvent(first: sequence, stamp: .random(in: 1 ... .max), content: .event(event))
+        entries.append(Entry(event: numbered, raised: now))
         next += 1
         return true
     }
@@ -60,12 +61,16 @@ struct DeviceSpool: Sendable {
         return times
     }
 
+    /// Whether the server's last event is the one of that number here; what is not held any more is taken for it.
+    func isOurs(_ stored: StoredPlace) -> Bool {
+        entries.first { $0.event.first.number == stored.last }.map { $0.event.stamp == stored.stamp } ?? true
+    }
+
     /// Puts what is held under a new epoch, as a rolled-back device does.
     mutating func renumber(epoch new: UInt64) -> EventPosition {
         var number: UInt64 = 1
         for index in entries.indices {
-            let former = entries[index].event.first
-            entries[index].event.formerly = former
+            entries[index].event.formerly.append(entries[index].event.first)
             entries[index].event.first = EventSequence(epoch: new, number: number)
             number += 1
         }
