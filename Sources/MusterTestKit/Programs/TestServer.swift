@@ -44,6 +44,8 @@ package final class TestServer: Sendable {
     /// Of all starts.
     package var log: String { RunningProgram.text(of: logFile) }
     package var logFile: String { files.file("server.log") }
+    /// Written by the server when it serves.
+    package var readyFile: String { files.file("ready.json") }
 
     /// Other settings, in force at the next start.
     package func set(_ settings: [String: Any]) throws {
@@ -53,9 +55,9 @@ package final class TestServer: Sendable {
     /// Starts it and waits until it serves.
     /// - Parameter wrapper: a program and its arguments to run it under, as `strace …`.
     package func start(under wrapper: [String] = []) async throws {
-        let ready = files.file("ready.json")
+        let ready = readyFile
         try? FileManager.default.removeItem(atPath: ready)
-        let started = try RunningProgram(try order(under: wrapper, ready: ready))
+        let started = try RunningProgram(order(under: wrapper))
         state.withLock { $0.program = started }
         let ports = try await eventual("the server serves", within: .seconds(60)) { () -> [String: Int]? in
             if let data = FileManager.default.contents(atPath: ready) {
@@ -77,6 +79,8 @@ package final class TestServer: Sendable {
         return try await program.terminate()
     }
 
+    package func signal(_ signal: Int32) { program?.signal(signal) }
+
     /// SIGKILL.
     package func kill() async throws { try await program?.kill() }
 
@@ -90,11 +94,11 @@ package final class TestServer: Sendable {
 
     private func port(_ name: String) -> Int { state.withLock { $0.ports[name] ?? 0 } }
 
-    private func order(under wrapper: [String], ready: String) throws -> ProgramOrder {
+    private func order(under wrapper: [String]) throws -> ProgramOrder {
         let server = try ProgramPath.of("muster-server")
         let arguments = [
             "run", "--data-dir", dataDirectory, "--config", files.file("settings.json"), "--listen", address,
-            "--agent-port", "\(agentPort)", "--udp-port", "\(udpPort)", "--https-port", "\(httpsPort)", "--ready-file", ready,
+            "--agent-port", "\(agentPort)", "--udp-port", "\(udpPort)", "--https-port", "\(httpsPort)", "--ready-file", readyFile,
         ]
         guard let outer = wrapper.first else { return ProgramOrder(server, arguments, log: logFile) }
         // The server ends with what it runs under, too.

@@ -1,0 +1,41 @@
+import Foundation
+import MusterTestKit
+import Testing
+
+/// From a fact on a device to the administrator's eyes, on each database.
+@Suite(.fewAtATime)
+struct MainWayTests {
+    @Test(arguments: DatabaseKind.allCases)
+    func fromADeviceToTheAdministratorAndThroughARestart(database: DatabaseKind) async throws {
+        let site = try await Site(database: database)
+        #expect(try await site.server.musterJSON("server", "status").first?.object("database").text("kind") == database.rawValue)
+        let device = try await site.server.device(site.device)
+        #expect(device.text("operatingSystem")?.isEmpty == false)
+        #expect(try #require(device.number("installedCount")) > 0)
+        try await site.agent.event("seen", "error", "before the restart")
+        try await eventually("the event is stored") { try await site.events("seen").count == 1 }
+        let found = try await site.server.musterJSON("installed", "find", "dpkg >= 0")
+        #expect(found.texts("device") == [site.device])
+        try await site.server.muster("settings", "set", "sync-interval", "7m").succeeded()
+
+        #expect(try await site.server.stop() == 0)
+        try await site.server.start()
+        try await site.agent.event("seen", "error", "after the restart")
+        try await site.agent.sync()
+        #expect(try await site.events("seen").texts("text") == ["before the restart", "after the restart"])
+        #expect(try await site.server.musterJSON("devices", "list").texts("id") == [site.device])
+        #expect(try await site.agent.status().number("syncIntervalSeconds") == 420)
+        let positions = try await site.server.musterJSON("events", "list").numbers("position")
+        #expect(positions == positions.sorted() && Set(positions).count == positions.count)
+    }
+
+    @Test func aSecondSynchronizationMovesNothing() async throws {
+        let site = try await Site()
+        try await site.agent.sync()
+        let result = try await eventual("a synchronization with nothing to move") { () -> CommandResult? in
+            let result = try await site.agent.sync()
+            return result.output.contains("Documents sent: 0 (0 bytes), received: 0.") ? result : nil
+        }
+        #expect(result.output.contains("Events sent: 0."))
+    }
+}

@@ -1,0 +1,80 @@
+import Foundation
+import MusterTestKit
+import Testing
+
+/// `muster-server init`: what it makes, and that it makes it once.
+@Suite(.fewAtATime)
+struct InitializationTests {
+    private let files: TemporaryDirectory
+    private let directory: String
+
+    init() throws {
+        files = try TemporaryDirectory()
+        directory = files.file("server")
+    }
+
+    private func initialize(_ arguments: String...) async throws -> CommandResult {
+        try await runProgram("muster-server", ["init", "--data-dir", directory] + arguments)
+    }
+
+    @Test func makesTheFilesItPromisesClosedToOthers() async throws {
+        let result = try await initialize("--external-address", "muster.example").succeeded()
+        let made = try DirectorySnapshot(directory)
+        let expected: Set<String> = [
+            "admin.token", "api.crt", "api.key", "api.pin", "issuer.key", "lock", "muster.db", "reserve.key", "server.crt",
+            "server.json", "server.key",
+        ]
+        #expect(made.names == expected)
+        #expect(made.entries[""]?.mode == 0o700)
+        for name in expected { #expect(made.entries[name]?.mode == 0o600, "\(name)") }
+        let token = String(decoding: made.entries["admin.token"]?.content ?? Data(), as: UTF8.self)
+        #expect(token.hasPrefix("muster_") && token.hasSuffix("\n"))
+        let pin = String(decoding: made.entries["api.pin"]?.content ?? Data(), as: UTF8.self)
+        #expect(pin.dropLast().count == 64 && pin.dropLast().allSatisfy(\.isHexDigit))
+        for file in ["admin.token", "api.pin", "reserve.key"] { #expect(result.output.contains("\(directory)/\(file)")) }
+        #expect(result.output.contains("Move it to another place"))
+        #expect(!result.output.contains(token.dropLast()), "the token itself is not for the terminal")
+    }
+
+    @Test func aSecondOneRefusesAndChangesNothing() async throws {
+        try await initialize().succeeded()
+        let before = try DirectorySnapshot(directory)
+        let second = try await initialize("--external-address", "other.example", "--database", "\(directory)/other.db")
+        #expect(second.status == 1)
+        #expect(second.error.contains("\(directory) is set up already; nothing was changed"))
+        #expect(try DirectorySnapshot(directory) == before)
+    }
+
+    @Test func oneThatFailedCanBeRepeated() async throws {
+        let failed = try await initialize("--database", "postgresql://nobody@/none?host=\(directory)/nowhere")
+        #expect(failed.status == 1)
+        #expect(failed.error.contains("nowhere"), "\(failed.error)")
+        #expect(!FileManager.default.fileExists(atPath: "\(directory)/server.json"))
+        try await initialize().succeeded()
+        #expect(FileManager.default.fileExists(atPath: "\(directory)/server.json"))
+    }
+
+    @Test func whatIsNoDatabaseIsRefused() async throws {
+        let failed = try await initialize("--database", "mysql://root@localhost/x")
+        #expect(failed.status == 1)
+        #expect(failed.error.contains("mysql://root@localhost/x") && failed.error.contains("postgresql://"), "\(failed.error)")
+    }
+
+    /// A device is moved to it on the day the active key is lost: devices trust both from the start.
+    @Test func theReserveKeyIsNotNeededToRun() async throws {
+        let server = try await TestServer()
+        try FileManager.default.removeItem(atPath: "\(server.dataDirectory)/reserve.key")
+        try await server.start()
+        #expect(try await server.makeToken().pins.count == 2)
+        #expect(try await server.stop() == 0)
+    }
+
+    @Test func theFirstTokenIsAnAdministratorsFor90Days() async throws {
+        let server = try await TestServer()
+        try await server.start()
+        let tokens = try await server.musterJSON("api-tokens", "list")
+        #expect(tokens.texts("role") == ["administrator"])
+        let created = try #require(time(tokens.first?.text("created")))
+        #expect(time(tokens.first?.text("expires")) == created.addingTimeInterval(90 * 86_400))
+    }
+}
