@@ -74,7 +74,7 @@ let package = Package(
         .target(
             name: "MusterStore",
             dependencies: ["MusterModel", "CPostgreSQL", "CSQLite", .grdb, .logging, .nioPosix],
-            swiftSettings: settings),
+            exclude: ["README.md"], swiftSettings: settings),
         .target(name: "MusterAPI", dependencies: ["MusterModel"], exclude: ["README.md"], swiftSettings: settings),
         .target(
             name: "MusterServer",
