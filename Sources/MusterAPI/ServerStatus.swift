@@ -8,11 +8,14 @@ package struct ServerStatus: Codable, Sendable, Hashable {
         package var kind: String
         package var schemaVersion: Int64
         package var sizeBytes: Int64
+        /// How often it was asked or changed since the start.
+        package var calls: Int64
 
-        package init(kind: String, schemaVersion: Int64, sizeBytes: Int64) {
+        package init(kind: String, schemaVersion: Int64, sizeBytes: Int64, calls: Int64) {
             self.kind = kind
             self.schemaVersion = schemaVersion
             self.sizeBytes = sizeBytes
+            self.calls = calls
         }
     }
 

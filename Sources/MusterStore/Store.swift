@@ -1,5 +1,6 @@
 package import Logging
 import MusterModel
+import Synchronization
 
 /// The server's database: the only place of SQL.
 ///
@@ -8,6 +9,7 @@ import MusterModel
 package final class Store: Sendable {
     private let writer: Writer
     private let readers: ReaderPool
+    private let calls = Atomic<UInt64>(0)
     package let kind: DatabaseKind
 
     /// Opens the database and brings its schema up to date.
@@ -45,11 +47,15 @@ package final class Store: Sendable {
         await writer.close()
     }
 
+    /// How often the database was asked or changed since the start: what a synchronization in which nothing changed must not do.
+    package var callCount: UInt64 { calls.load(ordering: .relaxed) }
+
     /// Runs `body` in a transaction, shared with others; when it throws, nothing of it is stored.
     package func write<Value: Sendable>(
         _ body: @escaping @Sendable (any DatabaseConnection) throws(StoreError) -> Value
     ) async throws(StoreError) -> Value {
-        try await withCheckedContinuation { continuation in
+        calls.wrappingAdd(1, ordering: .relaxed)
+        return try await withCheckedContinuation { continuation in
             writer.submit(WriteJob(body) { continuation.resume(returning: $0) })
         }.get()
     }
@@ -57,6 +63,7 @@ package final class Store: Sendable {
     package func read<Value: Sendable>(
         _ body: @escaping @Sendable (any DatabaseConnection) throws(StoreError) -> Value
     ) async throws(StoreError) -> Value {
-        try await readers.read(body)
+        calls.wrappingAdd(1, ordering: .relaxed)
+        return try await readers.read(body)
     }
 }

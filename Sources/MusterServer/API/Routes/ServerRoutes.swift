@@ -13,7 +13,9 @@ struct ServerRoutes: Sendable {
         let status = ServerStatus(
             version: facts.version, started: facts.started,
             uptimeSeconds: max(0, (services.now() - facts.started).components.seconds),
-            database: .init(kind: stored.kind.rawValue, schemaVersion: stored.schemaVersion, sizeBytes: stored.databaseBytes),
+            database: .init(
+                kind: stored.kind.rawValue, schemaVersion: stored.schemaVersion, sizeBytes: stored.databaseBytes,
+                calls: Int64(clamping: services.store.callCount)),
             devices: stored.devices, installedItems: stored.installedItems, events: stored.events,
             connections: Int64(facts.connections), sessions: Int64(clamping: facts.sessions),
             enrolments: Int64(clamping: facts.enrolments), eventsStored: Int64(clamping: facts.eventsStored),
@@ -45,6 +47,7 @@ struct ServerRoutes: Sendable {
         metrics.add("muster_devices", .gauge, "Devices in the database.", stored.devices)
         metrics.add("muster_events", .gauge, "Events in the database.", stored.events)
         metrics.add("muster_installed_items", .gauge, "Installed applications in the database.", stored.installedItems)
+        metrics.add("muster_database_calls_total", .counter, "Reads and changes of the database.", services.store.callCount)
         metrics.add("muster_database_bytes", .gauge, "Size of the database.", stored.databaseBytes)
         if let bytes = facts.udpReceiveBufferBytes {
             metrics.add("muster_udp_receive_buffer_bytes", .gauge, "What the system gave for the UDP socket.", bytes)
