@@ -38,4 +38,20 @@ struct MainWayTests {
         }
         #expect(result.output.contains("Events sent: 0."))
     }
+
+    /// Liveness and retention write beside it every 10 s and more; 20 synchronizations that asked once each would show.
+    @Test func asksTheDatabaseNothingWhenNothingChanged() async throws {
+        let site = try await Site()
+        func calls() async throws -> Int {
+            try await site.server.musterJSON("server", "status").first?.object("database").number("calls") ?? 0
+        }
+        try await site.agent.sync()
+        let first = try await calls()
+        let ofStatus = try await calls() - first
+        let before = try await calls()
+        for _ in 1...20 { try await site.agent.sync() }
+        let after = try await calls()
+        #expect(ofStatus > 0 && first > 0)
+        #expect(after - before - ofStatus < 10, "\(after - before) calls, of which \(ofStatus) are the status's own")
+    }
 }
