@@ -148,5 +148,5 @@ extension AgentError {
         Self(.controlProtocol, "a line on the control socket is longer than \(limit) bytes")
     }
 
-    fileprivate static var stopping: Self { Self(.notRunning, "the agent is stopping") }
+    static var stopping: Self { Self(.notRunning, "the agent is stopping") }
 }

@@ -46,7 +46,7 @@ package enum AgentProgram {
         guard try state.identity() != nil else {
             throw AgentError(.notEnrolled, "this device is not enrolled (muster-agent enrol …)")
         }
-        let agent = AgentService(state: state, spool: Spool(database), logger: logger)
+        let agent = AgentService(storage: AgentStorage(state: state, spool: Spool(database)), logger: logger)
         let control = try ControlServer(directory: directory, holding: lock, handler: agent, logger: logger)
         let services = ServiceGroup(
             configuration: ServiceGroupConfiguration(

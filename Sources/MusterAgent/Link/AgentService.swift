@@ -9,14 +9,19 @@ struct AgentService: Service, ControlHandler {
     private let inventory: Inventory
     private let logger: Logger
     private let link: Link
+    private let now: @Sendable () -> Timestamp
 
-    init(state: AgentState, spool: Spool, logger: Logger) {
-        storage = AgentStorage(state: state, spool: spool)
-        inventory = Inventory(agentVersion: AgentVersion.current)
+    init(
+        storage: AgentStorage, inventory: Inventory = Inventory(agentVersion: AgentVersion.current), logger: Logger,
+        now: @escaping @Sendable () -> Timestamp = { .now() }
+    ) {
+        self.storage = storage
+        self.inventory = inventory
         self.logger = logger
+        self.now = now
         link = Link(
             storage: storage, mailbox: mailbox, agentVersion: AgentVersion.current, runID: .random(in: 1 ... .max),
-            bootID: BootID.read(), logger: logger, now: { .now() })
+            bootID: BootID.read(), logger: logger, now: now)
     }
 
     func run() async throws {
@@ -25,14 +30,18 @@ struct AgentService: Service, ControlHandler {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await watch() }
             group.addTask { await link.run() }
-            try? await gracefulShutdown()
-            await link.raise(EventType.agentStopped, .info, "the agent stopped", [:])
-            // What was just raised leaves with a last session where the server is there; else it waits in the spool.
-            await withTimeout(.seconds(5)) { _ = try? await synchronize() }
+            // Cancelled, it ends at once.
+            if (try? await gracefulShutdown()) != nil { await sayGoodbye() }
             mailbox.put(.stop)
             group.cancelAll()
         }
         await storage.close()
+    }
+
+    /// What is raised last leaves with a last session where the server is there; else it waits in the spool.
+    private func sayGoodbye() async {
+        await link.raise(EventType.agentStopped, .info, "the agent stopped", [:])
+        await withTimeout(.seconds(5)) { _ = try? await synchronize() }
     }
 
     private func watch() async {
@@ -41,10 +50,10 @@ struct AgentService: Service, ControlHandler {
     }
 
     private func refresh() async {
-        let inventory = inventory
+        let (inventory, now) = (inventory, now())
         do {
             let refresh = try await storage.run { state, spool in
-                try inventory.refresh(state: state, spool: spool, now: .now())
+                try inventory.refresh(state: state, spool: spool, now: now)
             }
             for failure in refresh.failures { logger.warning("inventory.failed", metadata: ["error": "\(failure)"]) }
             if let position = refresh.position { mailbox.put(.eventsAppended(next: position.next)) }
@@ -68,7 +77,9 @@ struct AgentService: Service, ControlHandler {
 
     func synchronize() async throws(AgentError) -> SyncReport {
         await refresh()
-        return try await withCheckedContinuation { mailbox.put(.synchronize($0)) }.get()
+        return try await withCheckedContinuation { continuation in
+            if !mailbox.put(.synchronize(continuation)) { continuation.resume(returning: .failure(.stopping)) }
+        }.get()
     }
 
     func status() async throws(AgentError) -> StatusReport {

@@ -5,18 +5,26 @@ struct AgentStorage: Sendable {
     let state: AgentState
     let spool: Spool
     private let pool: NIOThreadPool
+    private let between: @Sendable () -> Void
 
-    init(state: AgentState, spool: Spool) {
+    /// - Parameter between: called on the storage's thread before and after each call, when nothing is half written: tests keep the disk
+    ///   as a crash at that moment would leave it.
+    init(state: AgentState, spool: Spool, between: @escaping @Sendable () -> Void = {}) {
         self.state = state
         self.spool = spool
+        self.between = between
         pool = NIOThreadPool(numberOfThreads: 1)
         pool.start()
     }
 
     func run<Value: Sendable>(_ body: @escaping @Sendable (AgentState, Spool) throws -> Value) async throws(AgentError) -> Value {
-        let (state, spool) = (state, spool)
+        let (state, spool, between) = (state, spool, between)
         do {
-            return try await pool.runIfActive { try body(state, spool) }
+            return try await pool.runIfActive {
+                between()
+                defer { between() }
+                return try body(state, spool)
+            }
         } catch {
             throw error as? AgentError ?? AgentError(.internalError, "\(error)", underlying: error)
         }

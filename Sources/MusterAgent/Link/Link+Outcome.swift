@@ -16,7 +16,7 @@ extension Link {
             }
         }
         let next = facts?.nextSynchronization ?? now + SyncInterval.standard.duration
-        course.succeeded(next: next)
+        course.succeeded(next: min(max(next - now, .zero), SessionRunner.longestInterval), now: .now)
         let summary = session.machine.summary
         course.answer(
             .success(
@@ -37,8 +37,7 @@ extension Link {
 
     func failed(_ failure: LinkFailure, _ course: inout LinkCourse) async {
         let now = now()
-        let next = course.failed(failure, now: now)
-        course.answer(.failure(failure.error))
+        let next = now + course.failed(failure, now: .now)
         logger.warning(
             "connection.failed",
             metadata: ["close.reason": "\(failure.reason.code)", "text": "\(failure.text)", "next": "\(next)"])
@@ -51,6 +50,8 @@ extension Link {
             current.isReported = true
         }
         _ = try? await storage.run { [current] state, _ in try state.update { $0.failure = current } }
+        // Whoever asked may look at the status next: it says the same.
+        course.answer(.failure(failure.error))
     }
 
     private func recovered(_ failure: ConnectionFailure, now: Timestamp) async {

@@ -16,17 +16,18 @@ struct Link: Sendable {
     let now: @Sendable () -> Timestamp
 
     func run() async {
-        var course = LinkCourse(reason: .start, dueAt: now())
+        var course = LinkCourse(reason: .start, dueAt: .now)
         while !course.isStopping {
-            while let input = await mailbox.take(within: course.wait(now: now())) {
-                course.heard(input, now: now())
-                if course.isStopping || course.wait(now: now()) == .zero { break }
+            while let input = await mailbox.take(within: course.wait(now: .now)) {
+                course.heard(input, now: .now)
+                if course.isStopping || course.wait(now: .now) == .zero { break }
             }
             guard !course.isStopping else { break }
-            guard course.wait(now: now()) == .zero else { continue }
+            guard course.wait(now: .now) == .zero else { continue }
             await connect(&course)
         }
-        course.answer(.failure(AgentError(.notRunning, "the agent is stopping")))
+        for input in mailbox.close() { course.heard(input, now: .now) }
+        course.answer(.failure(.stopping))
     }
 
     private func connect(_ course: inout LinkCourse) async {
@@ -38,9 +39,9 @@ struct Link: Sendable {
         } catch {
             failure = error as? LinkFailure ?? LinkFailure(.storageUnavailable, "\(error)")
         }
-        for input in session?.leftOver ?? [] { course.heard(input, now: now()) }
+        for input in session?.leftOver ?? [] { course.heard(input, now: .now) }
         if failure?.reason == .certificateRenewed {
-            return course.again(.renewed, now: now())
+            return course.again(.renewed, now: .now)
         }
         if failure?.reason == .agentStopping { return }
         if let failure {

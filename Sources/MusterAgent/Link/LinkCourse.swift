@@ -3,24 +3,28 @@ import MusterSession
 import MusterWire
 
 /// When the agent connects next, and why: a value that hears what happens and says how long to wait.
+///
+/// It goes by the steady clock: the wall clock may be put back by years, and the agent must not wait for it to catch up.
 struct LinkCourse {
+    typealias Instant = ContinuousClock.Instant
+
     private(set) var reason: Muster_V1_HelloReason
     private(set) var connection = 0
     private(set) var isStopping = false
-    private var dueAt: Timestamp
+    private var dueAt: Instant
     /// While connections fail nothing but a person shortens the wait.
-    private var backOffUntil: Timestamp?
+    private var backOffUntil: Instant?
     private var backOff = BackOff()
     private var waiting: [CheckedContinuation<Result<SyncReport, AgentError>, Never>] = []
 
-    init(reason: Muster_V1_HelloReason, dueAt: Timestamp) {
+    init(reason: Muster_V1_HelloReason, dueAt: Instant) {
         self.reason = reason
         self.dueAt = dueAt
     }
 
-    func wait(now: Timestamp) -> Duration { max(.zero, (backOffUntil ?? dueAt) - now) }
+    func wait(now: Instant) -> Duration { max(.zero, now.duration(to: backOffUntil ?? dueAt)) }
 
-    mutating func heard(_ input: LinkInput, now: Timestamp) {
+    mutating func heard(_ input: LinkInput, now: Instant) {
         switch input {
         case .frame, .closed: break
         case .eventsAppended: sooner(.event, now + AgentPace.gathering)
@@ -33,35 +37,35 @@ struct LinkCourse {
         }
     }
 
-    private mutating func sooner(_ reason: Muster_V1_HelloReason, _ time: Timestamp) {
+    private mutating func sooner(_ reason: Muster_V1_HelloReason, _ time: Instant) {
         guard time < dueAt else { return }
         dueAt = time
         self.reason = reason
     }
 
-    mutating func again(_ reason: Muster_V1_HelloReason, now: Timestamp) {
+    mutating func again(_ reason: Muster_V1_HelloReason, now: Instant) {
         self.reason = reason
         dueAt = now
         connection += 1
     }
 
-    mutating func succeeded(next: Timestamp) {
+    mutating func succeeded(next: Duration, now: Instant) {
         backOff.succeeded()
         backOffUntil = nil
         reason = .interval
-        dueAt = next
+        dueAt = now + next
         connection += 1
     }
 
-    /// - Returns: when the next try is.
-    mutating func failed(_ failure: LinkFailure, now: Timestamp) -> Timestamp {
+    /// - Returns: how long until the next try.
+    mutating func failed(_ failure: LinkFailure, now: Instant) -> Duration {
         var generator = SystemRandomNumberGenerator()
-        let next = now + backOff.failed(failure.reason, told: failure.retryAfter, using: &generator)
-        backOffUntil = next
-        dueAt = next
+        let wait = backOff.failed(failure.reason, told: failure.retryAfter, using: &generator)
+        backOffUntil = now + wait
+        dueAt = now + wait
         reason = .retry
         connection += 1
-        return next
+        return wait
     }
 
     mutating func answer(_ result: Result<SyncReport, AgentError>) {

@@ -6,17 +6,31 @@ final class Mailbox<Element: Sendable>: Sendable {
     private struct State {
         var queue: Deque<Element> = []
         var waiter: CheckedContinuation<Void, Never>?
+        var isClosed = false
     }
 
     private let state = Mutex(State())
 
-    func put(_ element: Element) {
-        let waiter = state.withLock { state in
+    /// - Returns: false when nobody takes any more: the element was not put in.
+    @discardableResult
+    func put(_ element: Element) -> Bool {
+        let (isTaken, waiter) = state.withLock { state in
+            guard !state.isClosed else { return (false, nil as CheckedContinuation<Void, Never>?) }
             state.queue.append(element)
             defer { state.waiter = nil }
-            return state.waiter
+            return (true, state.waiter)
         }
         waiter?.resume()
+        return isTaken
+    }
+
+    /// Nobody takes any more. - Returns: what still waited.
+    func close() -> [Element] {
+        state.withLock { state in
+            state.isClosed = true
+            defer { state.queue = [] }
+            return Array(state.queue)
+        }
     }
 
     /// What waits, without waiting.

@@ -7,6 +7,9 @@ import NIOCore
 
 /// Runs one session over a connection that is up: the rules are `AgentSession`'s, the disk is `AgentStorage`'s, this joins them.
 struct SessionRunner {
+    /// Until the next synchronization, whatever the server says: 24 hours and its jitter.
+    static let longestInterval = Duration.hours(27)
+
     let connection: Int
     let channel: ServerChannel
     let storage: AgentStorage
@@ -170,7 +173,7 @@ struct SessionRunner {
         // The server read its clock between our Hello and now: the middle is off by half a round trip at most.
         let middle = opening.time + (now - opening.time) / 2
         clockOffset = word.time - middle
-        let next = now + min(max(word.nextSynchronization, .seconds(1)), .hours(27))
+        let next = now + min(max(word.nextSynchronization, .seconds(1)), Self.longestInterval)
         let (offset, certificate) = (clockOffset, channel.serverCertificate)
         try await storage.run { state, spool in
             spool.settleInFlight()
