@@ -19,14 +19,16 @@ struct ServerHouse: Sendable {
         let pins = identity.configuration.pins
         let directory = DeviceDirectory(
             records: try await store.fetchAllDevices(), interval: interval,
-            agentDocument: AgentDocument.make(interval: interval, pins: pins), issuer: identity.issuer,
-            lastAlive: try await store.fetchLastAlive(), now: started)
+            agentDocument: AgentDocument.make(interval: interval, pins: pins), lastAlive: try await store.fetchLastAlive(),
+            now: started)
         feed = EventFeed()
+        let issuer = identity.issuer
         context = GatewayContext(
             directory: directory, events: EventIntake(store: store, directory: directory, feed: feed),
             rollBack: ServerRollBack(store: store, feed: feed),
             documents: DocumentIntake(store: store, directory: directory, pool: pool, budget: AssemblyBudget()),
-            enroller: Enroller(store: store, directory: directory, feed: feed, issuer: identity.issuer, pool: pool),
+            enroller: Enroller(store: store, directory: directory, feed: feed, issuer: issuer, pool: pool),
+            lost: LostCertificates(store: store, directory: directory, feed: feed, issuer: issuer, pool: pool),
             counters: CloseCounters(), memory: MemoryTrim(), limits: options.limits, pins: pins, logger: logger, now: now)
     }
 }

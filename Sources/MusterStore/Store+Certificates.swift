@@ -44,21 +44,26 @@ struct CertificateWriter {
 
     func store(_ certificate: NewCertificate) throws(StoreError) -> StoredCertificate {
         if let latest = try fetchLatest(), isFresh(latest, beside: certificate) { return latest }
+        return try insert(certificate, used: false)
+    }
+
+    /// As the newest generation of the device.
+    func insert(_ certificate: NewCertificate, used: Bool) throws(StoreError) -> StoredCertificate {
         let generation = try connection.fetchFirst(
             """
             INSERT INTO certificate (fingerprint, device, public_key, generation, not_before, not_after, used, revoked, der)
-            SELECT $1, $2, $3, COALESCE(MAX(generation), 0) + 1, $4, $5, 0, 0, $6 FROM certificate WHERE device = $2
+            SELECT $1, $2, $3, COALESCE(MAX(generation), 0) + 1, $4, $5, $7, 0, $6 FROM certificate WHERE device = $2
             RETURNING generation
             """,
             [
                 .fingerprint(certificate.fingerprint), .id(device), .fingerprint(publicKey), .time(certificate.notBefore),
-                .time(certificate.notAfter), .bytes(certificate.der),
+                .time(certificate.notAfter), .bytes(certificate.der), .integer(used ? 1 : 0),
             ]
         ) { row throws(StoreError) in try row.int(0) }
         guard let generation else { throw .damaged("A certificate was stored without a generation.") }
         let record = CertificateRecord(
             fingerprint: certificate.fingerprint, publicKeyFingerprint: publicKey, generation: generation,
-            notBefore: certificate.notBefore, notAfter: certificate.notAfter, used: false, revoked: false)
+            notBefore: certificate.notBefore, notAfter: certificate.notAfter, used: used, revoked: false)
         return StoredCertificate(record: record, der: certificate.der, isNew: true)
     }
 

@@ -75,7 +75,7 @@ struct FakeServer {
         case .completed:
             completed += 1
             return []
-        case .close: return []
+        case .markCertificateUsed, .close: return []
         }
     }
 

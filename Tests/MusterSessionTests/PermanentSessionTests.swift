@@ -166,4 +166,18 @@ struct RenewalTests {
             #expect(session.received(renewal) == [.close(.unexpectedMessage, text: "renewal is not due")])
         }
     }
+
+    @Test("the first use of a certificate is written down first, also when it may only renew", arguments: [true, false])
+    func firstUse(_ isFirstUse: Bool) {
+        for renewal in [Muster_V1_Renewal.none, .due, .only] {
+            var session = ServerSession()
+            _ = session.received(Muster_V1_Frame(.hello(FakeDevice().hello)))
+            var server = FakeServer()
+            server.renewal = renewal
+            var known = server.known
+            known.isFirstUse = isFirstUse
+            let first = session.recognized(known, now: noon).first
+            #expect((first == .markCertificateUsed) == isFirstUse)
+        }
+    }
 }

@@ -24,4 +24,7 @@ package enum EventType {
     package static let serverRolledBack = "server-rolled-back"
     package static let deviceEnrolled = "device-enrolled"
     package static let certificateRenewed = "certificate-renewed"
+    /// `certificate` (its fingerprint), `generation`, `notBefore`, `address`: it was issued here and is not in the database, because an older
+    /// copy was put back; it was taken in again.
+    package static let certificateRestored = "certificate-restored"
 }

@@ -28,15 +28,11 @@ final class DeviceDirectory: Sendable {
     private static let unwritten = Duration.minutes(1)
 
     let state: Mutex<State>
-    private let issuer: DeviceCertificateIssuer
     /// Nil for a new database.
     private let aliveUntil: Timestamp?
 
     /// - Parameter lastAlive: when the database was last written as that of a running server.
-    init(
-        records: [DeviceRecord], interval: SyncInterval, agentDocument: Document, issuer: DeviceCertificateIssuer,
-        lastAlive: Timestamp?, now: Timestamp
-    ) {
+    init(records: [DeviceRecord], interval: SyncInterval, agentDocument: Document, lastAlive: Timestamp?, now: Timestamp) {
         aliveUntil = lastAlive.map { $0 + Self.unwritten }
         var state = State(slots: SynchronizationSlots(now: now), interval: interval, desired: agentDocument)
         for record in records {
@@ -45,7 +41,6 @@ final class DeviceDirectory: Sendable {
             state.devices[record.id] = entry
         }
         self.state = Mutex(state)
-        self.issuer = issuer
     }
 
     var deviceCount: Int { state.withLock { $0.devices.values.count { !$0.isDeleted } } }
@@ -56,14 +51,7 @@ final class DeviceDirectory: Sendable {
         let known = state.withLock { state in
             state.certificates[fingerprint].flatMap { state.devices[$0] }
         }
-        guard let known else {
-            return .refused(
-                .unknownCertificate,
-                text: issuer.hasIssued(der)
-                    ? "issued by this server, but its issue is not known any more: was an older database put back? Enrol again"
-                    : "not issued by this server")
-        }
-        return known.judge(fingerprint, now: now)
+        return known?.judge(fingerprint, now: now) ?? .unknown
     }
 
     /// Opens a session of a recognized device; an older one of it ends. Says what the session machine needs to know.
@@ -88,7 +76,8 @@ final class DeviceDirectory: Sendable {
             state.devices[known.id] = entry
             state.dirty.insert(known.id)
             let device = ServerSession.Device(
-                session: session, highestSession: highest ?? .max, renewal: known.renewal, reported: entry.reported,
+                session: session, highestSession: highest ?? .max, renewal: known.renewal, isFirstUse: known.isFirstUse,
+                reported: entry.reported,
                 desired: desired,
                 positions: entry.positions, nextSynchronization: next)
             return OpenedSession(device: device, replaced: replaced)

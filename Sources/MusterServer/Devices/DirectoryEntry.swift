@@ -56,22 +56,18 @@ struct DirectoryEntry: Sendable {
 
     func judge(_ fingerprint: Fingerprint, now: Timestamp) -> CertificateVerdict {
         if isDeleted { return .refused(.deviceDeleted, text: "this device was deleted on the server; enrol it again") }
-        guard let certificate = certificates.first(where: { $0.fingerprint == fingerprint }) else {
-            return .refused(.unknownCertificate, text: "")
-        }
+        guard let certificate = certificates.first(where: { $0.fingerprint == fingerprint }) else { return .unknown }
         let newestUsed = certificates.filter(\.used).map(\.generation).max() ?? 0
         guard certificate.generation >= newestUsed else {
             return .refused(.certificateSuperseded, text: "certificate \(newestUsed) of this device was already used")
         }
-        let rule = RenewalRule(
-            device: id, generation: certificate.generation, notBefore: certificate.notBefore, notAfter: certificate.notAfter,
-            isRevoked: certificate.revoked)
+        let rule = RenewalRule(certificate, of: id)
         let isFirstUse = !certificate.used
         return switch rule.verdict(now: now) {
         case .current: .known(KnownDevice(id: id, certificate: fingerprint, renewal: .none, isFirstUse: isFirstUse))
         case .due: .known(KnownDevice(id: id, certificate: fingerprint, renewal: .due, isFirstUse: isFirstUse))
         case .onlyRenewal: .known(KnownDevice(id: id, certificate: fingerprint, renewal: .only, isFirstUse: isFirstUse))
-        case .refused(let reason): .refused(reason, text: "")
+        case .refused(let reason): .refused(reason, text: rule.advice(reason))
         }
     }
 
@@ -106,5 +102,7 @@ struct KnownDevice: Hashable, Sendable {
 /// What a certificate is good for.
 enum CertificateVerdict: Hashable, Sendable {
     case known(KnownDevice)
+    /// Not in memory: `LostCertificates` looks closer.
+    case unknown
     case refused(CloseReason, text: String)
 }

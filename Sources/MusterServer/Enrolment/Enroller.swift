@@ -61,7 +61,7 @@ extension DeviceCertificateIssuer {
 }
 
 extension NewCertificate {
-    fileprivate init(_ facts: CertificateFacts) {
+    init(_ facts: CertificateFacts) {
         self.init(fingerprint: facts.fingerprint, der: facts.der, notBefore: facts.notBefore, notAfter: facts.notAfter)
     }
 }

@@ -17,6 +17,7 @@ final class GatewayContext: Sendable {
     let rollBack: ServerRollBack
     let documents: DocumentIntake
     let enroller: Enroller
+    let lost: LostCertificates
     let counters: CloseCounters
     let connections: ConnectionRegistry
     let budget: AssemblyBudget
@@ -29,8 +30,8 @@ final class GatewayContext: Sendable {
 
     init(
         directory: DeviceDirectory, events: EventIntake, rollBack: ServerRollBack, documents: DocumentIntake, enroller: Enroller,
-        counters: CloseCounters,
-        memory: MemoryTrim, limits: GatewayLimits, pins: [Fingerprint], logger: Logger,
+        lost: LostCertificates, counters: CloseCounters, memory: MemoryTrim, limits: GatewayLimits, pins: [Fingerprint],
+        logger: Logger,
         now: @escaping @Sendable () -> Timestamp
     ) {
         self.directory = directory
@@ -39,6 +40,7 @@ final class GatewayContext: Sendable {
         self.documents = documents
         budget = documents.budget
         self.enroller = enroller
+        self.lost = lost
         self.counters = counters
         self.memory = memory
         self.limits = limits

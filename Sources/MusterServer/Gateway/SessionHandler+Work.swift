@@ -100,8 +100,7 @@ extension GatewayContext {
             return .stored(incoming, try await documents.store(incoming, of: device.id, session: session, now: now()))
         case .prepareDocument(let name):
             return .ready(OutgoingDocument(directory.agentDocument, named: name))
-        case .issueCertificate(let request) where request.isEmpty:
-            // The first use of a certificate: older ones are superseded from now on.
+        case .markCertificateUsed:
             try await documents.store.markCertificateUsed(device.certificate)
             directory.certificateUsed(device.certificate, of: device.id)
             return .nothing

@@ -1,12 +1,11 @@
 import Logging
 import MusterModel
 import MusterSession
-import MusterTrust
 import MusterWire
 import NIOCore
 
 /// Runs one session: the rules are `ServerSession`'s. Moves frames on the event loop; storing, assembling and signing run elsewhere and come
-/// back here, events and documents each in order (`SessionHandler+Work`).
+/// back here, events and documents each in order (`SessionHandler+Work`). Who it is: `SessionHandler+Judging`.
 final class SessionHandler: ChannelInboundHandler {
     typealias InboundIn = Muster_V1_Frame
     typealias OutboundOut = Muster_V1_Frame
@@ -19,9 +18,10 @@ final class SessionHandler: ChannelInboundHandler {
     var eventWork = WorkLane()
     var documentWork = WorkLane()
     var reservedMemory = 0
-    private let certificate: [UInt8]?
-    private let frames: FrameHandler
-    private var isClosing = false
+    let certificate: [UInt8]?
+    let frames: FrameHandler
+    /// Nothing more is said, or nobody is there any more.
+    private(set) var isClosing = false
     private var isFirstFrameHere = false
     private var timeout: Scheduled<Void>?
 
@@ -90,6 +90,7 @@ final class SessionHandler: ChannelInboundHandler {
 
     private func ended(_ channel: any Channel) {
         timeout?.cancel()
+        isClosing = true
         connection.context.budget.release(reservedMemory)
         reservedMemory = 0
         if let device { connection.context.directory.closed(device.id, channel: channel) }
@@ -110,7 +111,7 @@ final class SessionHandler: ChannelInboundHandler {
         case .serverRolledBack, .storeLost, .storeEvents:
             eventWork.append(action)
             workOnEvents(context: context)
-        case .storeDocument, .prepareDocument, .issueCertificate:
+        case .storeDocument, .prepareDocument, .issueCertificate, .markCertificateUsed:
             documentWork.append(action)
             workOnDocuments(context: context)
         case .delivered: break
@@ -119,31 +120,6 @@ final class SessionHandler: ChannelInboundHandler {
             drain(context: context)
             isClosing = true
             connection.close(reason, text: text, on: context.channel)
-        }
-    }
-
-    private func judge(_ hello: Muster_V1_Hello, context: ChannelHandlerContext) {
-        let house = connection.context
-        guard let certificate else { return run(machine.refused(.noCertificate), context: context) }
-        guard house.maySession(from: connection.address) else {
-            return run(machine.refused(.busy, retryAfter: .seconds(10)), context: context)
-        }
-        let now = house.now()
-        switch house.directory.judge(certificate: certificate, now: now) {
-        case .refused(let reason, let text): run(machine.refused(reason, text: text), context: context)
-        case .known(let known):
-            device = known
-            connection.device = known.id
-            frames.allow(FrameLimits.inSession)
-            house.counters.sessionOpened()
-            let opened = house.directory.open(hello, of: known, from: connection.address, on: context.channel, now: now)
-            session = opened.device.session
-            if let replaced = opened.replaced, replaced !== context.channel {
-                replaced.pipeline.fireUserInboundEventTriggered(ConnectionOrder.stop(.replaced, retryAfter: nil))
-            }
-            if known.isFirstUse { documentWork.append(.issueCertificate(request: [])) }
-            run(machine.recognized(opened.device, now: now), context: context)
-            workOnDocuments(context: context)
         }
     }
 

@@ -10,6 +10,8 @@ extension ServerSession {
         /// back to an older state.
         package var highestSession: UInt64
         package var renewal: Muster_V1_Renewal
+        /// The device never connected with this certificate before: once it has, its older ones are superseded.
+        package var isFirstUse: Bool
         /// The state of each reported document the server holds, and of each the device should.
         package var reported: [DocumentName: Digest]
         package var desired: [DocumentName: Digest]
@@ -22,13 +24,14 @@ extension ServerSession {
             nextSynchronization: .zero)
 
         package init(
-            session: UInt64, highestSession: UInt64 = .max, renewal: Muster_V1_Renewal, reported: [DocumentName: Digest],
-            desired: [DocumentName: Digest],
-            positions: [UInt64: StoredPlace], nextSynchronization: Duration
+            session: UInt64, highestSession: UInt64 = .max, renewal: Muster_V1_Renewal, isFirstUse: Bool = false,
+            reported: [DocumentName: Digest], desired: [DocumentName: Digest], positions: [UInt64: StoredPlace],
+            nextSynchronization: Duration
         ) {
             self.session = session
             self.highestSession = highestSession
             self.renewal = renewal
+            self.isFirstUse = isFirstUse
             self.reported = reported
             self.desired = desired
             self.positions = positions

@@ -38,6 +38,9 @@ package struct ServerSession: Sendable {
         case prepareDocument(DocumentName)
         /// The device holds this state.
         case delivered(DocumentName, Digest)
+        /// The device has shown that it holds its new certificate and key: write it down, so that older ones are superseded. `stop` if that
+        /// fails; no other answer. Lost in a crash, it is said again at the device's next session; until then the older ones count too.
+        case markCertificateUsed
         /// Answer with `certificateIssued` or `stop`.
         case issueCertificate(request: [UInt8])
         /// A complete synchronization.
@@ -85,13 +88,13 @@ extension ServerSession {
         welcome.nextSynchronization = UInt64(max(0, device.nextSynchronization.milliseconds))
         welcome.features = FeatureSet.own.message
         welcome.renewal = device.renewal
+        var actions: [Action] = device.isFirstUse ? [.markCertificateUsed] : []
         if device.renewal == .only {
             state = .renewing
             outbox.append(control: .welcome(welcome))
-            return []
+            return actions
         }
         state = .active
-        var actions: [Action] = []
         if hello.session > device.highestSession {
             actions.append(.serverRolledBack(session: hello.session, known: device.highestSession))
         }

@@ -1,0 +1,62 @@
+import Logging
+import MusterModel
+import MusterSession
+import MusterWire
+import NIOCore
+
+/// Who is it? Judged in memory, at once; only a certificate that is not there is looked at closer, away from the event loop.
+extension SessionHandler {
+    func judge(_ hello: Muster_V1_Hello, context: ChannelHandlerContext) {
+        let house = connection.context
+        guard let certificate else { return run(machine.refused(.noCertificate), context: context) }
+        guard house.maySession(from: connection.address) else {
+            return run(machine.refused(.busy, retryAfter: .seconds(10)), context: context)
+        }
+        let verdict = house.directory.judge(certificate: certificate, now: house.now())
+        if verdict == .unknown {
+            examine(certificate, of: hello, context: context)
+        } else {
+            judged(verdict, hello, context: context)
+        }
+    }
+
+    private func examine(_ certificate: [UInt8], of hello: Muster_V1_Hello, context: ChannelHandlerContext) {
+        let (house, address) = (connection.context, connection.address)
+        let answer = context.eventLoop.makeFutureWithTask {
+            try await house.lost.judge(certificate, from: address, now: house.now())
+        }
+        answer.assumeIsolated().whenComplete { result in
+            guard !self.isClosing else { return }
+            switch result {
+            case .success(let verdict): self.judged(verdict, hello, context: context)
+            case .failure(let error):
+                let refusal = StorageRefusal(error)
+                house.logger.warning("session.judging.failed", metadata: ["error": "\(error)"])
+                self.run(self.machine.refused(refusal.reason, retryAfter: refusal.retryAfter), context: context)
+            }
+        }
+    }
+
+    private func judged(_ verdict: CertificateVerdict, _ hello: Muster_V1_Hello, context: ChannelHandlerContext) {
+        switch verdict {
+        case .known(let known): open(known, hello, context: context)
+        case .refused(let reason, let text): run(machine.refused(reason, text: text), context: context)
+        case .unknown: run(machine.refused(.unknownCertificate), context: context)
+        }
+    }
+
+    private func open(_ known: KnownDevice, _ hello: Muster_V1_Hello, context: ChannelHandlerContext) {
+        let house = connection.context
+        let now = house.now()
+        device = known
+        connection.device = known.id
+        frames.allow(FrameLimits.inSession)
+        house.counters.sessionOpened()
+        let opened = house.directory.open(hello, of: known, from: connection.address, on: context.channel, now: now)
+        session = opened.device.session
+        if let replaced = opened.replaced, replaced !== context.channel {
+            replaced.pipeline.fireUserInboundEventTriggered(ConnectionOrder.stop(.replaced, retryAfter: nil))
+        }
+        run(machine.recognized(opened.device, now: now), context: context)
+    }
+}
