@@ -1,8 +1,6 @@
 import Foundation
 package import Logging
-import MusterModel
 import MusterStore
-import MusterTrust
 import NIOCore
 import NIOPosix
 import ServiceLifecycle
@@ -33,7 +31,7 @@ package struct ServerProgram: Sendable {
         }
         let lock = try DataDirectoryLock(directory)
         defer { withExtendedLifetime(lock) {} }
-        let identity = try ServerIdentity(directory, now: .now())
+        let identity = try ServerIdentity(directory)
         guard let location = DatabaseLocation(identity.configuration.database) else {
             throw ServerError(.damaged, "\(directory.configuration) names no database")
         }
@@ -57,29 +55,14 @@ package struct ServerProgram: Sendable {
     private func serve(_ identity: ServerIdentity, _ store: Store) async throws {
         let pool = NIOThreadPool(numberOfThreads: max(2, System.coreCount))
         pool.start()
-        let house = try await ServerHouse(identity: identity, store: store, pool: pool, options: options, logger: logger)
-        let group = MultiThreadedEventLoopGroup.singleton
-        let gateway = Gateway(
-            context: house.context, tls: try identity.tlsContext(), host: options.listen, port: options.agentPort, group: group,
-            bound: BoundPort())
-        let notices = NoticeListener(
-            counters: house.context.counters, host: options.listen, port: options.udpPort, group: group, bound: BoundPort(),
-            logger: logger)
-        let api = try APIServer.make(
-            configuration: APIServerConfiguration(host: options.listen, port: options.httpsPort, certificate: identity.api),
-            store: store, backend: house, logger: logger)
-        let ready = ReadyFile(path: readyFile, agent: gateway.bound, udp: notices.bound, api: api, logger: logger)
-        let flush = LivenessFlush(
-            directory: house.context.directory, store: store, memory: house.context.memory, logger: logger,
-            now: { .now() })
-        let retention = Retention(store: store, policy: options.retention, logger: logger, now: { .now() })
+        let parts = try await ServerServices(identity: identity, store: store, pool: pool, options: options, logger: logger)
+        let ready = ReadyFile(
+            path: readyFile, agent: parts.gateway.bound, udp: parts.notices.bound, api: parts.api, logger: logger)
         let services = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: [
-                    .init(service: flush), .init(service: retention), .init(service: notices), .init(service: api),
-                    .init(service: gateway),
-                    .init(service: ready, successTerminationBehavior: .ignore),
-                ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+                services: parts.all.map { .init(service: $0) }
+                    + [.init(service: ready, successTerminationBehavior: .ignore)],
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await services.run()
         try await pool.shutdownGracefully()
     }

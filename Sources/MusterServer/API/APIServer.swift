@@ -22,7 +22,7 @@ package struct APIServer: Service {
         let services = APIServices(store: store, backend: backend, logger: logger, configuration: configuration, now: now)
         let table = RouteTable(services)
         let bound = BoundPort()
-        let tls = try TLSContextHolder(configuration.certificate)
+        let tls = TLSContextHolder(try ServedCertificate(configuration.certificate))
         let responder = APIResponder(table: table, authenticator: services.authenticator)
         let application = Application(
             responder: responder, server: server(configuration, tls),
@@ -57,5 +57,10 @@ package struct APIServer: Service {
     package var port: Int { get async throws { try await bound.value() } }
 
     /// From the next connection on.
-    package func replaceCertificate(_ certificate: APICertificate) throws { try tls.replace(certificate) }
+    package func replaceCertificate(_ certificate: APICertificate) throws {
+        tls.replace(try ServedCertificate(certificate))
+    }
+
+    /// What it shows, DER.
+    var certificate: [UInt8] { tls.current.der }
 }

@@ -2,7 +2,6 @@ import HummingbirdCore
 import Logging
 import NIOCore
 import NIOSSL
-import Synchronization
 
 /// TLS below HTTP/1.1. The context is asked for at each connection, so a renewed certificate serves the next one.
 /// No client certificate is asked for: an agent's is worth nothing here.
@@ -12,27 +11,16 @@ struct APITLSChannel: ServerChildChannel {
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP1Channel.Value> {
         channel.eventLoop.makeCompletedFuture {
-            try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context.current))
+            try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context.current.context))
         }.flatMap { http.setup(channel: channel, logger: logger) }
     }
 
     func handle(value: HTTP1Channel.Value, logger: Logger) async { await http.handle(value: value, logger: logger) }
 }
 
-/// The TLS context in force.
-final class TLSContextHolder: Sendable {
-    private let context: Mutex<NIOSSLContext>
-
-    init(_ certificate: APICertificate) throws { context = Mutex(try Self.make(certificate)) }
-
-    var current: NIOSSLContext { context.withLock { $0 } }
-
-    func replace(_ certificate: APICertificate) throws {
-        let new = try Self.make(certificate)
-        context.withLock { $0 = new }
-    }
-
-    private static func make(_ certificate: APICertificate) throws -> NIOSSLContext {
+extension ServedCertificate {
+    /// For HTTPS. Costs about a millisecond: off the event loop.
+    init(_ certificate: APICertificate) throws {
         let chain = try certificate.chain.map {
             NIOSSLCertificateSource.certificate(try NIOSSLCertificate(bytes: $0, format: .der))
         }
@@ -40,6 +28,6 @@ final class TLSContextHolder: Sendable {
         var tls = TLSConfiguration.makeServerConfiguration(certificateChain: chain, privateKey: .privateKey(key))
         tls.minimumTLSVersion = .tlsv12
         tls.applicationProtocols = ["http/1.1"]
-        return try NIOSSLContext(configuration: tls)
+        self.init(der: certificate.chain.first ?? [], context: try NIOSSLContext(configuration: tls))
     }
 }

@@ -15,7 +15,10 @@ struct ServerConfiguration: Codable, Sendable {
 /// Makes a server out of an empty directory: keys, certificates, database, first API token.
 package enum ServerInitialization {
     static let tokenLifetime = Duration.days(90)
+    /// Of the certificate agents see: they go by its key, so nobody minds ten years.
     static let certificateLifetime = Duration.days(3650)
+    /// The longest that browsers took from an authority of one's own.
+    static let apiCertificateLifetime = Duration.days(825)
 
     /// - Throws: `alreadyInitialized`, and changes nothing then.
     package static func run(
@@ -59,7 +62,8 @@ package enum ServerInitialization {
             try ServerCertificate.make(key: server, now: now, lifetime: certificateLifetime), to: directory.serverCertificate)
         let apiNames = names.isEmpty ? ["localhost", "127.0.0.1"] : names
         try directory.write(
-            try ServerCertificate.make(key: api, names: apiNames, now: now, lifetime: .days(825)), to: directory.apiCertificate)
+            try ServerCertificate.make(key: api, names: apiNames, now: now, lifetime: apiCertificateLifetime),
+            to: directory.apiCertificate)
         return [server.pin, reserve.pin]
     }
 }

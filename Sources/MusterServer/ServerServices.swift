@@ -1,0 +1,46 @@
+import Logging
+import MusterModel
+import MusterStore
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+
+/// What runs while the server serves: its rooms, what listens, and what looks after liveness and certificates. Who starts it owns the
+/// store and the pool.
+struct ServerServices: Sendable {
+    let house: ServerHouse
+    let gateway: Gateway
+    let notices: NoticeListener
+    let api: APIServer
+    let flush: LivenessFlush
+    let retention: Retention
+    let renewal: OwnCertificateRenewal
+
+    init(
+        identity: ServerIdentity, store: Store, pool: NIOThreadPool, options: ServerOptions, logger: Logger,
+        now: @escaping @Sendable () -> Timestamp = { .now() },
+        sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+    ) async throws {
+        house = try await ServerHouse(
+            identity: identity, store: store, pool: pool, options: options, logger: logger, now: now)
+        let group = MultiThreadedEventLoopGroup.singleton
+        let agents = TLSContextHolder(try identity.server.servedToAgents(now: now()))
+        gateway = Gateway(
+            context: house.context, tls: agents, host: options.listen, port: options.agentPort, group: group, bound: BoundPort())
+        notices = NoticeListener(
+            counters: house.context.counters, host: options.listen, port: options.udpPort, group: group, bound: BoundPort(),
+            logger: logger)
+        api = try APIServer.make(
+            configuration: APIServerConfiguration(
+                host: options.listen, port: options.httpsPort, certificate: try identity.api.forAPI(now: now())),
+            store: store, backend: house, logger: logger, now: now)
+        flush = LivenessFlush(directory: house.context.directory, store: store, memory: house.context.memory, logger: logger,
+            now: now)
+        retention = Retention(store: store, policy: options.retention, logger: logger, now: now)
+        renewal = OwnCertificateRenewal(
+            identity: identity, agents: agents, api: api, pool: pool, logger: logger, now: now, sleep: sleep)
+    }
+
+    /// In the order they start in; they end in the reverse.
+    var all: [any Service] { [flush, retention, renewal, notices, api, gateway] }
+}
