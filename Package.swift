@@ -104,7 +104,7 @@ let package = Package(
             dependencies: ["MusterSwarm", "MusterAgent", "MusterModel", "MusterSession", "MusterWire"], swiftSettings: settings),
 
         // What tests share.
-        .target(name: "MusterTestKit", swiftSettings: settings),
+        .target(name: "MusterTestKit", dependencies: ["MusterModel"], swiftSettings: settings),
         .testTarget(
             name: "MusterStoreTests", dependencies: ["MusterModel", "MusterStore", "MusterTestKit", .logging],
             swiftSettings: settings),
@@ -142,6 +142,13 @@ let package = Package(
         .testTarget(
             name: "MusterAgentControlTests", dependencies: ["MusterAgent", "MusterModel", "MusterTrust", .logging, .nioPosix],
             swiftSettings: settings),
+
+        .testTarget(
+            name: "MusterRenewalTests",
+            dependencies: [
+                "MusterAgent", "MusterModel", "MusterServer", "MusterStore", "MusterTestKit", "MusterTrust", "MusterWire",
+                .lifecycle, .logging, .nioCore, .nioPosix, .nioSSL,
+            ], swiftSettings: settings),
 
         // What fuzzing checks; the program that fuzzes is added below.
         .target(

@@ -1,0 +1,74 @@
+import MusterAgent
+import MusterModel
+import MusterStore
+import MusterTestKit
+
+/// A server, and a device that it enrolled and synchronized with on the first day.
+struct Scene: Sendable {
+    /// 2020-01-01: every certificate made on the way is past its end by the real clock, which nobody must look at.
+    static let firstDay = Timestamp(milliseconds: 1_577_836_800_000)
+
+    var server: ServerSite
+    var device: TestDevice
+    let id: DeviceID
+
+    /// - Parameter deviceClock: what the device believes the first day to be; nil for the truth.
+    static func make(on day: Timestamp = firstDay, deviceClock: Timestamp? = nil) async throws -> Scene {
+        let server = try await ServerSite.make(VirtualClock(day))
+        let device = try TestDevice(VirtualClock(deviceClock ?? day))
+        let id = try await server.run { try await device.enrol(at: $0) }
+        let scene = Scene(server: server, device: device, id: id)
+        try await scene.meet()
+        return scene
+    }
+
+    /// Time passes for both.
+    func pass(_ duration: Duration) {
+        server.clock.advance(by: duration)
+        device.clock.advance(by: duration)
+    }
+
+    /// Both are switched on until the device has synchronized `times` times, then both go off.
+    @discardableResult
+    func meet(times: Int = 1) async throws -> StatusReport {
+        try await server.run { _ in
+            try await device.run { agent in
+                for _ in 0..<times { _ = try await agent.synchronize() }
+                return try await agent.status()
+            }
+        }
+    }
+
+    /// The device comes and is refused.
+    /// - Returns: what it shows then.
+    func meetInVain() async throws -> LastErrorReport {
+        try await server.run { _ in
+            try await device.run { agent in
+                do {
+                    _ = try await agent.synchronize()
+                    throw FixtureError(description: "it was served")
+                } catch let error as AgentError where error.code == .connectionFailed {}
+                guard let failure = try await agent.status().lastError else {
+                    throw FixtureError(description: "no error is shown")
+                }
+                return failure
+            }
+        }
+    }
+
+    var certificates: [CertificateRecord] { get async throws { try await server.certificates(of: id) } }
+}
+
+extension Timestamp {
+    /// Noon of a first of June.
+    static func june(_ year: Int) -> Timestamp { Timestamp("\(year)-06-01T12:00:00Z") ?? Timestamp(milliseconds: 0) }
+}
+
+/// Waits until something has become true.
+func eventually(_ what: String, _ condition: () async throws -> Bool) async throws {
+    for _ in 0..<6000 {
+        if try await condition() { return }
+        try await Task.sleep(for: .milliseconds(10))
+    }
+    throw FixtureError(description: "in a minute it did not happen: \(what)")
+}
