@@ -35,6 +35,22 @@ struct ClockTests {
         #expect(try await scene.certificates.map(\.used) == [true, true])
     }
 
+    /// The clock is put back while nothing is reached: that it lasts is noticed all the same.
+    @Test func theDevicesIsPutBackWhileConnectionsFail() async throws {
+        let scene = try await Scene.make(deviceClock: .june(2040))
+        try await scene.device.run { agent in
+            try await eventually("it fails") { try await agent.status().lastError != nil }
+            scene.device.clock.set(to: Scene.firstDay)
+            for _ in 0..<3 {
+                _ = try? await agent.synchronize()
+                scene.device.clock.advance(by: .minutes(1))
+            }
+            #expect(try await agent.status().lastError?.since == Scene.firstDay)
+        }
+        try await scene.meet()
+        #expect(try await scene.server.events(of: scene.id, type: EventType.synchronizationFailed).count == 1)
+    }
+
     /// Certificates are then not valid yet: nobody is locked out for it, and once the clock is right all goes on.
     @Test(arguments: [.hours(1), .days(2), .days(365), .days(30 * 365)] as [Duration])
     func theServersIsPutBack(by distance: Duration) async throws {

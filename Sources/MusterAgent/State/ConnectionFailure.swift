@@ -30,9 +30,11 @@ package struct ConnectionFailure: Hashable, Sendable {
     }
 
     /// The same failure after one more attempt, or the first one of a new failure.
+    ///
+    /// Where the clock was put back meanwhile, since now: else it would not have lasted for years.
     init(after old: ConnectionFailure?, reason: CloseReason, text: String, now: Timestamp, nextTry: Timestamp) {
         self.init(
-            reason: reason, text: text, since: old?.since ?? now, attempts: (old?.attempts ?? 0) + 1, nextTry: nextTry,
+            reason: reason, text: text, since: min(old?.since ?? now, now), attempts: (old?.attempts ?? 0) + 1, nextTry: nextTry,
             isReported: old?.isReported ?? false)
     }
 
