@@ -34,7 +34,8 @@ struct ServerServices: Sendable {
             configuration: APIServerConfiguration(
                 host: options.listen, port: options.httpsPort, certificate: try identity.api.forAPI(now: now())),
             store: store, backend: house, logger: logger, now: now)
-        flush = LivenessFlush(directory: house.context.directory, store: store, memory: house.context.memory, logger: logger,
+        flush = LivenessFlush(
+            directory: house.context.directory, store: store, memory: house.context.memory, logger: logger,
             now: now)
         retention = Retention(store: store, policy: options.retention, logger: logger, now: now)
         renewal = OwnCertificateRenewal(

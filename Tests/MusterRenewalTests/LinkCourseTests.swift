@@ -23,7 +23,7 @@ struct LinkCourseTests {
         course.succeeded(next: .minutes(15), now: start)
         course.heard(.eventsAppended(next: 2), now: start)
         #expect(course.reason == .event)
-        #expect(course.wait(now: start) == Link.gathering)
+        #expect(course.wait(now: start) == AgentPace.gathering)
     }
 
     @Test func aRenewedCertificateIsUsedAtOnce() {
