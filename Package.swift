@@ -164,7 +164,8 @@ let package = Package(
 
         // The real programs, end to end; depends on them so that they are built.
         .testTarget(
-            name: "MusterEndToEndTests", dependencies: ["muster", "muster-agent", "muster-server", "MusterTestKit"],
+            name: "MusterEndToEndTests",
+            dependencies: ["muster", "muster-agent", "muster-server", "muster-swarm", "MusterTestKit"],
             swiftSettings: settings),
 
         // System libraries, from Debian's -dev packages; CMalloc is glibc's own malloc.h.
