@@ -3,7 +3,7 @@ SOURCES = $(shell git ls-files '*.swift' | grep -v /Generated/)
 # Test targets that run the real programs or a database server; the rest take seconds and need no I/O to speak of.
 INTEGRATION = 'MusterEndToEndTests|MusterStoreTests'
 
-.PHONY: run build test check fuzz format clean help
+.PHONY: run build test check fuzz bench format clean help
 
 help:
 	@echo 'make run     start a server here, enrol this machine, show what it learned and its events (Ctrl-C stops)'
@@ -11,6 +11,7 @@ help:
 	@echo 'make test    install what the tests need, then run all of them'
 	@echo 'make check   formatting, build, unit tests'
 	@echo 'make fuzz    fuzz every decoder for FUZZ_SECONDS (30)'
+	@echo 'make bench   measure: tables for docs/performance.md (BENCH_QUICK=1: a trial run)'
 	@echo 'make format  rewrite the sources in the house format'
 	@echo 'make clean   remove what was built (not .muster, the data of make run)'
 
@@ -38,8 +39,12 @@ fuzz:
 	@scripts/install-packages.sh build
 	@scripts/fuzz.sh
 
+bench:
+	@scripts/install-packages.sh test
+	@scripts/bench/all
+
 format:
 	swift format -i $(SOURCES)
 
 clean:
-	rm -rf .build .build-fuzz
+	rm -rf .build .build-fuzz .build-static .bench
