@@ -17,6 +17,7 @@ extension Link {
         }
         let next = facts?.nextSynchronization ?? now + SyncInterval.standard.duration
         course.succeeded(next: min(max(next - now, .zero), SessionRunner.longestInterval), now: .now)
+        await hearOfEvents(&course)
         let summary = session.machine.summary
         course.answer(
             .success(
@@ -33,6 +34,13 @@ extension Link {
             ])
         if let failure = before?.failure { await recovered(failure, now: now) }
         await watchClock(session.clockOffset, before: before?.clockOffset, session, now: now)
+    }
+
+    /// An event written while Done was on its way was told to a session that sent nothing any more: it does not wait for the interval.
+    private func hearOfEvents(_ course: inout LinkCourse) async {
+        guard let position = try? await storage.run({ _, spool in try spool.position() }), position.firstHeld < position.next
+        else { return }
+        course.heard(.eventsAppended(next: position.next), now: .now)
     }
 
     func failed(_ failure: LinkFailure, _ course: inout LinkCourse) async {
