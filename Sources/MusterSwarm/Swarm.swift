@@ -6,8 +6,8 @@ package import MusterTrust
 package struct Swarm: Sendable {
     /// How long sessions and events get to finish after the measured time.
     private static let patience = Duration.seconds(30)
-    /// Enrolments and first synchronizations may take twice what their rates make, and this.
-    private static let slack = Duration.seconds(60)
+    /// Enrolments and first synchronizations take what they take; when for so long none was complete, no more are expected.
+    private static let standstill = Duration.seconds(60)
     /// Between lines that say how far it is.
     private static let progress = Duration.seconds(10)
 
@@ -35,7 +35,7 @@ package struct Swarm: Sendable {
             throw SwarmError(.badOption, "--token-file is missing: not all devices are enrolled yet")
         }
         let fleet = Fleet(devices, connector: connector, documents: FleetDocuments(seed: seed), token: token)
-        let result = try await measure(fleet, enrolling: devices.count { $0.identity == nil })
+        let result = try await measure(fleet)
         if let path = options.stateDirectory {
             try FleetRoster.kept(try await fleet.devices(), seed: seed, with: kept).write(path)
         }
@@ -43,9 +43,9 @@ package struct Swarm: Sendable {
         return result
     }
 
-    private func measure(_ fleet: Fleet, enrolling: Int) async throws -> RunResult {
+    private func measure(_ fleet: Fleet) async throws -> RunResult {
         try await begin(fleet)
-        await warmUp(fleet, enrolling: enrolling)
+        let ready = await warmUp(fleet)
         let before = try await fleet.takeTally()
         let clock = ContinuousClock()
         let began = clock.now
@@ -62,7 +62,7 @@ package struct Swarm: Sendable {
         let devices = try await fleet.devices()
         return RunResult(
             options: options, before: before, measured: try await fleet.takeTally(), elapsed: elapsed,
-            enrolled: devices.count { $0.identity != nil }, synchronized: devices.count { $0.isSynchronized },
+            enrolled: devices.count { $0.identity != nil }, ready: ready, synchronized: devices.count { $0.isSynchronized },
             unacknowledged: devices.reduce(0) { $0 + $1.unacknowledgedEvents }, isInterrupted: isInterrupted)
     }
 
@@ -83,17 +83,20 @@ package struct Swarm: Sendable {
         }
     }
 
-    private func warmUp(_ fleet: Fleet, enrolling: Int) async {
-        let expected = Double(enrolling) / options.enrolmentsPerSecond + Double(fleet.count) / options.returnsPerSecond
-        var said = ContinuousClock.now
-        await wait(until: .seconds(expected * 2) + Self.slack) {
-            let ready = try await fleet.sum { $0.devices.count { $0.isSynchronized } }
-            if said.duration(to: .now) > Self.progress || ready == fleet.count {
-                said = .now
+    /// - Returns: how many devices have synchronized.
+    private func warmUp(_ fleet: Fleet) async -> Int {
+        let clock = ContinuousClock()
+        var (ready, changed, said) = (0, clock.now, clock.now)
+        while !Task.isCancelled, ready < fleet.count, clock.now - changed < Self.standstill {
+            try? await Task.sleep(for: .milliseconds(500))
+            let now = (try? await fleet.sum { $0.devices.count { $0.isSynchronized } }) ?? ready
+            if now > ready { (ready, changed) = (now, clock.now) }
+            if clock.now - said > Self.progress || ready == fleet.count {
+                said = clock.now
                 say("\(ready) of \(fleet.count) devices are synchronized")
             }
-            return ready == fleet.count
         }
+        return ready
     }
 
     /// Each device has its own moment in the interval from here on.
@@ -112,24 +115,20 @@ package struct Swarm: Sendable {
             }
             guard options.eventsPerSecond > 0 else { return }
             let raising = EventRaising(
-                loop, rate: options.eventsPerSecond / Double(loops), seed: options.seed &+ UInt64(position))
+                loop, rate: options.eventsPerSecond / Double(loops), burst: options.eventsAtOnce,
+                seed: options.seed &+ UInt64(position))
             loop.raising = raising
             raising.run()
         }
     }
 
+    /// Twice a second it looks whether all is done; a cancelled run waits for nothing.
     private func finish(_ fleet: Fleet) async {
-        await wait(until: Self.patience) {
-            try await fleet.sum { $0.openSessions + $0.devices.reduce(0) { $0 + $1.unacknowledgedEvents } } == 0
-        }
-    }
-
-    /// Asks twice a second; a cancelled run waits for nothing.
-    private func wait(until limit: Duration, _ isDone: () async throws -> Bool) async {
         let clock = ContinuousClock()
-        let deadline = clock.now + limit
+        let deadline = clock.now + Self.patience
         while !Task.isCancelled, clock.now < deadline {
-            if (try? await isDone()) ?? true { return }
+            let open = try? await fleet.sum { $0.openSessions + $0.devices.reduce(0) { $0 + $1.unacknowledgedEvents } }
+            if open == 0 { return }
             try? await Task.sleep(for: .milliseconds(500))
         }
     }

@@ -22,6 +22,8 @@ struct RunCommand: AsyncParsableCommand {
 
     @Option(name: .customLong("events-per-second"), help: "Of all devices together.") var eventsPerSecond = 0.0
 
+    @Option(name: .customLong("events-at-once"), help: "How many each time, on one device.") var eventsAtOnce = 1
+
     @Option(help: "Seconds to measure, after all are enrolled and have synchronized.") var duration: Double
 
     @Option(name: .customLong("state-dir"), help: "Keeps the enrolled devices there for the next run.") var stateDirectory:
@@ -41,6 +43,7 @@ struct RunCommand: AsyncParsableCommand {
         guard seconds.contains(interval ?? 1), seconds.contains(duration) else {
             throw ValidationError("--sync-interval and --duration: seconds, up to 1000000")
         }
+        guard (1...1000).contains(eventsAtOnce) else { throw ValidationError("--events-at-once: 1 to 1000") }
         guard (0...1_000_000).contains(eventsPerSecond), seconds.contains(enrolmentsPerSecond), seconds.contains(returnsPerSecond)
         else { throw ValidationError("rates: a second, up to 1000000") }
     }
@@ -50,6 +53,7 @@ struct RunCommand: AsyncParsableCommand {
         var options = RunOptions(
             devices: devices, interval: interval.map { .seconds($0) }, eventsPerSecond: eventsPerSecond,
             duration: .seconds(duration), seed: seed)
+        options.eventsAtOnce = eventsAtOnce
         options.enrolmentsPerSecond = enrolmentsPerSecond
         options.returnsPerSecond = returnsPerSecond
         options.stateDirectory = stateDirectory

@@ -13,7 +13,8 @@ struct RunResultTests {
         measured.eventsAcknowledged = 300
         return RunResult(
             options: RunOptions(devices: 100, interval: .seconds(10), eventsPerSecond: 5, duration: .seconds(60), seed: 1),
-            before: Tally(), measured: measured, elapsed: .seconds(60), enrolled: 100, synchronized: 100, unacknowledged: 0,
+            before: Tally(), measured: measured, elapsed: .seconds(60), enrolled: 100, ready: 100, synchronized: 100,
+            unacknowledged: 0,
             isInterrupted: false)
     }
 
@@ -28,6 +29,7 @@ struct RunResultTests {
 
     @Test func saysWhyItDoesNotCount() {
         #expect(problems { $0.enrolled = 98 } == ["2 of 100 devices are not enrolled"])
+        #expect(problems { $0.ready = 99 } == ["1 devices did not synchronize before the measured time"])
         #expect(problems { $0.synchronized = 99 } == ["1 devices did not synchronize in the measured time"])
         #expect(problems { $0.unacknowledged = 4 } == ["4 events were not acknowledged"])
         #expect(problems { $0.measured.eventsDropped = 1 } == ["1 events found a full spool"])

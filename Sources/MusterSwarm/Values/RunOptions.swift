@@ -6,6 +6,8 @@ package struct RunOptions: Sendable {
     /// Nil: as the server says.
     package var interval: Duration?
     package var eventsPerSecond: Double
+    /// On one device, together: 200 fill a batch.
+    package var eventsAtOnce = 1
     package var duration: Duration
     package var seed: UInt64
     /// Begun a second at most, over all devices; a server takes 10 unless told otherwise.

@@ -12,6 +12,8 @@ package struct RunResult: Sendable {
     /// The measured time as it was.
     package var elapsed: Duration
     package var enrolled: Int
+    /// Devices with a complete synchronization before the measured time.
+    package var ready: Int
     /// Devices with a complete synchronization in the measured time.
     package var synchronized: Int
     /// Events not acknowledged at the end.
@@ -26,6 +28,9 @@ package struct RunResult: Sendable {
         if isInterrupted { problems.append("interrupted before the end") }
         if enrolled < options.devices {
             problems.append("\(options.devices - enrolled) of \(options.devices) devices are not enrolled")
+        }
+        if ready < options.devices, !isInterrupted {
+            problems.append("\(options.devices - ready) devices did not synchronize before the measured time")
         }
         problems += errors.sorted { $0.key.rawValue < $1.key.rawValue }.map { reason, count in
             let text = before.errorTexts[reason] ?? measured.errorTexts[reason] ?? ""
