@@ -2,7 +2,7 @@
 
 BENCH_QUICK=1        small numbers, one round: to see that everything runs
 BENCH_CONFIGURATION  release (default) or debug
-BENCH_BUILD=0        the programs are built already
+BENCH_PROGRAMS       a directory with built programs: nothing is built
 BENCH_DIR            where fleets are kept between measurements (.bench in the checkout)
 """
 import atexit
@@ -66,13 +66,13 @@ def say(text):
 # -- The programs
 
 def build():
-    if os.environ.get("BENCH_BUILD", "1") != "0":
+    if "BENCH_PROGRAMS" not in os.environ:
         say(f"Building ({CONFIGURATION}) …")
         subprocess.run(["swift", "build", "-c", CONFIGURATION], cwd=ROOT, check=True, stdout=sys.stderr)
 
 
 def program(name):
-    return os.path.join(ROOT, ".build", CONFIGURATION, name)
+    return os.path.join(os.environ.get("BENCH_PROGRAMS", os.path.join(ROOT, ".build", CONFIGURATION)), name)
 
 
 def compile_c(name, *flags):
