@@ -27,8 +27,8 @@ struct Enroller {
     }
 
     private func enrol(at server: ServerAddress) async throws -> EnrolReport {
-        let channel = try await ServerChannel.connect(to: server, pins: options.pins, identity: nil)
         let request = try CertificateRequest(key: key).der
+        let channel = try await ServerChannel.connect(to: server, pins: options.pins, identity: nil)
         var machine = AgentEnrolment(
             tokenID: token.id, tokenSecret: token.secret.bytes, certificateRequest: request, agentVersion: AgentVersion.current,
             hostName: SystemCall.line(of: "/proc/sys/kernel/hostname") ?? "")

@@ -54,7 +54,13 @@ struct Link: Sendable {
     private func synchronize(_ course: LinkCourse) async throws -> (LinkFailure?, SessionRunner) {
         let known = try await storage.run { state, _ in try KnownServer(state) }
         let channel = try await open(known, course.connection)
-        let opening = try await opening(course.reason)
+        let opening: AgentSession.Opening
+        do {
+            opening = try await self.opening(course.reason)
+        } catch {
+            await ServerChannel.discard(channel.frames)
+            throw error
+        }
         var runner = SessionRunner(
             connection: course.connection, channel: channel, storage: storage, mailbox: mailbox, opening: opening,
             clockOffset: known.clockOffset, now: now)

@@ -30,17 +30,30 @@ struct ServerChannel: Sendable {
                         try pipeline(of: channel, context: context, presented: presented)
                     }
                 }
-            guard try await presented.handshake(on: frames.channel) == AgentTLS.expectedProtocol(identity) else {
-                try? await frames.channel.close()
-                throw LinkFailure(.noApplicationProtocol, "\(server) is not the agents' port of a Muster server")
-            }
-            return ServerChannel(frames: frames, serverCertificate: presented.certificate ?? [])
+            return try await handshaken(frames, presented, identity, server)
         } catch let failure as LinkFailure {
             throw failure
         } catch {
             throw presented.failure ?? LinkFailure(connecting: error, to: server)
         }
     }
+
+    private static func handshaken(
+        _ frames: Frames, _ presented: PresentedCertificate, _ identity: Identity?, _ server: ServerAddress
+    ) async throws -> Self {
+        do {
+            guard try await presented.handshake(on: frames.channel) == AgentTLS.expectedProtocol(identity) else {
+                throw LinkFailure(.noApplicationProtocol, "\(server) is not the agents' port of a Muster server")
+            }
+        } catch {
+            await discard(frames)
+            throw error
+        }
+        return ServerChannel(frames: frames, serverCertificate: presented.certificate ?? [])
+    }
+
+    /// Closes one that is not used after all. Dropped while it is open it would end the program: NIO wants its writer finished.
+    static func discard(_ frames: Frames) async { try? await frames.executeThenClose { _, _ in } }
 
     private static func pipeline(
         of channel: any Channel, context: NIOSSLContext, presented: PresentedCertificate
