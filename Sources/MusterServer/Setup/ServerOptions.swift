@@ -14,7 +14,7 @@ package struct ServerOptions: Sendable {
 
     private struct Setting {
         let allowed: String
-        let apply: (inout ServerOptions, Any) -> Bool
+        let apply: (inout ServerOptions, SettingValue) -> Bool
     }
 
     /// - Throws: `badSetting` naming the setting, its value and what is allowed.
@@ -22,7 +22,7 @@ package struct ServerOptions: Sendable {
         guard let data = FileManager.default.contents(atPath: file) else {
             throw ServerError(.badSetting, "--config \(file) cannot be read")
         }
-        guard let values = (try? JSONSerialization.jsonObject(with: data)) as? [String: Any] else {
+        guard let values = try? JSONDecoder().decode([String: SettingValue].self, from: data) else {
             throw ServerError(.badSetting, "--config \(file) is not a JSON object of settings")
         }
         for (name, value) in values.sorted(by: { $0.key < $1.key }) {
@@ -47,7 +47,7 @@ package struct ServerOptions: Sendable {
     private static var settings: [String: Setting] {
         [
             "listen": Setting(allowed: "an address") { options, value in
-                guard let value = value as? String, !value.isEmpty else { return false }
+                guard let value = value.text, !value.isEmpty else { return false }
                 options.listen = value
                 return true
             },
@@ -72,7 +72,7 @@ package struct ServerOptions: Sendable {
 
     private static func number(_ path: WritableKeyPath<ServerOptions, Int>, _ allowed: ClosedRange<Int>) -> Setting {
         Setting(allowed: "a whole number from \(allowed.lowerBound) to \(allowed.upperBound)") { options, value in
-            guard let value = value as? Int, allowed.contains(value) else { return false }
+            guard let value = value.integer, allowed.contains(value) else { return false }
             options[keyPath: path] = value
             return true
         }
@@ -80,7 +80,7 @@ package struct ServerOptions: Sendable {
 
     private static func rate(_ path: WritableKeyPath<ServerOptions, Double>) -> Setting {
         Setting(allowed: "a number from 1 to 1000000") { options, value in
-            guard let value = value as? Double, (1...1_000_000).contains(value) else { return false }
+            guard let value = value.number, (1...1_000_000).contains(value) else { return false }
             options[keyPath: path] = value
             return true
         }
@@ -90,7 +90,7 @@ package struct ServerOptions: Sendable {
         _ path: WritableKeyPath<ServerOptions, Duration>, _ allowed: ClosedRange<Duration> = .seconds(1) ... .hours(1)
     ) -> Setting {
         Setting(allowed: "a duration from \(allowed.lowerBound.text) to \(allowed.upperBound.text)") { options, value in
-            guard let value = (value as? String).flatMap(Duration.init(text:)), allowed.contains(value)
+            guard let value = value.text.flatMap(Duration.init(text:)), allowed.contains(value)
             else { return false }
             options[keyPath: path] = value
             return true
