@@ -1,7 +1,10 @@
+import Glibc
+import NIOCore
+
 /// What keeps the server from being set up or started, for the person who started it.
 package struct ServerError: Error, CustomStringConvertible {
     package enum Code: String, Sendable {
-        case alreadyInitialized, notInitialized, alreadyRunning, damaged, badSetting, file, database
+        case alreadyInitialized, notInitialized, alreadyRunning, damaged, badSetting, listening, file, database
     }
 
     package let code: Code
@@ -14,4 +17,15 @@ package struct ServerError: Error, CustomStringConvertible {
     }
 
     package var description: String { reason }
+}
+
+extension ServerError {
+    /// An address or a port that cannot be listened on.
+    /// - Parameters:
+    ///   - what: `agents on TCP`.
+    ///   - option: the flag that chooses another port.
+    static func cannotListen(_ what: String, host: String, port: Int, option: String, _ error: any Error) -> Self {
+        let why = (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
+        return Self(.listening, "cannot listen for \(what) \(host):\(port) (--listen, \(option)): \(why)")
+    }
 }

@@ -11,6 +11,7 @@ package struct APIServer: Service {
     /// What it answers, for tests.
     package let table: RouteTable
     private let application: Application<APIResponder>
+    private let configuration: APIServerConfiguration
     private let bound: BoundPort
     private let tls: TLSContextHolder
 
@@ -30,7 +31,7 @@ package struct APIServer: Service {
                 address: .hostname(configuration.host, port: configuration.port), backlog: configuration.backlog,
                 availableConnectionsDelegate: MaximumAvailableConnections(configuration.maximumConnections, logger: logger)),
             onServerRunning: { bound.listening(on: $0.localAddress?.port ?? configuration.port) }, logger: logger)
-        return APIServer(table: table, application: application, bound: bound, tls: tls)
+        return APIServer(table: table, application: application, configuration: configuration, bound: bound, tls: tls)
     }
 
     private static func server(_ configuration: APIServerConfiguration, _ tls: TLSContextHolder) -> HTTPServerBuilder {
@@ -48,6 +49,9 @@ package struct APIServer: Service {
             try await application.run()
             bound.failed(CancellationError())
         } catch {
+            guard !bound.isKnown else { throw error }
+            let error = ServerError.cannotListen(
+                "the API on TCP", host: configuration.host, port: configuration.port, option: "--https-port", error)
             bound.failed(error)
             throw error
         }

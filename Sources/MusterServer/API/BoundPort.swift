@@ -28,6 +28,12 @@ final class BoundPort: Sendable {
         }
     }
 
+    var isKnown: Bool {
+        state.withLock { state in
+            if case .known = state { true } else { false }
+        }
+    }
+
     func listening(on port: Int) { end(.known(port), .success(port)) }
 
     func failed(_ error: any Error) { end(.failed(error), .failure(error)) }

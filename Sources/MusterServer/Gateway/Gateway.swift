@@ -23,6 +23,7 @@ struct Gateway: Service {
         do {
             listener = try await bootstrap.bind(host: host, port: port).get()
         } catch {
+            let error = ServerError.cannotListen("agents on TCP", host: host, port: port, option: "--agent-port", error)
             bound.failed(error)
             throw error
         }

@@ -29,6 +29,7 @@ struct NoticeListener: Service {
                 }
                 .bind(host: host, port: port).get()
         } catch {
+            let error = ServerError.cannotListen("shutdown notices on UDP", host: host, port: port, option: "--udp-port", error)
             bound.failed(error)
             throw error
         }
