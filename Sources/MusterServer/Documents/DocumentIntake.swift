@@ -78,7 +78,8 @@ private struct ReadDocument: Sendable {
         func text(_ name: String) -> String? {
             if case .text(let text) = facts[name] { text } else { nil }
         }
-        let system = [text("os/name"), text("os/version")].compactMap(\.self).joined(separator: " ")
+        let system =
+            text("os/pretty-name") ?? [text("os/name"), text("os/version")].compactMap(\.self).joined(separator: " ")
         return SystemSummary(
             hostName: text("host-name"), operatingSystem: system.isEmpty ? nil : system, agentVersion: text("agent-version"))
     }
