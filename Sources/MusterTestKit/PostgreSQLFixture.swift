@@ -58,6 +58,7 @@ package final class PostgreSQLFixture: Sendable {
         as "$2/initdb" -D "$1/data" -U muster --auth=trust --encoding=UTF8 --locale=C.UTF-8 --no-sync >"$1/log" 2>&1 || { sleep 60; exit 1; }
         as "$2/postgres" -D "$1/data" -k "$1" -c listen_addresses= -c fsync="$3" -c max_connections=200 >>"$1/log" 2>&1 </dev/null &
         read -r _ || true
+        for _ in $(seq 100); do [ ! -s "$1/data/postmaster.pid" ] || break; sleep 0.1; done
         kill -INT "$(head -n 1 "$1/data/postmaster.pid")" || true
         wait
         rm -rf "$1"
