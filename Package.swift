@@ -38,6 +38,8 @@ let package = Package(
         .executable(name: "muster", targets: ["muster"]),
         .executable(name: "muster-agent", targets: ["muster-agent"]),
         .executable(name: "muster-server", targets: ["muster-server"]),
+        // For tests alone: preloaded into a program it shifts its clock.
+        .library(name: "MusterShiftedClock", type: .dynamic, targets: ["CShiftedClock"]),
         .executable(name: "muster-swarm", targets: ["muster-swarm"]),
     ],
     dependencies: [
@@ -104,6 +106,7 @@ let package = Package(
             dependencies: ["MusterSwarm", "MusterAgent", "MusterModel", "MusterSession", "MusterWire"], swiftSettings: settings),
 
         // What tests share.
+        .target(name: "CShiftedClock"),
         .target(name: "MusterTestKit", dependencies: ["MusterModel"], swiftSettings: settings),
         .testTarget(
             name: "MusterStoreTests", dependencies: ["MusterModel", "MusterStore", "MusterTestKit", .logging],

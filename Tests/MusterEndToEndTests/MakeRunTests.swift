@@ -2,8 +2,8 @@ import Foundation
 import MusterTestKit
 import Testing
 
-/// `make run`, from after the build on: a first run, Ctrl-C, and a second one with the same data.
-@Suite(.fewAtATime)
+/// `make run`, from after the build on: a first run, Ctrl-C, and a second one with the same data. One at a time: it takes the usual ports.
+@Suite(.fewAtATime, .serialized)
 struct MakeRunTests {
     private let files: TemporaryDirectory
     private var home: String { files.file("home") }
@@ -25,6 +25,7 @@ struct MakeRunTests {
         try await eventually("the events are shown", within: .seconds(90), state: { run.log }) {
             run.log.contains("agent-started") || !run.isRunning
         }
+        guard run.isRunning else { throw FixtureError(description: "it ended: \(run.log)") }
     }
 
     /// The processes it started, by the data they work on.

@@ -5,16 +5,22 @@ import Synchronization
 package final class TestAgent: Sendable {
     package let stateDirectory: String
     private let server: TestServer
+    private let environment: [String: String]
     private let files: TemporaryDirectory
     private let program = Mutex<RunningProgram?>(nil)
 
-    package convenience init(server: TestServer) throws { try self.init(stateDirectory: nil, server: server) }
+    package convenience init(server: TestServer, environment: [String: String] = [:]) throws {
+        try self.init(stateDirectory: nil, server: server, environment: environment)
+    }
 
-    /// - Parameter stateDirectory: nil for one that is removed with this value.
-    package init(stateDirectory: String?, server: TestServer) throws {
+    /// - Parameters:
+    ///   - stateDirectory: nil for one that is removed with this value.
+    ///   - environment: of the agent and its commands.
+    package init(stateDirectory: String?, server: TestServer, environment: [String: String] = [:]) throws {
         files = try TemporaryDirectory()
         self.stateDirectory = stateDirectory ?? files.file("agent")
         self.server = server
+        self.environment = environment
     }
 
     /// Before its directory goes.
@@ -42,7 +48,7 @@ package final class TestAgent: Sendable {
     }
 
     package func command(_ arguments: [String], input: String? = nil) async throws -> CommandResult {
-        try await runProgram("muster-agent", arguments + ["--state-dir", stateDirectory], input: input)
+        try await runProgram("muster-agent", arguments + ["--state-dir", stateDirectory], environment: environment, input: input)
     }
 
     /// Enrols with a token of its own.
@@ -56,8 +62,7 @@ package final class TestAgent: Sendable {
     }
 
     /// Starts it and waits until it answers.
-    /// - Parameter environment: added to what every program gets.
-    package func start(environment: [String: String] = [:]) async throws {
+    package func start() async throws {
         let arguments = ["run", "--state-dir", stateDirectory, "--log-level", "debug"]
         let started = try RunningProgram(
             "muster-agent", arguments, environment: environment, log: files.file("agent.log"))

@@ -9,11 +9,12 @@ struct OutageTests {
     @Test func failureAndRecoveryAreEvents() async throws {
         let site = try await Site()
         try await site.server.stop()
-        let next = try await site.agent.status().object("spool").number("next")
-        try await eventually("the agent raises an event", within: .seconds(90)) {
+        try await eventually("an attempt failed when it had lasted 30 s", within: .seconds(90)) {
+            let began = Date()
             _ = try await site.agent.command("sync")
-            try await Task.sleep(for: .seconds(1))
-            return try await site.agent.status().object("spool").number("next") != next
+            try await Task.sleep(for: .milliseconds(500))
+            let since = time(try await site.agent.status().object("lastError").text("since"))
+            return since.map { began.timeIntervalSince($0) > 31 } ?? false
         }
         try await site.server.start()
         try await site.agent.sync()

@@ -16,12 +16,27 @@ struct PackageTests {
         ).succeeded()
     }
 
-    /// Through apt, which waits for others that have the package database.
-    private func remove(_ package: String) async throws { try await apt("purge", package) }
+    /// Not there before, and not left behind. Through apt, which waits for others that have the package database.
+    private func without(_ package: String, _ body: () async throws -> Void) async throws {
+        try await remove(package)
+        do {
+            try await body()
+        } catch {
+            try? await remove(package)
+            throw error
+        }
+        try await remove(package)
+    }
+
+    /// apt-get refuses to remove what no source of packages has heard of.
+    private func remove(_ package: String) async throws {
+        let known = try await runProgram(ProgramPath.ofSystem("dpkg-query"), ["-W", package])
+        if known.status == 0 { try await apt("purge", package) }
+    }
 
     /// A package of one empty directory.
     private func build(_ package: String, _ version: String) async throws -> String {
-        let root = files.file("\(package)-\(version)")
+        let root = files.file("\(package)-\(version.replacing(":", with: "_"))")
         try FileManager.default.createDirectory(atPath: "\(root)/DEBIAN", withIntermediateDirectories: true)
         let control = """
             Package: \(package)
@@ -51,81 +66,79 @@ struct PackageTests {
     }
 
     @Test func anInstalledPackageIsAnEventAndInTheList() async throws {
-        try await remove("hello")
-        let site = try await Site()
-        #expect(try await versions(of: "hello", at: site).isEmpty)
-        try await apt("install", "hello")
-        let event = try await happened("installed", "hello", at: site)
-        let version = try #require(event.parameter("version") as? String)
-        #expect(event.parameter("source") as? String == "dpkg")
-        #expect(event.text("severity") == "info" && event.text("text")?.contains("hello \(version)") == true)
-        try await eventually("the list has it") { try await versions(of: "hello", at: site) == [version] }
-        try await remove("hello")
-        #expect(try await happened("removed", "hello", at: site).parameter("version") as? String == version)
-        try await eventually("the list does not have it") { try await versions(of: "hello", at: site).isEmpty }
+        try await without("hello") {
+            let site = try await Site()
+            #expect(try await versions(of: "hello", at: site).isEmpty)
+            try await apt("install", "hello")
+            let event = try await happened("installed", "hello", at: site)
+            let version = try #require(event.parameter("version") as? String)
+            #expect(event.parameter("source") as? String == "dpkg")
+            #expect(event.text("severity") == "info" && event.text("text")?.contains("hello \(version)") == true)
+            try await eventually("the list has it") { try await versions(of: "hello", at: site) == [version] }
+            try await remove("hello")
+            #expect(try await happened("removed", "hello", at: site).parameter("version") as? String == version)
+            try await eventually("the list does not have it") { try await versions(of: "hello", at: site).isEmpty }
+        }
     }
 
     @Test func installedUpdatedRemovedEachOnce() async throws {
         let package = "muster-test-life"
         let (old, new) = (try await build(package, "1.0"), try await build(package, "1:0.9"))
-        try await remove(package: package)
-        let site = try await Site()
-        try await apt("install", old)
-        _ = try await happened("installed", package, at: site)
-        try await apt("install", new)
-        let updated = try await happened("updated", package, at: site)
-        #expect(updated.parameter("version") as? String == "1:0.9")
-        #expect(updated.parameter("previousVersion") as? String == "1.0")
-        try await eventually("the list has the new one") { try await versions(of: package, at: site) == ["1:0.9"] }
-        try await remove(package)
-        _ = try await happened("removed", package, at: site)
-        try await eventually("the list does not have it") { try await versions(of: package, at: site).isEmpty }
-        let all = try await site.server.musterJSON("events", "list", "--device", site.device, "--limit", "100000")
-        let own = all.filter { $0.parameter("name") as? String == package }
-        #expect(own.texts("type") == ["application-installed", "application-updated", "application-removed"])
+        try await without(package) {
+            let site = try await Site()
+            try await apt("install", old)
+            _ = try await happened("installed", package, at: site)
+            try await apt("install", new)
+            let updated = try await happened("updated", package, at: site)
+            #expect(updated.parameter("version") as? String == "1:0.9")
+            #expect(updated.parameter("previousVersion") as? String == "1.0")
+            try await eventually("the list has the new one") { try await versions(of: package, at: site) == ["1:0.9"] }
+            try await remove(package)
+            _ = try await happened("removed", package, at: site)
+            try await eventually("the list does not have it") { try await versions(of: package, at: site).isEmpty }
+            let all = try await site.server.musterJSON("events", "list", "--device", site.device, "--limit", "100000")
+            let own = all.filter { $0.parameter("name") as? String == package }
+            #expect(own.texts("type") == ["application-installed", "application-updated", "application-removed"])
+        }
     }
 
     /// The agent's log says how many bytes of documents each synchronization moved: the first the whole list, the next what changed.
     @Test func theNewListMovesAsAPatch() async throws {
         let package = "muster-test-patch"
         let file = try await build(package, "2.0")
-        try await remove(package: package)
-        let site = try await Site()
-        let whole = try #require(bytesMoved(site.agent.log).max())
-        #expect(whole > 4000, "the whole list was sent first")
-        let before = bytesMoved(site.agent.log).count
-        try await apt("install", file)
-        try await eventually("the list has it", within: .seconds(60)) { try await versions(of: package, at: site) == ["2.0"] }
-        try await remove(package)
-        _ = try await happened("removed", package, at: site)
-        let later = bytesMoved(site.agent.log).dropFirst(before)
-        #expect(later.contains { $0 > 0 })
-        #expect(try #require(later.max()) < 1000, "\(later), \(whole) for the whole list")
+        try await without(package) {
+            let site = try await Site()
+            let whole = try #require(bytesMoved(site.agent.log).max())
+            #expect(whole > 4000, "the whole list was sent first")
+            let before = bytesMoved(site.agent.log).count
+            try await apt("install", file)
+            try await eventually("the list has it", within: .seconds(60)) {
+                try await versions(of: package, at: site) == ["2.0"]
+            }
+            try await remove(package)
+            _ = try await happened("removed", package, at: site)
+            let later = bytesMoved(site.agent.log).dropFirst(before)
+            #expect(later.contains { $0 > 0 })
+            #expect(try #require(later.max()) < 1000, "\(later), \(whole) for the whole list")
+        }
     }
 
     /// Packages happened while no agent ran: it finds out at its start.
     @Test func whatHappenedMeanwhileIsFoundAtTheStart() async throws {
         let package = "muster-test-meanwhile"
         let file = try await build(package, "3.0")
-        try await remove(package: package)
-        let site = try await Site()
-        try await site.agent.stop()
-        try await apt("install", file)
-        try await site.agent.start()
-        _ = try await happened("installed", package, at: site)
-        try await remove(package)
-        _ = try await happened("removed", package, at: site)
+        try await without(package) {
+            let site = try await Site()
+            try await site.agent.stop()
+            try await apt("install", file)
+            try await site.agent.start()
+            _ = try await happened("installed", package, at: site)
+        }
     }
 
     private func bytesMoved(_ log: String) -> [Int] {
         log.split(separator: "\n").filter { $0.contains("synchronized") }.compactMap { line in
             line.split(separator: " ").first { $0.hasPrefix("document.bytes=") }.flatMap { Int($0.dropFirst(15)) }
         }
-    }
-
-    /// apt-get refuses to remove what no source of packages has heard of.
-    private func remove(package: String) async throws {
-        let known = try await runProgram(ProgramPath.ofSystem("dpkg-query"), ["-W", package])
-        if known.status == 0 { try await remove(package) }
     }
 }

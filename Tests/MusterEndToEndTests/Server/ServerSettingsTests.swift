@@ -20,15 +20,16 @@ struct ServerSettingsTests {
 
     @Test(arguments: [
         (#"{"agent-port": 65536}"#, "'agent-port' is 65536", "0 to 65535"),
-        (#"{"udp-port": "13000"}"#, "'udp-port' is 13000", "0 to 65535"),
-        (#"{"https-port": true}"#, "'https-port' is", "0 to 65535"),
+        (#"{"udp-port": "13000"}"#, "'udp-port' is \"13000\"", "0 to 65535"),
+        (#"{"https-port": true}"#, "'https-port' is true", "0 to 65535"),
         (#"{"connection-limit": 0}"#, "'connection-limit' is 0", "1 to 1000000"),
         (#"{"connection-limit": 1.5}"#, "'connection-limit' is 1.5", "1 to 1000000"),
         (#"{"accept-rate": -1}"#, "'accept-rate' is -1", "1 to 1000000"),
-        (#"{"accept-rate": true}"#, "'accept-rate' is", "1 to 1000000"),
-        (#"{"idle-timeout": "2h"}"#, "'idle-timeout' is 2h", "1s to 1h"),
+        (#"{"accept-rate": true}"#, "'accept-rate' is true", "1 to 1000000"),
+        (#"{"idle-timeout": "2h"}"#, "'idle-timeout' is \"2h\"", "1s to 1h"),
         (#"{"idle-timeout": 60}"#, "'idle-timeout' is 60", "1s to 1h"),
-        (#"{"listen": ""}"#, "'listen' is", "an address"),
+        (#"{"backlog": [1]}"#, "'backlog' is an array", "1 to 65535"),
+        (#"{"listen": ""}"#, "'listen' is \"\"", "an address"),
     ])
     func aWrongOne(settings: String, named: String, allowed: String) async throws {
         let result = try await run(settings: settings)
@@ -50,7 +51,7 @@ struct ServerSettingsTests {
 
     @Test(arguments: [
         (["--agent-port", "65536"], "agent-port", "0 to 65535"),
-        (["--udp-port", "-1"], "udp-port", "0 to 65535"),
+        (["--udp-port=-1"], "udp-port", "0 to 65535"),
         (["--https-port", "none"], "https-port", "none"),
         (["--log-level", "loud"], "--log-level loud", "trace, debug"),
         (["--no-such-flag"], "--no-such-flag", "Unknown option"),
