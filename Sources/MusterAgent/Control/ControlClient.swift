@@ -78,12 +78,15 @@ package struct ControlClient: Sendable {
         let deadline = channel.eventLoop.scheduleTask(in: TimeAmount(timeout)) { channel.close(promise: nil) }
         defer { deadline.cancel() }
         return try await connection.executeThenClose { answers, requests in
-            try await requests.write(ByteBuffer(bytes: line))
+            // An agent that refuses the caller says so before it has read anything, and closes: the answer is here all the same.
+            var failure: (any Error)?
+            do { try await requests.write(ByteBuffer(bytes: line)) } catch { failure = error }
             for try await answer in answers {
                 guard case .line(let bytes) = answer else { throw AgentError.unexpectedAnswer }
                 return bytes
             }
-            throw AgentError(.timedOut, "the agent closed the connection without an answer, or took over \(timeout.text)")
+            throw failure
+                ?? AgentError(.timedOut, "the agent closed the connection without an answer, or took over \(timeout.text)")
         }
     }
 }
