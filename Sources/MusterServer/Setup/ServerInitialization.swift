@@ -35,7 +35,7 @@ package enum ServerInitialization {
             throw ServerError(.badSetting, "--database \(database): a path, or postgresql://… is expected")
         }
         let pins = try makeKeys(in: directory, names: externalAddresses, now: now)
-        let store = try await Store.open(location, logger: logger)
+        let store = try await openUnused(location, named: database, logger: logger)
         let token = APITokenText(id: .random(), secret: .random())
         try await store.createAPIToken(
             APITokenRecord(
@@ -47,6 +47,17 @@ package enum ServerInitialization {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         try directory.write(try encoder.encode(configuration), to: directory.configuration)
+    }
+
+    /// The devices in a database trust the keys of the server that enrolled them, and no other's.
+    private static func openUnused(_ location: DatabaseLocation, named name: String, logger: Logger) async throws -> Store {
+        let store = try await Store.open(location, logger: logger)
+        guard try await store.fetchAllDevices().isEmpty else {
+            await store.close()
+            throw ServerError(
+                .alreadyInitialized, "--database \(name) holds the devices of another server: choose one that is empty")
+        }
+        return store
     }
 
     private static func makeKeys(in directory: DataDirectory, names: [String], now: Timestamp) throws -> [Fingerprint] {
