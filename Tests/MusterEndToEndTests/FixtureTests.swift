@@ -22,6 +22,22 @@ struct FixtureTests {
         #expect(try await server.exitStatus() == 128 + SIGKILL)
     }
 
+    @Test func aServerRunsUnderAnotherProgramAndEndsWithIt() async throws {
+        let server = try await TestServer()
+        for signal in [SIGTERM, SIGKILL] {
+            try await server.start(under: ["strace", "-f", "-qq", "-e", "trace=none", "-o", "/dev/null"])
+            #expect(try await server.musterJSON("server", "status").count == 1)
+            server.signal(signal)
+            _ = try await server.exitStatus()
+        }
+        // It would not start while one of them had the directory.
+        try await eventually("the directory is free") {
+            try await server.start()
+            return true
+        }
+        #expect(try await server.stop() == 0)
+    }
+
     /// A shell starts what the tests would start, in another group, and is killed: what it started ends too.
     @Test func aProgramDoesNotOutliveWhatStartedIt() async throws {
         let files = try TemporaryDirectory()

@@ -29,6 +29,18 @@ struct MainWayTests {
         #expect(positions == positions.sorted() && Set(positions).count == positions.count)
     }
 
+    @Test(.enabled("this test needs IPv6") { FileManager.default.fileExists(atPath: "/proc/net/if_inet6") })
+    func overIPv6() async throws {
+        let server = try await TestServer(address: "::1")
+        try await server.start()
+        let agent = try TestAgent(server: server)
+        try await agent.enrol()
+        try await agent.start()
+        try await agent.sync()
+        #expect(try await agent.status()["servers"] as? [String] == ["[::1]:\(server.agentPort)"])
+        #expect(try await server.musterJSON("devices", "list").texts("address") == ["::1"])
+    }
+
     @Test func aSecondSynchronizationMovesNothing() async throws {
         let site = try await Site()
         try await site.agent.sync()

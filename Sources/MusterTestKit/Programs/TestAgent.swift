@@ -56,7 +56,7 @@ package final class TestAgent: Sendable {
     package func enrol() async throws -> CommandResult {
         let (tokenFile, pins) = try await server.makeToken()
         return try await command(
-            ["enrol", "--server", "\(server.address):\(server.agentPort)", "--token-file", tokenFile]
+            ["enrol", "--server", server.place, "--token-file", tokenFile]
                 + pins.flatMap { ["--pin", $0] }
         ).succeeded()
     }

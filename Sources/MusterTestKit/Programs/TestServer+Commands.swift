@@ -7,7 +7,7 @@ extension TestServer {
     package func environment(tokenFile: String? = nil) throws -> [String: String] {
         let pin = try String(contentsOfFile: "\(dataDirectory)/api.pin", encoding: .utf8)
         return [
-            "HOME": files.path, "MUSTER_SERVER": "\(address):\(httpsPort)",
+            "HOME": files.path, "MUSTER_SERVER": at(httpsPort),
             "MUSTER_TOKEN_FILE": tokenFile ?? "\(dataDirectory)/admin.token", "MUSTER_PIN": pin,
         ]
     }

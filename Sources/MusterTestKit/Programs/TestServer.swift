@@ -21,13 +21,16 @@ package final class TestServer: Sendable {
     ///   - directory: its data directory; nil for one that is removed with this value.
     ///   - database: as `--database` takes it; nil for the embedded one.
     ///   - settings: for `--config`.
-    package init(directory: String? = nil, database: String? = nil, settings: [String: Any] = [:]) async throws {
+    ///   - address: to listen on; nil for one of 127.0.0.0/8 that no other server has.
+    package init(
+        directory: String? = nil, database: String? = nil, settings: [String: Any] = [:], address: String? = nil
+    ) async throws {
         files = try TemporaryDirectory()
         dataDirectory = directory ?? files.file("server")
-        address = "127.\(Int.random(in: 1...254)).\(Int.random(in: 0...255)).\(Int.random(in: 1...254))"
+        self.address = address ?? "127.\(Int.random(in: 1...254)).\(Int.random(in: 0...255)).\(Int.random(in: 1...254))"
         try set(settings)
         if !FileManager.default.fileExists(atPath: "\(dataDirectory)/server.json") {
-            let place = ["--data-dir", dataDirectory, "--external-address", address]
+            let place = ["--data-dir", dataDirectory, "--external-address", self.address]
             try await runProgram("muster-server", ["init"] + place + (database.map { ["--database", $0] } ?? [])).succeeded()
         }
     }
@@ -44,6 +47,8 @@ package final class TestServer: Sendable {
     /// Of all starts.
     package var log: String { RunningProgram.text(of: logFile) }
     package var logFile: String { files.file("server.log") }
+    /// Where agents reach it: `HOST:PORT`.
+    package var place: String { at(agentPort) }
     /// Written by the server when it serves.
     package var readyFile: String { files.file("ready.json") }
 
@@ -91,6 +96,8 @@ package final class TestServer: Sendable {
     }
 
     private var program: RunningProgram? { state.withLock { $0.program } }
+
+    func at(_ port: Int) -> String { address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)" }
 
     private func port(_ name: String) -> Int { state.withLock { $0.ports[name] ?? 0 } }
 

@@ -44,6 +44,26 @@ struct InstalledTests {
         #expect(table.contains("VERSION") && table.contains("SOURCE"))
     }
 
+    /// A page has at most 1,000: as many devices as that takes.
+    @Test func theListOfAllDevicesPagesByItself() async throws {
+        let site = try await Site()
+        let count = try #require(try await site.server.device(site.device).number("installedCount"))
+        var agents = [site.agent]
+        for _ in 0..<(1000 / max(100, count)) {
+            let agent = try TestAgent(server: site.server)
+            try await agent.enrol()
+            try await agent.start()
+            try await agent.sync()
+            agents.append(agent)
+        }
+        let all = try await site.server.musterJSON("installed", "list")
+        #expect(all.count > 1000)
+        #expect(Set(all.texts("device")).count == agents.count)
+        let keys = all.map { ["device", "source", "name", "architecture"].map($0.text) }
+        #expect(Set(keys).count == all.count, "nothing twice")
+        #expect(try await site.server.musterJSON("installed", "list", "--limit", "1001").count == 1001)
+    }
+
     /// Versions older, equal and newer than what is installed, in the ways of deb-version(7).
     private func variants(of version: String) -> [String] {
         [version, version + "~", version + "+1", version + "a", "0", "99:0", "1:" + (version.split(separator: ":").last ?? "")]

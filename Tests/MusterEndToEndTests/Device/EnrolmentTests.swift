@@ -14,7 +14,7 @@ struct EnrolmentTests {
         agent = try TestAgent(server: server)
     }
 
-    private var place: String { "\(server.address):\(server.agentPort)" }
+    private var place: String { server.place }
 
     private func enrol(
         _ command: String = "enrol", servers: [String]? = nil, token: [String], pins: [String], input: String? = nil

@@ -60,6 +60,33 @@ struct InitializationTests {
         #expect(failed.error.contains("mysql://root@localhost/x") && failed.error.contains("postgresql://"), "\(failed.error)")
     }
 
+    @Test func theAPIsCertificateIsForTheExternalAddresses() async throws {
+        try await initialize("--external-address", "muster.example", "--external-address", "192.0.2.7").succeeded()
+        let arguments = ["x509", "-inform", "DER", "-in", "\(directory)/api.crt", "-noout", "-ext", "subjectAltName"]
+        let shown = try await runProgram(ProgramPath.ofSystem("openssl"), arguments).succeeded().output
+        #expect(shown.contains("DNS:muster.example") && shown.contains("IP Address:192.0.2.7"), "\(shown)")
+    }
+
+    /// Its devices are not this server's: they trust other keys.
+    @Test(arguments: DatabaseKind.allCases)
+    func aDatabaseWithDevicesOfAnotherServerIsRefused(kind: DatabaseKind) async throws {
+        let url = try kind.makeURL()
+        let server = try await TestServer(database: url)
+        try await server.start()
+        try await TestAgent(server: server).enrol()
+        let database = url ?? "\(server.dataDirectory)/muster.db"
+        if kind == .postgresql {
+            #expect(try await initialize("--database", database).status == 1, "it is in use")
+        }
+        try await server.stop()
+        let refused = try await initialize("--database", database)
+        #expect(refused.status == 1 && refused.error.contains("devices of another server"), "\(refused.error)")
+        #expect(!FileManager.default.fileExists(atPath: "\(directory)/admin.token"))
+        try await server.start()
+        #expect(try await server.musterJSON("api-tokens", "list").count == 1)
+        #expect(try await server.musterJSON("devices", "list").count == 1)
+    }
+
     /// A device is moved to it on the day the active key is lost: devices trust both from the start.
     @Test func theReserveKeyIsNotNeededToRun() async throws {
         let server = try await TestServer()
