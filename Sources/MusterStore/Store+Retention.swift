@@ -4,22 +4,37 @@ extension Store {
     /// Events deleted in one transaction: some 10 ms of the writer, so that others hardly wait.
     private static let retentionStep = 500
 
-    /// Deletes a few of the oldest events that are past what is kept. To be called again until it returns 0; other work goes on between.
+    /// Deletes a few of the oldest events that are past their age. To be called again until it returns 0; other work goes on between.
     ///
     /// Events leave in order of position: one whose turn comes while it is still young (the server's clock was ahead) holds up those
     /// behind it until it is old enough.
-    /// - Parameters:
-    ///   - receivedBefore: older ones go.
-    ///   - keepingNewest: how many may stay at most, by position.
     /// - Returns: how many were deleted.
-    package func deleteOldEvents(receivedBefore: Timestamp, keepingNewest: Int64) async throws(StoreError) -> Int {
+    package func deleteOldEvents(receivedBefore: Timestamp) async throws(StoreError) -> Int {
         try await write { connection throws(StoreError) in
             try connection.run(
-                """
-                DELETE FROM event WHERE position IN (SELECT position FROM event ORDER BY position LIMIT $1)
-                AND (received < $2 OR position <= (SELECT value FROM counter WHERE name = 'event') - $3)
-                """, [.count(Self.retentionStep), .time(receivedBefore), .integer(keepingNewest)])
+                "DELETE FROM event WHERE position IN (SELECT position FROM event ORDER BY position LIMIT $1) AND received < $2",
+                [.count(Self.retentionStep), .time(receivedBefore)])
         }
+    }
+
+    /// Deletes a few of the oldest events while there are more than so many. To be called again until it returns 0. They are counted, once a
+    /// call: positions have leaps.
+    package func deleteOldestEvents(keeping: Int64) async throws(StoreError) -> Int {
+        let count = try await read { connection throws(StoreError) in
+            try connection.fetchFirst("SELECT COUNT(*) FROM event") { row throws(StoreError) in try row.int(0) } ?? 0
+        }
+        var surplus = Int(clamping: count - keeping)
+        var deleted = 0
+        while surplus > 0 {
+            let step = min(surplus, Self.retentionStep)
+            _ = try await write { connection throws(StoreError) in
+                try connection.run(
+                    "DELETE FROM event WHERE position IN (SELECT position FROM event ORDER BY position LIMIT $1)", [.count(step)])
+            }
+            surplus -= step
+            deleted += step
+        }
+        return deleted
     }
 
     /// Deletes a few of the applications that are on no device any more. To be called again until it returns 0.

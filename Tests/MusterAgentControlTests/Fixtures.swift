@@ -23,24 +23,33 @@ final class TemporaryState: Sendable {
     }
 }
 
-/// An agent that keeps what it was asked: events are numbered from 1, `synchronize` takes `syncTime`.
+/// An agent that keeps what it was asked: events are numbered from 1, `synchronize` takes `syncTime` and ends when so many are under way.
 final class RecordingAgent: ControlHandler {
     private let raised = Mutex<[DeviceEvent]>([])
     private let state: AgentState
     private let spool: Spool
     private let syncTime: Duration
+    private let syncsTogether: Int
+    private let syncs = Mutex(0)
 
     var events: [DeviceEvent] { raised.withLock { $0 } }
 
-    init(_ directory: StateDirectory, syncTime: Duration = .zero) throws {
+    init(_ directory: StateDirectory, syncTime: Duration = .zero, syncsTogether: Int = 1) throws {
         let database = try AgentDatabase(directory, mode: .creating, epoch: 18_446_744_073_709_551_615)
         state = AgentState(database)
         spool = Spool(database)
         self.syncTime = syncTime
+        self.syncsTogether = syncsTogether
     }
 
     func synchronize() async throws(AgentError) -> SyncReport {
-        do { try await Task.sleep(for: syncTime) } catch { throw AgentError(.timedOut, "cancelled") }
+        syncs.withLock { $0 += 1 }
+        do {
+            try await Task.sleep(for: syncTime)
+            while syncs.withLock({ $0 }) < syncsTogether { try await Task.sleep(for: .milliseconds(5)) }
+        } catch {
+            throw AgentError(.timedOut, "cancelled")
+        }
         return SyncReport(documentsSent: 1, documentBytesSent: 1234, events: 2, durationSeconds: 0.25)
     }
 
@@ -68,16 +77,16 @@ func serving<Result>(
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, limits: limits)
     // Cancelled, then awaited, when this function returns.
     async let _ = server.run()
-    return try await body(ControlClient(stateDirectory: state.directory.path, timeout: .seconds(10)))
+    return try await body(ControlClient(stateDirectory: state.directory.path, timeout: .seconds(30)))
 }
 
-/// The socket by hand, for what `ControlClient` never sends. Reads give up after 5 s.
+/// The socket by hand, for what `ControlClient` never sends. Reads give up after 30 s.
 final class RawClient: Sendable {
     private let descriptor: Int32
 
     init(_ state: TemporaryState) throws {
         descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-        var limit = timeval(tv_sec: 5, tv_usec: 0)
+        var limit = timeval(tv_sec: 30, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)

@@ -236,6 +236,20 @@ struct ServerRefusalTests {
         #expect(reason(epoch: 200, first: 1) == [.eventsOutOfOrder])
     }
 
+    @Test("silence ends a session, but not while the server owes an answer")
+    func silence() {
+        var idle = Self.session(in: .active)
+        #expect(Self.closes(idle.fellSilent()) == [.idleTimeout])
+
+        var session = Self.session(in: .active)
+        _ = session.frames()
+        _ = session.received(Muster_V1_Frame(.events(Message.batch(epoch: 100, first: 1))))
+        #expect(session.fellSilent() == [] && session.fellSilent() == [])
+        #expect(session.frames().map(line) == ["ping", "ping"])
+        _ = session.eventsStored(epoch: 100, through: 1)
+        #expect(Self.closes(session.fellSilent()) == [.idleTimeout])
+    }
+
     @Test("floods of pings, and of digests without a difference, end a session that does not read")
     func floods() {
         for message in [Message.ping, .digests] {

@@ -127,17 +127,19 @@ import Testing
                     device: device, epoch: 1, expectedLast: batch * 400, events: (1...400).map { .test(batch * 400 + $0) },
                     newPlace: .test(batch * 400 + 400), received: Self.start + .days(Int64(batch)))
             }
-            func deleteAll(before: Timestamp, keeping: Int64) async throws -> [Int] {
-                var steps: [Int] = []
-                repeat {
-                    steps.append(try await store.deleteOldEvents(receivedBefore: before, keepingNewest: keeping))
-                } while steps.last != 0
-                return steps
-            }
-            #expect(try await deleteAll(before: Self.start + .hours(1), keeping: 10_000) == [401, 0])
-            #expect(try await deleteAll(before: Self.start, keeping: 100) == [500, 200, 0])
+            var steps: [Int] = []
+            repeat {
+                steps.append(try await store.deleteOldEvents(receivedBefore: Self.start + .hours(1)))
+            } while steps.last != 0
+            #expect(steps == [401, 0])
+            #expect(try await store.deleteOldestEvents(keeping: 800) == 0)
+            #expect(try await store.deleteOldestEvents(keeping: 100) == 700)
             #expect(try await store.statistics().events == 100)
             #expect(try await store.fetchEvents(afterPosition: 0, limit: 1).first?.sequence == 1101)
+            // A leap of positions is no event.
+            let leap = ServerEvent(device: nil, type: "leap", severity: .info, text: "")
+            #expect(try await store.storeServerEventAfterLeap(leap, now: Self.start) == 1 << 32 + 1202)
+            #expect(try await store.deleteOldestEvents(keeping: 101) == 0)
         }
     }
 

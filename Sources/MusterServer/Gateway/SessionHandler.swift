@@ -83,9 +83,13 @@ final class SessionHandler: ChannelInboundHandler {
         let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
         timeout = context.eventLoop.scheduleTask(in: TimeAmount(time)) {
             let (handler, context) = bound.value
-            handler.run(
-                handler.machine.stop(handler.isFirstFrameHere ? .idleTimeout : .firstFrameTimeout), context: context)
+            handler.fellSilent(context: context)
         }
+    }
+
+    private func fellSilent(context: ChannelHandlerContext) {
+        run(isFirstFrameHere ? machine.fellSilent() : machine.stop(.firstFrameTimeout), context: context)
+        if !isClosing { schedule(connection.context.limits.idleTimeout, context: context) }
     }
 
     private func ended(_ channel: any Channel) {

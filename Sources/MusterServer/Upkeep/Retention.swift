@@ -24,9 +24,8 @@ struct Retention: Service {
     /// What cannot be deleted now (the database is away) is deleted at the next look.
     func tidy() async {
         do {
-            let events = try await all {
-                try await store.deleteOldEvents(receivedBefore: now() - policy.age, keepingNewest: Int64(policy.events))
-            }
+            var events = try await all { try await store.deleteOldEvents(receivedBefore: now() - policy.age) }
+            events += try await all { try await store.deleteOldestEvents(keeping: Int64(policy.events)) }
             let items = try await all { try await store.deleteUnusedInstalledItems() }
             guard events + items > 0 else { return }
             logger.info("retention.deleted", metadata: ["events": "\(events)", "installed.items": "\(items)"])

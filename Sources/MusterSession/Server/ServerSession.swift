@@ -67,6 +67,9 @@ package struct ServerSession: Sendable {
     /// Welcome asked for digests.
     private var isAwaitingDigests = false
     private var isIssuing = false
+    /// Desired documents being made ready.
+    private var preparing: Set<DocumentName> = []
+    private var pings: UInt64 = 0
 
     package init() {}
 
@@ -311,6 +314,7 @@ extension ServerSession {
     }
 
     package mutating func documentReady(_ document: OutgoingDocument) -> [Action] {
+        if let name = DocumentName(rawValue: document.head.document) { preparing.remove(name) }
         if isServed { outbox.append(document: document) }
         return []
     }
@@ -324,6 +328,17 @@ extension ServerSession {
         issued.certificate = .init(certificate)
         outbox.append(control: .certificate(issued))
         return []
+    }
+
+    /// Nothing came from the device for as long as a session may be idle. While this side owes it an answer (a store with much to do) that
+    /// is as it should be: a ping says so, and the device waits on.
+    package mutating func fellSilent() -> [Action] {
+        guard isServed, owesAnswer else { return stop(.idleTimeout) }
+        pings += 1
+        var ping = Muster_V1_Ping()
+        ping.id = pings
+        outbox.append(control: .ping(ping))
+        return outbox.isOverfull ? close(.idleTimeout) : []
     }
 
     /// This side ends the session: said to the device, then closed.
@@ -342,6 +357,8 @@ extension ServerSession {
         case .awaitingHello, .judging, .renewing, .closed: false
         }
     }
+
+    private var owesAnswer: Bool { !storing.isEmpty || batchesInFlight > 0 || isIssuing || !preparing.isEmpty }
 
     /// The documents both sides know whose digests differ: wanted from the device, and coming to it.
     private mutating func plan(for digests: Muster_V1_DocumentDigests) -> Muster_V1_DocumentPlan {
@@ -365,7 +382,10 @@ extension ServerSession {
         return plan
     }
 
-    private func plannedDocuments() -> [Action] { outgoing.sorted().map { .prepareDocument($0) } }
+    private mutating func plannedDocuments() -> [Action] {
+        preparing = outgoing
+        return outgoing.sorted().map { .prepareDocument($0) }
+    }
 
     private static func read(_ digests: [Muster_V1_DocumentDigest]) -> [DocumentName: Digest] {
         var result: [DocumentName: Digest] = [:]

@@ -32,10 +32,8 @@ struct ListenerTests {
 
     @Test(.timeLimit(.minutes(1)), arguments: ["", "GET / HTTP/1.1\r\n\r\n", "\u{16}\u{3}\u{1}"])
     func aConnectionThatSaysNothingUsefulIsClosed(_ bytes: String) async throws {
-        try await APIFixture.with(configure: { ($0.idleTimeout, $0.maximumConnections) = (.milliseconds(200), 1) }) { api in
+        try await APIFixture.with(configure: { $0.idleTimeout = .milliseconds(200) }) { api in
             try await Self.untilClosed(api.port, sending: bytes)
-            // Its place is free again.
-            #expect(try await api.client.get(APIPath.devices).status == 200)
         }
     }
 
