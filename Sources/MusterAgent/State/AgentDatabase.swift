@@ -7,7 +7,7 @@ import Synchronization
 /// fsync: never make them on an event loop. One connection in one process writes; `StateLock` sees to that.
 package final class AgentDatabase: Sendable {
     package enum Mode: Hashable, Sendable {
-        /// Makes the database when there is none, or an empty file.
+        /// Makes the database when there is none, or an empty one.
         case creating
         /// Refuses when there is none.
         case existing
@@ -31,7 +31,7 @@ package final class AgentDatabase: Sendable {
         if size == nil { try StateDirectory.createFile(path) }
         let connection = try SQLiteConnection(path: path)
         try Self.configure(connection)
-        try Self.prepare(connection, path: path, isNew: (size ?? 0) == 0, epoch: epoch)
+        try Self.prepare(connection, path: path, mode: mode, epoch: epoch)
         self.path = path
         self.connection = connection
     }
@@ -65,10 +65,11 @@ package final class AgentDatabase: Sendable {
     }
 
     private static func prepare(
-        _ connection: SQLiteConnection, path: String, isNew: Bool, epoch: UInt64
+        _ connection: SQLiteConnection, path: String, mode: Mode, epoch: UInt64
     ) throws(AgentError) {
         let version = try integer(connection, "PRAGMA user_version")
-        if isNew && version == 0 {
+        if try isEmpty(connection, version: version) {
+            guard mode == .creating else { throw .damaged(path, "empty") }
             return try connection.transaction { () throws(AgentError) in
                 try migrate(connection, from: 0)
                 try connection.execute("PRAGMA application_id = \(AgentSchema.applicationID)")
@@ -86,6 +87,12 @@ package final class AgentDatabase: Sendable {
             try connection.transaction { () throws(AgentError) in try migrate(connection, from: Int(version)) }
         }
         try checkTables(connection, path: path)
+    }
+
+    /// Just made, or made by an agent that was interrupted before its tables were: the file may have a header by then.
+    private static func isEmpty(_ connection: SQLiteConnection, version: Int64) throws(AgentError) -> Bool {
+        guard version == 0, try integer(connection, "PRAGMA application_id") == 0 else { return false }
+        return try integer(connection, "SELECT count(*) FROM sqlite_schema") == 0
     }
 
     private static func migrate(_ connection: SQLiteConnection, from version: Int) throws(AgentError) {

@@ -149,6 +149,19 @@ import Testing
         #expect(code { () throws(AgentError) in try AgentDatabase(directory, mode: .existing) } == .stateDamaged)
     }
 
+    /// What is left when the agent that makes the database is killed before the tables are in it.
+    @Test func makingItInterruptedBeforeItsTablesGoesOn() throws {
+        let temporary = try TemporaryDirectory()
+        let directory = try StateDirectory(temporary.path)
+        let path = directory.databasePath
+        try StateDirectory.createFile(path)
+        try SQLiteConnection(path: path).execute("PRAGMA journal_mode = WAL")
+        #expect(try StateDirectory.checkFile(path) ?? 0 > 0)
+        #expect(code { () throws(AgentError) in try AgentDatabase(directory, mode: .existing) } == .stateDamaged)
+        let database = try AgentDatabase(directory, mode: .creating)
+        #expect(try AgentState(database).pendingKeyPEM() == nil)
+    }
+
     @Test func newerStateIsRefused() throws {
         let fixture = try StateFixture()
         try fixture.state.database.transaction { (connection) throws(AgentError) in
