@@ -4,6 +4,9 @@ package enum AgentPace {
     package static let gathering = Duration.milliseconds(100)
     /// How long a session that came for events waits for more of them.
     package static let lingering = Duration.seconds(1)
+    /// How long events that keep coming keep a session open that came for them; the next one takes the rest. A synchronization is complete
+    /// when its session has ended: with the shortest interval, a minute, that is still in time.
+    package static let longestSession = Duration.seconds(30)
     /// How long the server may say nothing in a session. Longer than the server's own, so that it is the server that says so.
     package static let idleTime = Duration.seconds(90)
     package static let connectTimeout = Duration.seconds(10)

@@ -39,7 +39,7 @@ struct Link: Sendable {
         } catch {
             failure = error as? LinkFailure ?? LinkFailure(.storageUnavailable, "\(error)")
         }
-        for input in session?.leftOver ?? [] { course.heard(input, now: .now) }
+        for input in session?.asked ?? [] { course.heard(input, now: .now) }
         if failure?.reason == .certificateRenewed {
             return course.again(.renewed, now: .now)
         }
@@ -48,6 +48,7 @@ struct Link: Sendable {
             await failed(failure, &course)
         } else if let session {
             await succeeded(session, since: began, &course)
+            if session.hasLateDocuments { course.heard(.documentsChanged, now: .now) }
         }
     }
 
@@ -64,8 +65,12 @@ struct Link: Sendable {
         var runner = SessionRunner(
             connection: course.connection, channel: channel, storage: storage, mailbox: mailbox, opening: opening,
             clockOffset: known.clockOffset, now: now)
-        let failure = try await run(&runner, on: channel)
-        return (failure, runner)
+        do {
+            return (try await run(&runner, on: channel), runner)
+        } catch {
+            // Not without the runner: it knows who waits for an answer.
+            return (LinkFailure(.closedByPeer, "the connection was lost: \(error)"), runner)
+        }
     }
 
     private func run(_ runner: inout SessionRunner, on channel: ServerChannel) async throws -> LinkFailure? {

@@ -32,7 +32,9 @@ struct LinkCourse {
         case .synchronize(let continuation):
             waiting.append(continuation)
             backOffUntil = nil
-            sooner(.manual, now)
+            dueAt = min(dueAt, now)
+            // Also when events were due already: nobody waits for a session that stays open for more of them.
+            reason = .manual
         case .stop: isStopping = true
         }
     }

@@ -19,8 +19,11 @@ struct SessionRunner {
     var machine: AgentSession
     var clockOffset: Duration
     var word: ServerWord?
-    /// Inputs for whoever runs the next session.
-    var leftOver: [LinkInput] = []
+    /// Asked for while it ran: it ends as soon as it may, and answers them.
+    private(set) var asked: [LinkInput] = []
+    /// Documents changed after Done: for the next session.
+    private(set) var hasLateDocuments = false
+    private let began = ContinuousClock.now
     private var isSettled = false
     private var end: LinkFailure?
 
@@ -57,7 +60,7 @@ struct SessionRunner {
     private mutating func turn(_ outbound: NIOAsyncChannelOutboundWriter<Muster_V1_Frame>) async throws {
         if let input = mailbox.take() { return try await handle(input) }
         if let frame = machine.nextFrame() { return try await outbound.write(frame) }
-        let lingers = isSettled && opening.reason == .event
+        let lingers = isSettled && opening.reason == .event && !isEnding
         if isSettled, !lingers { return try await finish() }
         if let input = await mailbox.take(within: lingers ? AgentPace.lingering : AgentPace.idleTime) {
             return try await handle(input)
@@ -65,6 +68,13 @@ struct SessionRunner {
         if lingers { return try await finish() }
         throw LinkFailure(.idleTimeout, "the server said nothing for \(AgentPace.idleTime.text)")
     }
+
+    /// It takes no new events any more, so that it settles however fast they come: the next session begins at once.
+    private var isEnding: Bool {
+        machine.hasOnlyEventsLeft
+            && (opening.reason != .event || !asked.isEmpty || ContinuousClock.now - began >= AgentPace.longestSession)
+    }
+    private var isFinished: Bool { machine.summary.isComplete }
 
     private mutating func finish() async throws {
         isSettled = false
@@ -78,13 +88,16 @@ struct SessionRunner {
             try await perform(machine.received(frame))
         case .closed(let failure, connection): throw end ?? failure
         case .frame, .closed: break
+        // They stay in the spool, which is looked into after Done.
+        case .eventsAppended where isEnding || isFinished: break
         case .eventsAppended(let next): try await perform(machine.eventsAppended(next: next))
+        case .documentsChanged where isFinished: hasLateDocuments = true
         case .documentsChanged:
             let digests = try await storage.run { state, _ in try state.reportedDigests() }
             try await perform(machine.documentsChanged(digests))
-        case .synchronize: leftOver.append(input)
+        case .synchronize: asked.append(input)
         case .stop:
-            leftOver.append(input)
+            asked.append(input)
             try await perform(machine.stop(.agentStopping))
         }
     }

@@ -240,6 +240,12 @@ extension AgentSession {
 // MARK: The rules inside
 
 extension AgentSession {
+    /// Documents and renewal are done: new events alone would keep the session from its end.
+    package var hasOnlyEventsLeft: Bool {
+        guard case .synchronizing = state else { return false }
+        return documents.isSettled && !documents.hasChanges && renewal.isSettled
+    }
+
     private var isServed: Bool {
         switch state {
         case .awaitingPlan, .synchronizing, .complete: true
