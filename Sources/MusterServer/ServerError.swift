@@ -1,4 +1,5 @@
 import Glibc
+import MusterStore
 import NIOCore
 
 /// What keeps the server from being set up or started, for the person who started it.
@@ -27,5 +28,16 @@ extension ServerError {
     static func cannotListen(_ what: String, host: String, port: Int, option: String, _ error: any Error) -> Self {
         let why = (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
         return Self(.listening, "cannot listen for \(what) \(host):\(port) (--listen, \(option)): \(why)")
+    }
+
+    /// The database cannot be used.
+    init(using location: DatabaseLocation, _ error: StoreError) {
+        let what = "the database \(location.place) cannot be used: \(error.reason)"
+        switch error.code {
+        case .io, .damaged, .statement: self.init(.database, "\(what). Restore it from a copy; nothing was changed")
+        case .full: self.init(.database, "\(what). Make room on its disk")
+        case .unavailable: self.init(.database, "\(what). Does its server run, and is server.json right about it?")
+        default: self.init(.database, what)
+        }
     }
 }

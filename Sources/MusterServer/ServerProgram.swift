@@ -25,17 +25,14 @@ package struct ServerProgram: Sendable {
     /// Returns after SIGTERM or SIGINT, when everything is drained and written.
     package func run() async throws {
         try options.check()
-        guard FileManager.default.fileExists(atPath: directory.configuration) else {
-            throw ServerError(
-                .notInitialized, "\(directory.path) is not set up: run muster-server init --data-dir \(directory.path)")
-        }
+        try directory.checkComplete()
         let lock = try DataDirectoryLock(directory)
         defer { withExtendedLifetime(lock) {} }
         let identity = try ServerIdentity(directory)
         guard let location = DatabaseLocation(identity.configuration.database) else {
             throw ServerError(.damaged, "\(directory.configuration) names no database")
         }
-        let store = try await Store.open(location, logger: logger, onFatal: Self.diskFailed)
+        let store = try await openStore(location)
         do {
             try await serve(identity, store)
         } catch {
@@ -44,6 +41,18 @@ package struct ServerProgram: Sendable {
         }
         await store.close()
         logger.info("server.stopped")
+    }
+
+    /// Opens a database that `init` made; an embedded one that is gone is not made anew: an empty one knows none of the devices.
+    private func openStore(_ location: DatabaseLocation) async throws(ServerError) -> Store {
+        if case .sqlite(let path) = location, !DataDirectory.hasContent(path) {
+            throw ServerError(.damaged, "the database \(path) is missing or empty: \(DataDirectory.advice)")
+        }
+        do {
+            return try await Store.open(location, logger: logger, onFatal: Self.diskFailed)
+        } catch {
+            throw ServerError(using: location, error)
+        }
     }
 
     /// The disk failed under the database: nothing more may be acknowledged, so the process ends at once; it recovers at its next start.

@@ -1,8 +1,12 @@
 import Foundation
 import Glibc
+import MusterTrust
 
 /// The server's directory: keys, certificates, the token made at first, the embedded database. Closed to everyone else (0700, files 0600).
 package struct DataDirectory: Sendable {
+    /// What to do about a file that is missing or damaged.
+    static let advice = "put it back from a copy of the data directory"
+
     package let path: String
 
     package init(_ path: String) { self.path = path }
@@ -31,14 +35,41 @@ package struct DataDirectory: Sendable {
         }
     }
 
+    /// - Throws: `notInitialized` for a directory that never was one, `damaged` for one that lacks what `init` writes last.
+    func checkComplete() throws(ServerError) {
+        guard !FileManager.default.fileExists(atPath: configuration) else { return }
+        if FileManager.default.fileExists(atPath: serverKey) { throw incomplete }
+        throw ServerError(.notInitialized, "\(path) is not set up: run muster-server init --data-dir \(path)")
+    }
+
+    /// Keys without `server.json`: a setup that was interrupted, or a server that lost that file. New keys would lock its devices out.
+    var incomplete: ServerError {
+        ServerError(
+            .damaged,
+            """
+            \(path) has keys, and no server.json: put that file back from a copy of the data directory. If this server was never in use, \
+            an interrupted init left them: empty the directory and run muster-server init again
+            """)
+    }
+
+    static func hasContent(_ file: String) -> Bool {
+        var status = stat()
+        return stat(file, &status) == 0 && status.st_size > 0
+    }
+
     func read(_ file: String) throws(ServerError) -> [UInt8] {
         guard let data = FileManager.default.contents(atPath: file) else {
-            throw ServerError(.damaged, "\(file) cannot be read: put it back from a copy of the data directory")
+            throw ServerError(.damaged, "\(file) cannot be read: \(Self.advice)")
         }
         return Array(data)
     }
 
     func readText(_ file: String) throws(ServerError) -> String { String(decoding: try read(file), as: UTF8.self) }
+
+    func readKey(_ file: String) throws(ServerError) -> PrivateKey {
+        let text = try readText(file)
+        do { return try PrivateKey(pem: text) } catch { throw ServerError(.damaged, "\(file): \(error.reason); \(Self.advice)") }
+    }
 
     /// Writes beside, syncs, renames: after a crash the file is the old or the new one, whole.
     func write(_ bytes: some Collection<UInt8>, to file: String) throws(ServerError) {

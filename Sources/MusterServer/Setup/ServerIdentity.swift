@@ -16,15 +16,32 @@ struct ServerIdentity: Sendable {
             configuration = try JSONDecoder().decode(
                 ServerConfiguration.self, from: Data(try directory.read(directory.configuration)))
         } catch let error as DecodingError {
-            throw ServerError(.damaged, "\(directory.configuration) is damaged: \(error)")
+            throw ServerError(.damaged, "\(directory.configuration) is damaged (\(error.summary)): \(DataDirectory.advice)")
         }
-        issuer = DeviceCertificateIssuer(key: try PrivateKey(pem: try directory.readText(directory.issuerKey)))
+        let key = try directory.readKey(directory.serverKey)
+        guard configuration.pins.contains(key.pin) else {
+            throw ServerError(
+                .damaged, "\(directory.serverKey) is not a key that devices of this server trust: \(DataDirectory.advice)")
+        }
+        issuer = DeviceCertificateIssuer(key: try directory.readKey(directory.issuerKey))
         server = OwnCertificate(
-            key: try PrivateKey(pem: try directory.readText(directory.serverKey)), names: [],
-            lifetime: ServerInitialization.certificateLifetime, file: directory.serverCertificate, directory: directory)
+            key: key, names: [], lifetime: ServerInitialization.certificateLifetime, file: directory.serverCertificate,
+            directory: directory)
         let names = configuration.externalAddresses.isEmpty ? ["localhost", "127.0.0.1"] : configuration.externalAddresses
         api = OwnCertificate(
-            key: try PrivateKey(pem: try directory.readText(directory.apiKey)), names: names,
-            lifetime: ServerInitialization.apiCertificateLifetime, file: directory.apiCertificate, directory: directory)
+            key: try directory.readKey(directory.apiKey), names: names, lifetime: ServerInitialization.apiCertificateLifetime,
+            file: directory.apiCertificate, directory: directory)
+    }
+}
+
+extension DecodingError {
+    /// Where it went wrong, in a few words.
+    fileprivate var summary: String {
+        switch self {
+        case .keyNotFound(let key, _): "'\(key.stringValue)' is missing"
+        case .typeMismatch(_, let context), .valueNotFound(_, let context): context.debugDescription
+        case .dataCorrupted(let context): context.codingPath.isEmpty ? "not JSON" : context.debugDescription
+        @unknown default: "not readable"
+        }
     }
 }

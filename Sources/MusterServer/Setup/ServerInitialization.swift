@@ -20,13 +20,14 @@ package enum ServerInitialization {
     /// The longest that browsers took from an authority of one's own.
     static let apiCertificateLifetime = Duration.days(825)
 
-    /// - Throws: `alreadyInitialized`, and changes nothing then.
+    /// - Throws: `alreadyInitialized`, `damaged` where keys are already: both change nothing.
     package static func run(
         directory: DataDirectory, externalAddresses: [String], database: String?, logger: Logger, now: Timestamp = .now()
     ) async throws {
         guard !FileManager.default.fileExists(atPath: directory.configuration) else {
             throw ServerError(.alreadyInitialized, "\(directory.path) is set up already; nothing was changed")
         }
+        guard !FileManager.default.fileExists(atPath: directory.serverKey) else { throw directory.incomplete }
         try directory.make()
         let lock = try DataDirectoryLock(directory)
         defer { withExtendedLifetime(lock) {} }
@@ -34,14 +35,9 @@ package enum ServerInitialization {
         guard let location = DatabaseLocation(database) else {
             throw ServerError(.badSetting, "--database \(database): a path, or postgresql://… is expected")
         }
+        // First what may fail for a wrong --database: once there are keys, a second try is refused.
+        let token = try await makeToken(in: location, named: database, logger: logger, now: now)
         let pins = try makeKeys(in: directory, names: externalAddresses, now: now)
-        let store = try await openUnused(location, named: database, logger: logger)
-        let token = APITokenText(id: .random(), secret: .random())
-        try await store.createAPIToken(
-            APITokenRecord(
-                id: token.id, name: "admin", role: .administrator, created: now, expires: now + tokenLifetime),
-            secretHash: token.hash, principal: .system)
-        await store.close()
         try directory.write((token.text + "\n").utf8, to: directory.adminToken)
         let configuration = ServerConfiguration(database: database, externalAddresses: externalAddresses, pins: pins)
         let encoder = JSONEncoder()
@@ -49,15 +45,31 @@ package enum ServerInitialization {
         try directory.write(try encoder.encode(configuration), to: directory.configuration)
     }
 
-    /// The devices in a database trust the keys of the server that enrolled them, and no other's.
-    private static func openUnused(_ location: DatabaseLocation, named name: String, logger: Logger) async throws -> Store {
-        let store = try await Store.open(location, logger: logger)
-        guard try await store.fetchAllDevices().isEmpty else {
+    private static func makeToken(
+        in location: DatabaseLocation, named name: String, logger: Logger, now: Timestamp
+    ) async throws -> APITokenText {
+        let store: Store
+        do { store = try await Store.open(location, logger: logger) } catch { throw ServerError(using: location, error) }
+        let token = APITokenText(id: .random(), secret: .random())
+        let record = APITokenRecord(
+            id: token.id, name: "admin", role: .administrator, created: now, expires: now + tokenLifetime)
+        do {
+            try await checkUnused(store, named: name)
+            try await store.createAPIToken(record, secretHash: token.hash, principal: .system)
+        } catch {
             await store.close()
+            throw (error as? StoreError).map { ServerError(using: location, $0) } ?? error
+        }
+        await store.close()
+        return token
+    }
+
+    /// The devices in a database trust the keys of the server that enrolled them, and no other's.
+    private static func checkUnused(_ store: Store, named name: String) async throws {
+        guard try await store.fetchAllDevices().isEmpty else {
             throw ServerError(
                 .alreadyInitialized, "--database \(name) holds the devices of another server: choose one that is empty")
         }
-        return store
     }
 
     private static func makeKeys(in directory: DataDirectory, names: [String], now: Timestamp) throws -> [Fingerprint] {

@@ -23,6 +23,9 @@ package enum DatabaseLocation: Hashable, Sendable {
         }
     }
 
+    /// For people: where it is, without credentials.
+    package var place: String { database.place }
+
     var database: any Database {
         switch self {
         case .sqlite(let path): SQLiteDatabase(path: path)

@@ -7,8 +7,10 @@ package struct Migrator {
     package init(migrations: [Migration]) { self.migrations = migrations }
 
     /// - Returns: the names of the steps that were taken.
-    /// - Throws: `newerSchema` when the database knows a step that is not known here; nothing is changed then.
+    /// - Throws: `newerSchema` when the database knows a step that is not known here, `damaged` when it is another program's; nothing is
+    ///   changed then.
     package func migrate(_ connection: any DatabaseConnection, now: Timestamp) throws(StoreError) -> [String] {
+        try refuseAnother(connection)
         let table = Migration(
             name: "migration",
             template:
@@ -27,6 +29,15 @@ package struct Migrator {
             applied.append(migration.name)
         }
         return applied
+    }
+
+    /// An embedded database with tables and without this one is some other file that got in its place.
+    private func refuseAnother(_ connection: any DatabaseConnection) throws(StoreError) {
+        guard connection.kind == .sqlite else { return }
+        let names = try connection.fetchAll("SELECT name FROM sqlite_master WHERE type = 'table'") { row throws(StoreError) in
+            try row.string(0)
+        }
+        guard names.isEmpty || names.contains("migration") else { throw .damaged("It is not the database of a Muster server.") }
     }
 
     private func apply(
