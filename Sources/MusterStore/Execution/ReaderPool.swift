@@ -60,6 +60,11 @@ final class ReaderPool: Sendable {
         // There are as many threads as connections.
         guard let slot else { throw .closed }
         defer { state.withLock { $0.idle.append(slot) } }
-        return try slot.use(body)
+        do {
+            return try slot.use(body)
+        } catch  where error.code == .unavailable {
+            // The connection was lost, perhaps long ago, and nobody noticed: a read may be done again, on a new one.
+            return try slot.use(body)
+        }
     }
 }
