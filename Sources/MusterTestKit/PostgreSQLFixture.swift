@@ -48,7 +48,26 @@ package final class PostgreSQLFixture: Sendable {
         }
     }
 
-    /// The directory is $1, the programs' $2, fsync $3. As root everything runs as the user postgres, which Debian's package makes.
+    /// How the database server ends before it comes back.
+    package enum Ending: Sendable {
+        /// In order: clients are disconnected, everything is written.
+        case fast
+        /// At once, as after a crash: it recovers when it comes back.
+        case crash
+    }
+
+    /// Ends the database server, and returns when it serves again.
+    package func restart(_ ending: Ending) throws {
+        let file = try String(contentsOfFile: "\(directory)/data/postmaster.pid", encoding: .utf8)
+        guard let pid = file.split(separator: "\n").first.flatMap({ Int32($0) }) else {
+            throw FixtureError(description: "PostgreSQL in \(directory) has no process id")
+        }
+        kill(pid, ending == .fast ? SIGINT : SIGQUIT)
+        for _ in 0..<600 where FileManager.default.fileExists(atPath: "/proc/\(pid)") { Thread.sleep(forTimeInterval: 0.05) }
+        try waitUntilReady()
+    }
+
+    /// The directory is $1, the programs' $2, fsync $3. A server that ends is started again. As root everything runs as the user postgres, which Debian's package makes.
     private static let script = """
         set -eu
         as() { if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi; }
@@ -56,10 +75,15 @@ package final class PostgreSQLFixture: Sendable {
         if [ "$(id -u)" = 0 ]; then chown postgres "$1"; fi
         cd "$1"
         as "$2/initdb" -D "$1/data" -U muster --auth=trust --encoding=UTF8 --locale=C.UTF-8 --no-sync >"$1/log" 2>&1 || { sleep 60; exit 1; }
-        as "$2/postgres" -D "$1/data" -k "$1" -c listen_addresses= -c fsync="$3" -c max_connections=200 >>"$1/log" 2>&1 </dev/null &
+        until [ -e "$1/end" ]; do
+            as "$2/postgres" -D "$1/data" -k "$1" -c listen_addresses= -c fsync="$3" -c max_connections=200 || sleep 0.1
+        done >>"$1/log" 2>&1 </dev/null &
         read -r _ || true
-        for _ in $(seq 100); do [ ! -s "$1/data/postmaster.pid" ] || break; sleep 0.1; done
-        kill -INT "$(head -n 1 "$1/data/postmaster.pid")" || true
+        touch "$1/end"
+        while kill -0 $! 2>/dev/null; do
+            kill -INT "$(head -n 1 "$1/data/postmaster.pid" 2>/dev/null)" 2>/dev/null || true
+            sleep 0.1
+        done
         wait
         rm -rf "$1"
         """
