@@ -107,7 +107,8 @@ let package = Package(
 
         // What tests share.
         .target(name: "CShiftedClock"),
-        .target(name: "MusterTestKit", dependencies: ["MusterModel"], swiftSettings: settings),
+        .target(
+            name: "MusterTestKit", dependencies: ["MusterModel"], exclude: ["README.md"], swiftSettings: settings),
         .testTarget(
             name: "MusterStoreTests", dependencies: ["MusterModel", "MusterStore", "MusterTestKit", .logging],
             swiftSettings: settings),
