@@ -136,6 +136,33 @@ struct PackageTests {
         }
     }
 
+    /// The other source: what `pip install` leaves for everybody.
+    @Test func aPythonPackageIsInTheListToo() async throws {
+        let site = try await Site()
+        let package = "muster-test-\(UUID().uuidString.prefix(8).lowercased())"
+        let directory = "\(try pythonDirectory())/\(package.replacing("-", with: "_"))-1.5.dist-info"
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
+        try "Metadata-Version: 2.1\nName: \(package)\nVersion: 1.5\n"
+            .write(toFile: "\(directory)/METADATA", atomically: true, encoding: .utf8)
+        #expect(try await happened("installed", package, at: site).parameter("source") as? String == "python")
+        try await eventually("the list has it") {
+            let found = try await site.server.musterJSON("installed", "find", "\(package) < 1.10")
+            return found.texts("source") == ["python"] && found.texts("version") == ["1.5"]
+        }
+        try FileManager.default.removeItem(atPath: directory)
+        _ = try await happened("removed", package, at: site)
+    }
+
+    private func pythonDirectory() throws -> String {
+        let local = try FileManager.default.contentsOfDirectory(atPath: "/usr/local/lib").filter { $0.hasPrefix("python3") }
+        let candidates = local.map { "/usr/local/lib/\($0)/dist-packages" } + ["/usr/lib/python3/dist-packages"]
+        guard let directory = candidates.first(where: FileManager.default.fileExists) else {
+            throw FixtureError(description: "Python is not installed: run `make test`, which installs what the tests need")
+        }
+        return directory
+    }
+
     private func bytesMoved(_ log: String) -> [Int] {
         log.split(separator: "\n").filter { $0.contains("synchronized") }.compactMap { line in
             line.split(separator: " ").first { $0.hasPrefix("document.bytes=") }.flatMap { Int($0.dropFirst(15)) }
