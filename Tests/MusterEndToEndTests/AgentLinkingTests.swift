@@ -11,7 +11,8 @@ import Testing
 
     @Test func theAgentLinksNoFullFoundation() async throws {
         let libraries = try await libraries(of: "muster-agent")
-        #expect(libraries.contains { $0.contains("libFoundationEssentials.so") }, "built with shared libraries, as it is for tests")
+        #expect(
+            libraries.contains { $0.contains("libFoundationEssentials.so") }, "built with shared libraries, as it is for tests")
         for name in ["libFoundation.so", "FoundationICU", "FoundationInternationalization", "libicu"] {
             #expect(!libraries.contains { $0.contains(name) }, "\(name) is linked")
         }
