@@ -22,13 +22,15 @@ struct ServerHouse: Sendable {
             agentDocument: AgentDocument.make(interval: interval, pins: pins), lastAlive: try await store.fetchLastAlive(),
             now: started)
         feed = EventFeed()
+        let rollBack = ServerRollBack(store: store, feed: feed)
         let issuer = identity.issuer
         context = GatewayContext(
             directory: directory, events: EventIntake(store: store, directory: directory, feed: feed),
-            rollBack: ServerRollBack(store: store, feed: feed),
+            rollBack: rollBack,
             documents: DocumentIntake(store: store, directory: directory, pool: pool, budget: AssemblyBudget()),
             enroller: Enroller(store: store, directory: directory, feed: feed, issuer: issuer, pool: pool),
-            lost: LostCertificates(store: store, directory: directory, feed: feed, issuer: issuer, pool: pool),
+            lost: LostCertificates(
+                store: store, directory: directory, feed: feed, rollBack: rollBack, issuer: issuer, pool: pool),
             counters: CloseCounters(), memory: MemoryTrim(), limits: options.limits, pins: pins, logger: logger, now: now)
     }
 }

@@ -29,6 +29,9 @@ struct RestoredDatabaseTests {
         #expect(events.first?.parameters["certificate"] == .text("\(renewed.fingerprint)"))
         #expect(events.first?.parameters["generation"] == .integer(2))
         #expect(events.first?.parameters["address"] == .text("127.0.0.1"))
+        let rollBacks = try await scene.server.events(of: scene.id, type: EventType.serverRolledBack)
+        #expect(rollBacks.count == 1)
+        #expect(rollBacks.first.map(\.position) ?? .max < events.first.map(\.position) ?? .min, "who follows misses nothing")
         // And from now on as if nothing had been.
         try await scene.meet()
         #expect(try await scene.server.events(of: scene.id, type: EventType.certificateRestored).count == 1)

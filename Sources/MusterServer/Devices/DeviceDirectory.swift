@@ -64,7 +64,7 @@ final class DeviceDirectory: Sendable {
             let desired = [DocumentName.agent: state.desired.digest]
             guard var entry = state.devices[known.id] else { return OpenedSession(device: .none(next), replaced: nil) }
             let session = ServerSession.Device.sessionNumber(now: now, hello: hello.session, known: entry.lastSession)
-            let highest = aliveUntil.map { max(entry.lastSession, UInt64(max(0, $0.milliseconds))) }
+            let highest = highestSession(of: entry)
             let replaced = entry.channel
             entry.lastSession = session
             entry.lastConnection = now
@@ -82,6 +82,11 @@ final class DeviceDirectory: Sendable {
                 positions: entry.positions, nextSynchronization: next)
             return OpenedSession(device: device, replaced: replaced)
         }
+    }
+
+    /// The highest number a session of the device can have had by what this database knows; nil for a new database.
+    func highestSession(of entry: DirectoryEntry) -> UInt64? {
+        aliveUntil.map { max(entry.lastSession, UInt64(max(0, $0.milliseconds))) }
     }
 
     func closed(_ id: DeviceID, channel: any Channel) {

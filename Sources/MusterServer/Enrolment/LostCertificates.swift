@@ -12,11 +12,15 @@ struct LostCertificates: Sendable {
     let store: Store
     let directory: DeviceDirectory
     let feed: EventFeed
+    let rollBack: ServerRollBack
     let issuer: DeviceCertificateIssuer
     let pool: NIOThreadPool
 
+    /// - Parameter session: the number of the device's last one, as it says.
     /// - Returns: `known` or `refused`.
-    func judge(_ der: [UInt8], from address: String, now: Timestamp) async throws -> CertificateVerdict {
+    func judge(
+        _ der: [UInt8], session: UInt64, from address: String, now: Timestamp
+    ) async throws -> CertificateVerdict {
         guard let certificate = try await signed(der) else {
             return .refused(.unknownCertificate, text: "not issued by this server")
         }
@@ -27,6 +31,10 @@ struct LostCertificates: Sendable {
         if entry.isDeleted { return .refused(.deviceDeleted, text: lost.advice(.deviceDeleted)) }
         if let reason = lost.refusal(beside: entry.certificates, now: now) {
             return .refused(reason, text: lost.advice(reason))
+        }
+        // Said first: positions of events leap with it, so that who followed the newer state sees the event about the certificate too.
+        if let known = directory.highestSession(of: entry), session > known {
+            try await rollBack.noticed(by: device, session: session, known: known, now: now)
         }
         return try await takeIn(lost, from: address, now: now)
     }

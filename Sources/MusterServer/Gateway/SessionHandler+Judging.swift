@@ -21,9 +21,9 @@ extension SessionHandler {
     }
 
     private func examine(_ certificate: [UInt8], of hello: Muster_V1_Hello, context: ChannelHandlerContext) {
-        let (house, address) = (connection.context, connection.address)
+        let (house, address, session) = (connection.context, connection.address, hello.session)
         let answer = context.eventLoop.makeFutureWithTask {
-            try await house.lost.judge(certificate, from: address, now: house.now())
+            try await house.lost.judge(certificate, session: session, from: address, now: house.now())
         }
         answer.assumeIsolated().whenComplete { result in
             guard !self.isClosing else { return }
