@@ -27,7 +27,8 @@ final class GreetingHandler: ChannelInboundHandler {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         guard let event = event as? TLSUserEvent, case .handshakeCompleted(let negotiated) = event, !isGreeted else {
-            if case .stop(let reason, _) = event as? ConnectionOrder {
+            // Before there is a session nobody can be told; after it, the session says why.
+            if !isGreeted, case .stop(let reason, _) = event as? ConnectionOrder {
                 connection.close(reason, on: context.channel)
                 return
             }
@@ -78,15 +79,18 @@ final class GreetingHandler: ChannelInboundHandler {
 }
 
 extension CloseReason {
-    /// What ended a TLS handshake. BoringSSL names an alert of the other side in its reason code.
+    /// What ended a TLS handshake. BoringSSL names an alert of the other side in its reason: `SSLV3_ALERT_…`, `TLSV1_…`.
     init(handshakeError error: any Error) {
         switch error as? NIOSSLError {
-        case .handshakeFailed(.sslError(let stack)) where stack.contains(where: { "\($0)".contains("ALERT") }):
+        case .handshakeFailed(.sslError(let stack)) where stack.contains(where: { Self.isAlert("\($0)") }):
             self = .handshakeRefusedByPeer
+        case .handshakeFailed(.sslError([.eofDuringHandshake])): self = .closedByPeer
         case .uncleanShutdown, .handshakeFailed(.zeroReturn), .handshakeFailed(.syscallError): self = .closedByPeer
         default: self = error is IOError ? .closedByPeer : .handshakeFailed
         }
     }
+
+    private static func isAlert(_ error: String) -> Bool { error.contains(":SSLV3_ALERT_") || error.contains(":TLSV1_") }
 }
 
 extension TimeAmount {
