@@ -5,12 +5,15 @@ import NIOPosix
 
 /// Takes reported documents into the store: assembles and checks them on a pool of threads, never on an event loop, and says what became
 /// of each. A document cut short, damaged or out of date changes nothing.
+///
+/// An item that this document cannot hold is told (`malformed`); bytes that are no document end the session.
 struct DocumentIntake: Sendable {
     let store: Store
     let directory: DeviceDirectory
     let pool: NIOThreadPool
     let budget: AssemblyBudget
 
+    /// - Throws: `WireError` for bytes that are no document, or inflate past what was announced.
     func store(_ incoming: IncomingDocument, of device: DeviceID, session: UInt64, now: Timestamp) async throws
         -> Muster_V1_DocumentStatus
     {
@@ -22,7 +25,8 @@ struct DocumentIntake: Sendable {
         let memory = 2 * (body?.count ?? 0)
         guard budget.reserve(memory) else { return .busy }
         defer { budget.release(memory) }
-        let basis = try await pool.runIfActive { try body.map { body throws(WireError) in try Document(encoded: body) } }
+        // One that is damaged in the database is as good as none: the device sends it whole.
+        let basis = try await pool.runIfActive { body.flatMap { try? Document(encoded: $0) } }
         guard basis?.digest == digest else { return .basisUnknown }
         return try await store(incoming, basis: basis, of: device, session: session, now: now)
     }
@@ -34,8 +38,10 @@ struct DocumentIntake: Sendable {
         let read: ReadDocument
         do {
             read = try await pool.runIfActive { try ReadDocument(incoming, basis: basis) }
-        } catch let error as WireError {
-            return error.code == .digestMismatch ? .digestMismatch : .malformed
+        } catch is UnreadableItem {
+            return .malformed
+        } catch let error as WireError where error.code == .digestMismatch {
+            return .digestMismatch
         }
         let isStored = try await store.storeDocument(
             device: device, session: Int64(clamping: session), document: incoming.name, digest: read.document.digest,
@@ -46,16 +52,23 @@ struct DocumentIntake: Sendable {
     }
 }
 
+/// The bytes are a document, and one of its items is not what it holds.
+private struct UnreadableItem: Error {}
+
 /// A document and what the tables want to know of it.
 private struct ReadDocument: Sendable {
     let document: Document
     let installed: InstalledChange?
     let system: SystemSummary?
 
-    init(_ incoming: IncomingDocument, basis: Document?) throws(WireError) {
+    init(_ incoming: IncomingDocument, basis: Document?) throws {
         let (document, patch) = try incoming.assembled(basis: basis)
         self.document = document
-        installed = incoming.name == .installed ? try Self.change(document, patch) : nil
+        do {
+            installed = incoming.name == .installed ? try Self.change(document, patch) : nil
+        } catch {
+            throw UnreadableItem()
+        }
         system = incoming.name == .system ? Self.summary(document.facts()) : nil
     }
 

@@ -55,6 +55,7 @@ extension SessionHandler {
 
     private func failed(_ error: any Error, context: ChannelHandlerContext) {
         if error is EventsOutOfOrder { return run(machine.stop(.eventsOutOfOrder), context: context) }
+        if let error = error as? WireError { return run(machine.stop(error.closeReason, text: error.reason), context: context) }
         let refusal = StorageRefusal(error)
         connection.context.logger.warning(
             "session.work.failed", metadata: ["error": "\(error)", "device.id": "\(device.map { "\($0.id)" } ?? "")"])
