@@ -89,6 +89,20 @@ struct EventBatchTests {
         #expect(refusal { $0.events[0].parameters = parameters(33) } == .malformedEvent)
     }
 
+    @Test("texts and names of an event take 8 KiB together")
+    func texts() {
+        func refusal(text: Int, parameter: Int) -> WireError.Code? {
+            self.refusal {
+                $0.events[0].text = String(repeating: "x", count: text)
+                $0.events[0].parameters["name"] = Muster_V1_ParameterValue.with {
+                    $0.text = String(repeating: "y", count: parameter)
+                }
+            }
+        }
+        #expect(refusal(text: 8192 - 4, parameter: 0) == nil && refusal(text: 8192 - 3, parameter: 0) == .malformedEvent)
+        #expect(refusal(text: 0, parameter: 8192 - 4) == nil && refusal(text: 1, parameter: 8192 - 4) == .malformedEvent)
+    }
+
     @Test("numbers stay within int64, and so does the number after the last")
     func numbers() {
         let end: UInt64 = 1 << 63

@@ -88,6 +88,11 @@ extension Muster_V1_Event {
         return formerly.map { EventSequence(epoch: $0.epoch, number: $0.number) }
     }
 
+    /// Almost all that an event takes; counted without encoding it again.
+    private var textBytes: Int {
+        parameters.reduce(text.utf8.count) { $0 + $1.key.utf8.count + $1.value.text.utf8.count }
+    }
+
     fileprivate func content() throws(WireError) -> NumberedEvent.Content {
         if hasGap {
             let counts = gap.bySeverity.map { (Severity(number: $0.key), $0.value) }
@@ -101,6 +106,9 @@ extension Muster_V1_Event {
         }
         guard parameters.count <= DeviceEvent.maximumParameters else {
             throw .malformedEvent("\(parameters.count) parameters; at most \(DeviceEvent.maximumParameters)")
+        }
+        guard textBytes <= DeviceEvent.maximumBytes else {
+            throw .malformedEvent("texts of \(textBytes) bytes together; at most \(DeviceEvent.maximumBytes)")
         }
         return .event(
             DeviceEvent(
