@@ -8,7 +8,8 @@ import NIOPosix
 /// Enrols devices and renews their certificates: checks the request, makes the certificate, stores it, and only then gives it out.
 struct Enroller: Sendable {
     enum Outcome: Sendable {
-        case enrolled(DeviceID, certificate: [UInt8])
+        /// `isNew` is false when it was answered before, or the key belongs to a known device.
+        case enrolled(DeviceID, certificate: [UInt8], isNew: Bool)
         case refused(CloseReason, text: String)
     }
 
@@ -32,10 +33,10 @@ struct Enroller: Sendable {
             make: { device in try NewCertificate(issuer.issue(key.der, to: device, now: now)) })
         switch try await store.enrol(order) {
         case .refused(let reason): return .refused(reason, text: "")
-        case .enrolled(let device, let certificate, _, let position):
+        case .enrolled(let device, let certificate, let isNew, let position):
             directory.enrolled(DirectoryEntry(id: device, certificate: certificate.record, address: address))
             if let position { feed.publish(position: position, count: 1) }
-            return .enrolled(device, certificate: certificate.der)
+            return .enrolled(device, certificate: certificate.der, isNew: isNew)
         }
     }
 

@@ -72,9 +72,9 @@ final class EnrolmentHandler: ChannelInboundHandler {
     private func answered(_ result: Result<Enroller.Outcome, any Error>, context: ChannelHandlerContext) {
         let house = connection.context
         switch result {
-        case .success(.enrolled(let device, let certificate)):
+        case .success(.enrolled(let device, let certificate, let isNew)):
             connection.device = device
-            house.counters.enrolled()
+            if isNew { house.counters.enrolled() }
             run(machine.enrolled(device: device, certificate: certificate, pins: house.pins, now: house.now()), context: context)
         case .success(.refused(let reason, let text)):
             house.badToken(from: connection.address)
