@@ -135,11 +135,13 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(name: "MusterModelTests", dependencies: ["MusterModel"], swiftSettings: settings),
         .testTarget(
-            name: "MusterWireTests", dependencies: ["MusterWire", "MusterModel", .nioCore, .nioEmbedded, .protobuf],
+            name: "MusterWireTests",
+            dependencies: ["MusterWire", "MusterModel", "MusterTestKit", "MusterTrust", .nioCore, .nioEmbedded, .protobuf],
             swiftSettings: settings),
         .testTarget(name: "MusterTrustTests", dependencies: ["MusterTrust", "MusterModel"], swiftSettings: settings),
         .testTarget(
-            name: "MusterSessionTests", dependencies: ["MusterSession", "MusterWire", "MusterModel", .nioCore],
+            name: "MusterSessionTests",
+            dependencies: ["MusterSession", "MusterWire", "MusterModel", "MusterTestKit", .nioCore],
             swiftSettings: settings),
         .testTarget(
             name: "MusterAgentTests", dependencies: ["MusterAgent", "MusterModel", "MusterWire"], swiftSettings: settings),

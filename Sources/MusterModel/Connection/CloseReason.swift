@@ -1,5 +1,6 @@
 /// Why a connection ended or was refused. Every close is one of these: it is said to the other side where that is possible, logged,
-/// counted, and shown by this code. The numbers travel in `Goodbye` and are never reused; an unknown number is shown as `other(n)`.
+/// counted, and shown by this code. The numbers travel in `Goodbye` and are never reused; an unknown one counts as
+/// `closedByPeer`.
 package enum CloseReason: UInt32, CaseIterable, Hashable, Sendable {
     // The ordinary ends.
     /// The agent said Done and closed: a complete synchronization.
