@@ -171,8 +171,10 @@ let package = Package(
         // The real programs, end to end; depends on them so that they are built.
         .testTarget(
             name: "MusterEndToEndTests",
-            dependencies: ["muster", "muster-agent", "muster-server", "muster-swarm", "MusterTestKit"],
-            swiftSettings: settings),
+            dependencies: [
+                "muster", "muster-agent", "muster-server", "muster-swarm", "MusterModel", "MusterTestKit", "MusterTrust", "MusterWire",
+                .nioCore, .nioPosix, .nioSSL, .nioTLS,
+            ], exclude: ["IndependentAgent"], swiftSettings: settings),
 
         // System libraries, from Debian's -dev packages; CMalloc is glibc's own malloc.h.
         .systemLibrary(name: "CMalloc"),
