@@ -143,6 +143,7 @@ let package = Package(
             name: "MusterSessionTests",
             dependencies: ["MusterSession", "MusterWire", "MusterModel", "MusterTestKit", .nioCore],
             swiftSettings: settings),
+        .testTarget(name: "MusterServerTests", dependencies: ["MusterServer", "MusterModel"], swiftSettings: settings),
         .testTarget(
             name: "MusterAgentTests", dependencies: ["MusterAgent", "MusterModel", "MusterWire"], swiftSettings: settings),
         .testTarget(

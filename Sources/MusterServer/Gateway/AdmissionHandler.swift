@@ -1,25 +1,24 @@
 import MusterModel
-import MusterSession
 import NIOCore
 
-/// On the listening socket: paces rather than refuses. While the bucket is empty it does not read, and sockets wait in the backlog; past the
-/// limit of connections a socket is closed unread.
+/// On the listening socket: paces rather than refuses. While `AdmissionPace` says wait it does not read, and sockets wait in the backlog; past
+/// the limit of connections a socket is closed unread.
 final class AdmissionHandler: ChannelDuplexHandler {
     typealias InboundIn = any Channel
     typealias InboundOut = any Channel
     typealias OutboundIn = Never
 
     private let context: GatewayContext
-    private var bucket: TokenBucket
+    private var pace: AdmissionPace
     private var isWaiting = false
 
     init(_ context: GatewayContext) {
         self.context = context
-        bucket = TokenBucket(rate: context.limits.acceptRate, burst: context.limits.acceptBurst, now: context.now())
+        pace = AdmissionPace(rate: context.limits.acceptRate, burst: context.limits.acceptBurst, now: context.now())
     }
 
     func read(context: ChannelHandlerContext) {
-        let wait = bucket.wait(now: self.context.now())
+        let wait = pace.wait(now: self.context.now())
         guard wait > .zero else { return context.read() }
         guard !isWaiting else { return }
         isWaiting = true
@@ -32,7 +31,7 @@ final class AdmissionHandler: ChannelDuplexHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        _ = bucket.take(now: self.context.now())
+        pace.accepted(now: self.context.now())
         let child = unwrapInboundIn(data)
         guard self.context.counters.opened(limit: self.context.limits.connections) else { return child.close(promise: nil) }
         context.fireChannelRead(data)
