@@ -173,7 +173,8 @@ let package = Package(
         .testTarget(
             name: "MusterEndToEndTests",
             dependencies: [
-                "muster", "muster-agent", "muster-server", "muster-swarm", "MusterModel", "MusterTestKit", "MusterTrust", "MusterWire",
+                "muster", "muster-agent", "muster-server", "muster-swarm", "MusterModel", "MusterTestKit", "MusterTrust",
+                "MusterWire",
                 .nioCore, .nioPosix, .nioSSL, .nioTLS,
             ], exclude: ["IndependentAgent"], swiftSettings: settings),
 

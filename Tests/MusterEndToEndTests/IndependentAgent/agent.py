@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""An agent written from docs/protocol.md and the .proto files alone: it proves that they are enough.
+"""An agent made to docs/protocol.md and the .proto files; it shares no code with the other one, and proves that they are enough.
 
 It plays one device through a fixed course against a server and prints what happened as JSON. The generated modules of the .proto files
 (protoc --python_out) must be on PYTHONPATH.

@@ -52,7 +52,7 @@ struct EnrolmentRefusalTests {
         try await server.start()
         let expired = try await token(server, expires: "1h")
         try await server.stop()
-        try await server.start(under: ["faketime", "-f", "+2h"])
+        try await server.start(clockAhead: .hours(2))
         #expect(try await asking(server, expired).goodbye()?.reason == CloseReason.tokenExpired.rawValue)
         let closes = try await server.musterJSON("server", "status").first?["closes"] as? [String: Int]
         #expect(closes == [CloseReason.tokenExpired.code: 1])

@@ -23,25 +23,35 @@ struct IndependentAgentTests {
         #expect(status["enrolments"] as? Int == 1)
     }
 
-    /// Makes the Python modules of the .proto files, runs the agent, and reads what it says.
+    @Test("makes the same test vectors")
+    func vectors() async throws {
+        let count = try MarkdownFile("docs/protocol.md").rows(under: "Test vectors").count
+        let result = try await python("vectors.py", [RepositoryFile.path("docs/protocol.md")], TemporaryDirectory())
+        #expect(result.output == "\(count)\n")
+    }
+
+    /// Runs the agent, and reads what it says.
     private func play(against server: TestServer) async throws -> [String: Any] {
         let files = try TemporaryDirectory()
-        for file in ["session.proto", "documents.proto"] {
-            try await runProgram(
-                ProgramPath.ofSystem("protoc"),
-                ["--proto_path=\(RepositoryFile.path("Sources/MusterWire/Proto"))", "--python_out=\(files.path)", file]
-            ).succeeded()
-        }
-        let agent = RepositoryFile.path("Tests/MusterEndToEndTests/IndependentAgent/agent.py")
         let (tokenFile, pins) = try await server.makeToken()
         let state = files.file("state")
         try FileManager.default.createDirectory(atPath: state, withIntermediateDirectories: false)
+        let address = "\(server.address):\(server.agentPort)"
+        let arguments = ["--server", address, "--token-file", tokenFile, "--state-dir", state] + pins.flatMap { ["--pin", $0] }
+        return try await python("agent.py", arguments, files).object()
+    }
+
+    /// Runs one of the agent's programs with the Python modules of the .proto files.
+    private func python(_ program: String, _ arguments: [String], _ files: TemporaryDirectory) async throws -> CommandResult {
+        let proto = "--proto_path=\(RepositoryFile.path("Sources/MusterWire/Proto"))"
+        for file in ["session.proto", "documents.proto"] {
+            try await runProgram(ProgramPath.ofSystem("protoc"), [proto, "--python_out=\(files.path)", file]).succeeded()
+        }
+        let path = RepositoryFile.path("Tests/MusterEndToEndTests/IndependentAgent/\(program)")
         return try await runProgram(
-            "/usr/bin/python3",
-            [agent, "--server", "\(server.address):\(server.agentPort)", "--token-file", tokenFile, "--state-dir", state]
-                + pins.flatMap { ["--pin", $0] },
+            "/usr/bin/python3", [path] + arguments,
             environment: ["PYTHONPATH": files.path, "PYTHONDONTWRITEBYTECODE": "1"]
-        ).succeeded().object()
+        ).succeeded()
     }
 
     private func expectSessions(_ report: [String: Any]) throws {

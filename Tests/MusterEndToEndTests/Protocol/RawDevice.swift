@@ -80,6 +80,21 @@ struct RawDevice: Sendable {
         return connection
     }
 
+    /// A session in which the certificate is renewed, as it is due.
+    /// - Returns: the same device with the new key and certificate.
+    func renewed() async throws -> RawDevice {
+        let connection = try await greeting()
+        let key = PrivateKey.generate()
+        var request = Muster_V1_RenewalRequest()
+        request.certificateRequest = Data(try CertificateRequest(key: key).der)
+        try connection.send(.renewal(request))
+        while let message = try await connection.next() {
+            guard case .certificate(let issued) = message else { continue }
+            return RawDevice(server: server, key: key, certificate: Array(issued.certificate), id: id)
+        }
+        throw FixtureError(description: "no certificate came")
+    }
+
     /// As from a device whose documents the server does not have.
     static func hello() -> Muster_V1_Hello {
         var hello = Muster_V1_Hello()
@@ -102,6 +117,12 @@ struct RawDevice: Sendable {
 }
 
 extension TestServer {
+    /// Starts it with its wall clock put forward.
+    func start(clockAhead time: Duration) async throws {
+        let library = "LD_PRELOAD=\(ProgramPath.directory)/libMusterShiftedClock.so"
+        try await start(under: ["env", library, "MUSTER_CLOCK_OFFSET=\(time.milliseconds / 1000)"])
+    }
+
     /// The token itself.
     func makeTokenText(uses: Int = 1, expires: String = "1h") async throws -> String {
         let file = try await makeToken(uses: uses, expires: expires).tokenFile

@@ -33,6 +33,33 @@ struct SessionRefusalTests {
         #expect(try await again.goodbye()?.reason == CloseReason.deviceDeleted.rawValue, "after a restart")
     }
 
+    /// The server's clock goes on by days; the 90 days of the first API token are over at the end, so the log is asked.
+    @Test("certificates: superseded by a newer one, expired, past all renewal")
+    func certificatesInTime() async throws {
+        let server = try await TestServer()
+        try await server.start()
+        let old = try await RawDevice(enrollingAt: server)
+        func afterDays(_ days: Int64) async throws {
+            try await server.stop()
+            try await server.start(clockAhead: .days(days))
+        }
+        try await afterDays(40)
+        let device = try await old.renewed()
+        _ = try await device.session()
+        #expect(try await old.greeting().goodbye()?.reason == CloseReason.certificateSuperseded.rawValue)
+        #expect(try await server.closes(CloseReason.certificateSuperseded.code) == 1)
+        try await afterDays(140)
+        let answer = try await device.greeting().next()
+        if case .welcome(let welcome) = answer {
+            #expect(welcome.renewal == .only && !welcome.hasPlan && welcome.eventCredit == 0)
+        } else {
+            Issue.record("an expired device is not served")
+        }
+        try await afterDays(600)
+        #expect(try await device.greeting().goodbye()?.reason == CloseReason.certificateExpired.rawValue)
+        try await eventually("it is logged") { server.log.contains("close.reason=certificateExpired") }
+    }
+
     @Test("frames and messages that have no place")
     func messages() async throws {
         let stage = try await CloseReasonStage()
