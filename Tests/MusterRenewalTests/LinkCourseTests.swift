@@ -21,7 +21,7 @@ struct LinkCourseTests {
     @Test func anEventIsSooner() {
         var course = LinkCourse(reason: .start, dueAt: start)
         course.succeeded(next: .minutes(15), now: start)
-        course.heard(.eventsAppended(next: 2), now: start)
+        course.heard(.eventsAppended, now: start)
         #expect(course.reason == .event)
         #expect(course.wait(now: start) == AgentPace.gathering)
     }
@@ -37,7 +37,7 @@ struct LinkCourseTests {
         var course = LinkCourse(reason: .start, dueAt: start)
         let wait = course.failed(LinkFailure(.certificateExpired), now: start)
         #expect(wait >= .seconds(5) && wait <= .seconds(10))
-        course.heard(.eventsAppended(next: 2), now: start)
+        course.heard(.eventsAppended, now: start)
         #expect(course.wait(now: start) == wait)
         let refused = await withCheckedContinuation { continuation in
             course.heard(.synchronize(continuation), now: start)

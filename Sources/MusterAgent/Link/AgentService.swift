@@ -5,7 +5,7 @@ import ServiceLifecycle
 /// The running agent: link, inventory and watcher as one service; also what the control socket asks.
 struct AgentService: Service, ControlHandler {
     private let storage: AgentStorage
-    private let mailbox = Mailbox<LinkInput>()
+    private let mailbox = Mailbox<LinkInput>(merge: LinkInput.merge)
     private let inventory: Inventory
     private let logger: Logger
     private let link: Link
@@ -56,7 +56,7 @@ struct AgentService: Service, ControlHandler {
                 try inventory.refresh(state: state, spool: spool, now: now)
             }
             for failure in refresh.failures { logger.warning("inventory.failed", metadata: ["error": "\(failure)"]) }
-            if let position = refresh.position { mailbox.put(.eventsAppended(next: position.next)) }
+            if refresh.position != nil { mailbox.put(.eventsAppended) }
             if !refresh.changed.isEmpty { mailbox.put(.documentsChanged) }
         } catch {
             logger.warning("inventory.failed", metadata: ["error": "\(error)"])
@@ -88,7 +88,7 @@ struct AgentService: Service, ControlHandler {
 
     func raise(_ event: DeviceEvent) async throws(AgentError) -> RaiseReport {
         let position = try await storage.run { _, spool in try spool.append([event]) }
-        mailbox.put(.eventsAppended(next: position.next))
+        mailbox.put(.eventsAppended)
         return RaiseReport(epoch: position.epoch, sequence: position.next - 1)
     }
 }

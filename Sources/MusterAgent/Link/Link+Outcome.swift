@@ -40,7 +40,7 @@ extension Link {
     private func hearOfEvents(_ course: inout LinkCourse) async {
         guard let position = try? await storage.run({ _, spool in try spool.position() }), position.firstHeld < position.next
         else { return }
-        course.heard(.eventsAppended(next: position.next), now: .now)
+        course.heard(.eventsAppended, now: .now)
     }
 
     func failed(_ failure: LinkFailure, _ course: inout LinkCourse) async {
@@ -86,7 +86,7 @@ extension Link {
 
     func raise(_ type: String, _ severity: Severity, _ text: String, _ parameters: Parameters) async {
         let event = DeviceEvent(type: type, severity: severity, occurred: now(), parameters: parameters, text: text)
-        guard let position = try? await storage.run({ _, spool in try spool.append([event]) }) else { return }
-        mailbox.put(.eventsAppended(next: position.next))
+        guard (try? await storage.run({ _, spool in try spool.append([event]) })) != nil else { return }
+        mailbox.put(.eventsAppended)
     }
 }

@@ -7,10 +7,18 @@ enum LinkInput: Sendable {
     case frame(Muster_V1_Frame, connection: Int)
     case closed(LinkFailure, connection: Int)
     /// Events were written to the spool.
-    case eventsAppended(next: UInt64)
+    case eventsAppended
     /// Reported documents changed on the device.
     case documentsChanged
     /// Asked for on the device: answered when a synchronization has ended.
     case synchronize(CheckedContinuation<Result<SyncReport, AgentError>, Never>)
     case stop
+
+    /// News that make the news before them superfluous.
+    static func merge(_ last: LinkInput, _ new: LinkInput) -> LinkInput? {
+        switch (last, new) {
+        case (.eventsAppended, .eventsAppended), (.documentsChanged, .documentsChanged): new
+        default: nil
+        }
+    }
 }

@@ -2,6 +2,9 @@ import DequeModule
 import Synchronization
 
 /// What waits for the one task that owns a connection: anyone puts in, that task alone takes out.
+///
+/// Bounded by who puts in: news of events and documents are one however many there are, 16 control connections ask for one
+/// synchronization each, and a server's frames are as many as the session lets it have under way.
 final class Mailbox<Element: Sendable>: Sendable {
     private struct State {
         var queue: Deque<Element> = []
@@ -10,13 +13,21 @@ final class Mailbox<Element: Sendable>: Sendable {
     }
 
     private let state = Mutex(State())
+    private let merge: @Sendable (Element, Element) -> Element?
+
+    /// - Parameter merge: what says as much as the last that waits and the new one together; nil when both are needed.
+    init(merge: @escaping @Sendable (_ last: Element, _ new: Element) -> Element? = { _, _ in nil }) { self.merge = merge }
 
     /// - Returns: false when nobody takes any more: the element was not put in.
     @discardableResult
     func put(_ element: Element) -> Bool {
         let (isTaken, waiter) = state.withLock { state in
             guard !state.isClosed else { return (false, nil as CheckedContinuation<Void, Never>?) }
-            state.queue.append(element)
+            if let last = state.queue.last, let merged = merge(last, element) {
+                state.queue[state.queue.count - 1] = merged
+            } else {
+                state.queue.append(element)
+            }
             defer { state.waiter = nil }
             return (true, state.waiter)
         }

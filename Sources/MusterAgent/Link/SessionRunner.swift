@@ -90,7 +90,10 @@ struct SessionRunner {
         case .frame, .closed: break
         // They stay in the spool, which is looked into after Done.
         case .eventsAppended where isEnding || isFinished: break
-        case .eventsAppended(let next): try await perform(machine.eventsAppended(next: next))
+        case .eventsAppended:
+            // As it is now: when this was put in, numbers may have been of an epoch that has ended since.
+            let position = try await storage.run { _, spool in try spool.position() }
+            try await perform(machine.eventsAppended(next: position.next))
         case .documentsChanged where isFinished: hasLateDocuments = true
         case .documentsChanged:
             let digests = try await storage.run { state, _ in try state.reportedDigests() }

@@ -59,16 +59,10 @@ package struct ServerSession: Sendable {
     private var eventEpoch: UInt64 = 0
     private var hasEvents = false
     private var batchesInFlight = 0
-    private var incoming: IncomingDocument?
-    /// Documents asked for (wanted), being stored (true: came as a patch), and under way to the device without its result.
-    private var wanted: Set<DocumentName> = []
-    private var storing: [DocumentName: Bool] = [:]
-    private var outgoing: Set<DocumentName> = []
+    private var documents = ServerDocuments()
     /// Welcome asked for digests.
     private var isAwaitingDigests = false
     private var isIssuing = false
-    /// Desired documents being made ready.
-    private var preparing: Set<DocumentName> = []
     private var pings: UInt64 = 0
 
     package init() {}
@@ -104,7 +98,7 @@ extension ServerSession {
         actions += judgeEvents(of: hello, in: &welcome)
         judgeDocuments(of: hello, in: &welcome)
         outbox.append(control: .welcome(welcome))
-        return actions + plannedDocuments()
+        return actions + documents.toPrepare
     }
 
     package mutating func refused(_ reason: CloseReason, retryAfter: Duration? = nil, text: String = "") -> [Action] {
@@ -135,7 +129,7 @@ extension ServerSession {
             && Array(hello.heldRoot) == device.desired.root(of: features).bytes
         guard !isUpToDate else { return }
         if hello.hasDigests {
-            welcome.plan = plan(for: hello.digests)
+            welcome.plan = documents.plan(for: hello.digests, of: device, features)
         } else {
             welcome.wantDigests = true
             isAwaitingDigests = true
@@ -162,8 +156,8 @@ extension ServerSession {
         guard isServed else { return close(.unexpectedMessage, text: "before Hello was answered") }
         return switch frame.body {
         case .digests(let digests): digestsReceived(digests)
-        case .document(let head): checked { try $0.headReceived(head) }
-        case .chunk(let chunk): checked { try $0.chunkReceived(chunk) }
+        case .document(let head): checked { try $0.documents.headReceived(head) }
+        case .chunk(let chunk): checked { try $0.documents.chunkReceived(chunk) }
         case .result(let result): resultReceived(result)
         case .events(let batch): checked { try $0.eventsReceived(batch) }
         case .done: doneReceived()
@@ -184,39 +178,15 @@ extension ServerSession {
     }
 
     private mutating func digestsReceived(_ digests: Muster_V1_DocumentDigests) -> [Action] {
-        guard wanted.isEmpty, storing.isEmpty, outgoing.isEmpty else {
-            return close(.unexpectedMessage, text: "digests before the last plan was done")
-        }
+        guard documents.isPlanDone else { return close(.unexpectedMessage, text: "digests before the last plan was done") }
         state = .active
         isAwaitingDigests = false
-        outbox.append(control: .plan(plan(for: digests)))
-        return plannedDocuments()
-    }
-
-    private mutating func headReceived(_ head: Muster_V1_DocumentHead) throws(WireError) -> [Action] {
-        guard incoming == nil else { throw .malformedDocument("a document begins in the middle of another") }
-        let document = try IncomingDocument(head: head)
-        guard wanted.contains(document.name) else { throw .malformedDocument("document \(document.name) was not asked for") }
-        incoming = document
-        return [.reserveMemory(document.memory)] + storeIfComplete()
-    }
-
-    private mutating func chunkReceived(_ chunk: Muster_V1_DocumentChunk) throws(WireError) -> [Action] {
-        guard incoming != nil else { throw .malformedDocument("a chunk without a document") }
-        try incoming?.chunkReceived(chunk)
-        return storeIfComplete()
-    }
-
-    private mutating func storeIfComplete() -> [Action] {
-        guard let document = incoming, document.isComplete else { return [] }
-        incoming = nil
-        wanted.remove(document.name)
-        storing[document.name] = document.basis != nil
-        return [.storeDocument(document)]
+        outbox.append(control: .plan(documents.plan(for: digests, of: device, features)))
+        return documents.toPrepare
     }
 
     private mutating func resultReceived(_ result: Muster_V1_DocumentResult) -> [Action] {
-        guard let name = DocumentName(rawValue: result.document), outgoing.remove(name) != nil else {
+        guard let name = DocumentName(rawValue: result.document), documents.resultReceived(name) else {
             return close(.unexpectedMessage, text: "a result for a document that was not sent")
         }
         guard result.status == .stored, let digest = Digest(bytes: Array(result.digest)) else { return [] }
@@ -256,9 +226,7 @@ extension ServerSession {
     }
 
     private mutating func doneReceived() -> [Action] {
-        guard case .active = state, !isAwaitingDigests, wanted.isEmpty, storing.isEmpty, outgoing.isEmpty, batchesInFlight == 0,
-            !isIssuing, incoming == nil
-        else {
+        guard case .active = state, !isAwaitingDigests, documents.isDone, batchesInFlight == 0, !isIssuing else {
             return close(.unexpectedMessage, text: "Done before everything was done")
         }
         state = .complete
@@ -288,13 +256,8 @@ extension ServerSession {
     }
 
     package mutating func documentStored(_ name: DocumentName, _ digest: Digest, _ status: Muster_V1_DocumentStatus) -> [Action] {
-        guard isServed, let cameAsPatch = storing.removeValue(forKey: name) else { return [] }
-        switch status {
-        case .stored: device.reported[name] = digest
-        // A whole one that is refused does not come again in this session.
-        case .basisUnknown where cameAsPatch, .digestMismatch where cameAsPatch: wanted.insert(name)
-        default: break
-        }
+        guard isServed, documents.stored(name, status) else { return [] }
+        if status == .stored { device.reported[name] = digest }
         var result = Muster_V1_DocumentResult()
         result.document = name.rawValue
         result.digest = .init(digest.bytes)
@@ -314,7 +277,7 @@ extension ServerSession {
     }
 
     package mutating func documentReady(_ document: OutgoingDocument) -> [Action] {
-        if let name = DocumentName(rawValue: document.head.document) { preparing.remove(name) }
+        documents.ready(document)
         if isServed { outbox.append(document: document) }
         return []
     }
@@ -358,43 +321,7 @@ extension ServerSession {
         }
     }
 
-    private var owesAnswer: Bool { !storing.isEmpty || batchesInFlight > 0 || isIssuing || !preparing.isEmpty }
-
-    /// The documents both sides know whose digests differ: wanted from the device, and coming to it.
-    private mutating func plan(for digests: Muster_V1_DocumentDigests) -> Muster_V1_DocumentPlan {
-        let reported = Self.read(digests.reported)
-        let held = Self.read(digests.held)
-        var plan = Muster_V1_DocumentPlan()
-        for name in features.documents.sorted() {
-            switch name.direction {
-            case .reported where reported[name] != nil && reported[name] != device.reported[name]:
-                wanted.insert(name)
-                var entry = Muster_V1_DocumentDigest()
-                entry.document = name.rawValue
-                entry.digest = .init(device.reported[name]?.bytes ?? [])
-                plan.wanted.append(entry)
-            case .desired where device.desired[name] != nil && held[name] != device.desired[name]:
-                outgoing.insert(name)
-                plan.coming.append(name.rawValue)
-            case .reported, .desired: break
-            }
-        }
-        return plan
-    }
-
-    private mutating func plannedDocuments() -> [Action] {
-        preparing = outgoing
-        return outgoing.sorted().map { .prepareDocument($0) }
-    }
-
-    private static func read(_ digests: [Muster_V1_DocumentDigest]) -> [DocumentName: Digest] {
-        var result: [DocumentName: Digest] = [:]
-        for entry in digests {
-            guard let name = DocumentName(rawValue: entry.document) else { continue }
-            result[name] = Digest(bytes: Array(entry.digest))
-        }
-        return result
-    }
+    private var owesAnswer: Bool { documents.owesAnswer || batchesInFlight > 0 || isIssuing }
 
     private mutating func checked(_ rule: (inout Self) throws -> [Action]) -> [Action] {
         do {
@@ -408,7 +335,7 @@ extension ServerSession {
     private mutating func close(_ reason: CloseReason, retryAfter: Duration? = nil, text: String = "") -> [Action] {
         state = .closed
         outbox.removeAll()
-        incoming = nil
+        documents = ServerDocuments()
         outbox.append(control: .goodbye(Muster_V1_Goodbye(reason, retryAfter: retryAfter, text: text)))
         return [.close(reason, text: text)]
     }
