@@ -146,7 +146,8 @@ struct EventPositionTests {
         for (firstHeld, next, isValid) in [
             (1, 1, true), (1, 9, true), (0, 1, false), (2, 1, false), (0, 0, false), (1, 1 << 63 - 1, true), (1, 1 << 63, false),
         ] as [(UInt64, UInt64, Bool)] {
-            #expect(EventPosition(epoch: 0, firstHeld: firstHeld, next: next).isValid == isValid)
+            #expect(EventPosition(epoch: 7, firstHeld: firstHeld, next: next).isValid == isValid)
         }
+        #expect(!EventPosition(epoch: 0, firstHeld: 1, next: 1).isValid)
     }
 }

@@ -231,6 +231,7 @@ struct ServerRefusalTests {
         }
         #expect(reason(epoch: 300, first: 1) == [])
         #expect(reason(epoch: 300, first: 2) == [.eventsOutOfOrder])
+        #expect(reason(epoch: 0, first: 1) == [.eventsOutOfOrder])
         #expect(reason(epoch: 100, first: 1) == [.eventsOutOfOrder])
         #expect(reason(epoch: 100, first: 6) == [])
         #expect(reason(epoch: 200, first: 1) == [.eventsOutOfOrder])

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import MusterModel
 import MusterWire
 

@@ -208,7 +208,7 @@ extension ServerSession {
 
     /// A device that was put back to an earlier copy begins a new epoch with its first batch.
     private mutating func beginEpoch(_ epoch: UInt64) throws(WireError) {
-        guard !hasEvents, device.positions[epoch] == nil else {
+        guard epoch != 0, !hasEvents, device.positions[epoch] == nil else {
             throw .eventsOutOfOrder("a new epoch begins with the first batch of a session, and nothing of it is stored")
         }
         eventEpoch = epoch

@@ -25,8 +25,8 @@ package struct EventPosition: Hashable, Sendable {
         return message
     }
 
-    /// Numbers start at 1 and the first held is not past the next.
-    package var isValid: Bool { firstHeld >= 1 && firstHeld <= next && next < 1 << 63 }
+    /// Numbers start at 1, the first held is not past the next, and epoch 0 is that of the server's own events.
+    package var isValid: Bool { epoch != 0 && firstHeld >= 1 && firstHeld <= next && next < 1 << 63 }
 }
 
 /// What the server makes of a device's position, given the last number it stored of that epoch.
