@@ -56,7 +56,7 @@ package struct Swarm: Sendable {
         }
         let elapsed = clock.now - began
         let isInterrupted = Task.isCancelled
-        _ = try await fleet.forEach { loop, _ in loop.raising?.stop() }
+        _ = try await fleet.forEach { loop, _ in loop.end() }
         await finish(fleet)
         _ = try await fleet.forEach { loop, _ in loop.stop() }
         let devices = try await fleet.devices()
@@ -127,7 +127,7 @@ package struct Swarm: Sendable {
         let clock = ContinuousClock()
         let deadline = clock.now + Self.patience
         while !Task.isCancelled, clock.now < deadline {
-            let open = try? await fleet.sum { $0.openSessions + $0.devices.reduce(0) { $0 + $1.unacknowledgedEvents } }
+            let open = try? await fleet.sum { $0.openConnections + $0.devices.reduce(0) { $0 + $1.unacknowledgedEvents } }
             if open == 0 { return }
             try? await Task.sleep(for: .milliseconds(500))
         }

@@ -22,7 +22,7 @@ final class DeviceConnection {
         self.slot = slot
         device = loop.devices[slot].index
         presented = PresentedCertificate(pins: loop.connector.pins)
-        loop.tally.connections += 1
+        loop.connectionBegun()
     }
 
     /// Since the connection was begun.

@@ -21,7 +21,10 @@ final class FleetLoop {
     private(set) var devices: [SimulatedDevice]
     private var timers: [Scheduled<Void>?]
     private var sessions: [DeviceSessionHandler?]
+    /// The measured time is over: nobody connects any more but for events.
+    private var isEnding = false
     private var isStopping = false
+    private(set) var openConnections = 0
     var director: Director?
     var raising: EventRaising?
     var tally = Tally()
@@ -62,12 +65,17 @@ final class FleetLoop {
         switch order {
         case .wait(let time):
             timers[slot]?.cancel()
-            timers[slot] = schedule(in: time) { self.perform(self.devices[slot].timerFired(), slot) }
+            timers[slot] = schedule(in: time) { self.timerFired(slot) }
         case .enrol: enrol(slot)
         case .connect(let reason): connect(slot, reason)
         case .eventsAppended: sessions[slot]?.eventsAppended(next: devices[slot].spool.position.next)
         case .none: break
         }
+    }
+
+    private func timerFired(_ slot: Int) {
+        guard !isEnding || devices[slot].unacknowledgedEvents > 0 else { return }
+        perform(devices[slot].timerFired(), slot)
     }
 
     private func connect(_ slot: Int, _ reason: Muster_V1_HelloReason) {
@@ -100,6 +108,12 @@ final class FleetLoop {
         }
     }
 
+    /// What is under way comes to its end; what was raised is still delivered.
+    func end() {
+        isEnding = true
+        raising?.stop()
+    }
+
     func stop() {
         isStopping = true
         raising?.stop()
@@ -107,8 +121,6 @@ final class FleetLoop {
         for session in sessions { session?.stop() }
         for slot in devices.indices { devices[slot].stopped() }
     }
-
-    var openSessions: Int { sessions.count { $0 != nil } }
 }
 
 // MARK: What connections tell
@@ -121,6 +133,11 @@ extension FleetLoop {
             session: device.facts.session, events: device.spool.position, reported: device.facts.reported,
             acknowledged: device.facts.acknowledged, held: device.facts.held, serverFeatures: device.facts.serverFeatures,
             time: .now())
+    }
+
+    func connectionBegun() {
+        tally.connections += 1
+        openConnections += 1
     }
 
     func enrolled(_ slot: Int, _ identity: Identity) {
@@ -154,6 +171,7 @@ extension FleetLoop {
 
     func connectionEnded(_ slot: Int, _ end: SimulatedDevice.End, text: String) {
         sessions[slot] = nil
+        openConnections -= 1
         count(end, text)
         let order = devices[slot].connectionEnded(end, now: now)
         if let director { director(slot, end) } else { perform(order, slot) }

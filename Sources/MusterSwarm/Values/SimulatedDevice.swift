@@ -42,7 +42,8 @@ package struct SimulatedDevice: Sendable {
     /// How often it comes by itself; nil: as the server says.
     private let interval: Duration?
     private var state: State
-    private var nextDue: Duration = .zero
+    /// Nil before the measured time.
+    private var nextDue: Duration?
     private var backOff = BackOff()
     private var generator: SeededGenerator
 
@@ -134,7 +135,10 @@ package struct SimulatedDevice: Sendable {
     /// from now.
     private mutating func due(after reason: Muster_V1_HelloReason, word: Duration, now: Duration) -> Duration {
         guard let interval else { return now + word }
-        if reason != .event || nextDue <= now { nextDue = max(now, nextDue + interval) }
-        return nextDue
+        guard let last = nextDue else { return now + interval }
+        if reason == .event, last > now { return last }
+        let due = max(now, last + interval)
+        nextDue = due
+        return due
     }
 }
