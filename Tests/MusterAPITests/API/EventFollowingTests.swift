@@ -122,6 +122,14 @@ struct EventFollowingTests {
         }
     }
 
+    private static func waitForFollowers(_ count: Int, _ api: APIFixture) async throws {
+        while try await !String(decoding: api.client.get(APIPath.metrics).body, as: UTF8.self).contains(
+            "muster_event_followers \(count)\n")
+        {
+            try await Task.sleep(for: .milliseconds(10))
+        }
+    }
+
     @Test(.timeLimit(.minutes(1))) func endsProperlyWhenTheServerStops() async throws {
         let port = try await APIFixture.with { api in api.port }
         #expect(port > 0)
@@ -130,17 +138,13 @@ struct EventFollowingTests {
             let reader = Task {
                 try await client.exchange(.GET, APIPath.eventsFollow) { _, parts in try await Self.readAll(&parts) }
             }
-            while try await !String(decoding: api.client.get(APIPath.metrics).body, as: UTF8.self).contains(
-                "muster_event_followers 1\n")
-            {
-                try await Task.sleep(for: .milliseconds(10))
-            }
+            try await Self.waitForFollowers(1, api)
             return reader
         }
         #expect(try await reader.value.contains("muster events"))
     }
 
-    @Test(.timeLimit(.minutes(1))) func aReaderThatTakesNothingIsClosed() async throws {
+    @Test(.timeLimit(.minutes(5))) func aReaderThatTakesNothingIsClosed() async throws {
         try await APIFixture.with(configure: {
             $0.heartbeat = .milliseconds(100)
             $0.followerTimeout = .milliseconds(300)
@@ -150,7 +154,9 @@ struct EventFollowingTests {
             let text = String(repeating: "x", count: 8000)
             try await api.events(id, from: 1, Array(repeating: text, count: 2000))
             let count = try await api.client.exchange(.GET, APIPath.eventsFollow, headers: [("Last-Event-ID", "0")]) { _, parts in
-                try await Task.sleep(for: .seconds(1.5))
+                // Takes nothing until the server has given it up.
+                try await Self.waitForFollowers(1, api)
+                try await Self.waitForFollowers(0, api)
                 var bytes = 0
                 while let part = try? await parts.next(isolation: #isolation) {
                     if case .body(let buffer) = part { bytes += buffer.readableBytes }
