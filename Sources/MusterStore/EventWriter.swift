@@ -56,20 +56,42 @@ struct EventWriter {
             if try isStored(event, device: bytes) { continue }
             entries.append(Entry(device: bytes, epoch: epoch, event: event, received: received))
         }
-        return try insert(entries)
+        let last = try insert(entries)
+        for (index, entry) in entries.enumerated() where !entry.event.formerly.isEmpty {
+            try keepFormerPlaces(of: entry, position: last - Int64(entries.count - 1 - index))
+        }
+        return last
     }
 
     /// Whether it was stored before a roll-back of its device, wherever it stood then.
     private func isStored(_ event: StoredEventInput, device: [UInt8]) throws(StoreError) -> Bool {
         guard event.stamp != 0 else { return false }
         for place in event.formerly where place.epoch != 0 {
+            let values: [SQLValue] = [
+                .bytes(device), .unsigned(place.epoch), .unsigned(place.number), .unsigned(event.stamp),
+            ]
             let isHere = try connection.exists(
                 """
                 SELECT 1 FROM event WHERE device = $1 AND epoch = $2 AND sequence = $3 AND epoch <> 0 AND stamp = $4
-                """, [.bytes(device), .unsigned(place.epoch), .unsigned(place.number), .unsigned(event.stamp)])
+                UNION ALL SELECT 1 FROM event_former WHERE device = $1 AND epoch = $2 AND sequence = $3 AND stamp = $4
+                """, values)
             if isHere { return true }
         }
         return false
+    }
+
+    private func keepFormerPlaces(of entry: Entry, position: Int64) throws(StoreError) {
+        for place in entry.event.formerly {
+            try connection.run(
+                """
+                INSERT INTO event_former (device, epoch, sequence, stamp, position) VALUES ($1, $2, $3, $4, $5)
+                ON CONFLICT DO NOTHING
+                """,
+                [
+                    .bytes(entry.device), .unsigned(place.epoch), .unsigned(place.number), .unsigned(entry.event.stamp),
+                    .integer(position),
+                ])
+        }
     }
 
     private func insert(_ entries: [Entry]) throws(StoreError) -> Int64 {

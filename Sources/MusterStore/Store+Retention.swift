@@ -37,6 +37,14 @@ extension Store {
         return deleted
     }
 
+    /// Deletes former places of events that are gone. There are as many as events that lived through a roll-back: few.
+    package func deleteUnusedFormerPlaces() async throws(StoreError) -> Int {
+        try await write { connection throws(StoreError) in
+            try connection.run(
+                "DELETE FROM event_former WHERE NOT EXISTS (SELECT 1 FROM event WHERE event.position = event_former.position)")
+        }
+    }
+
     /// Deletes a few of the applications that are on no device any more. To be called again until it returns 0.
     ///
     /// A reader looks for them, as that takes a look at each; the writer then checks only those found.

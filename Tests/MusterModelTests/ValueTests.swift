@@ -157,4 +157,16 @@ struct VocabularyTests {
         #expect(try JSONDecoder().decode([Severity].self, from: JSONEncoder().encode(Severity.allCases)) == Severity.allCases)
         #expect(Severity(code: "fatal") == nil)
     }
+
+    @Test(
+        "sizes of applications to four significant bits",
+        arguments: [
+            (0, 0), (1, 1), (15, 15), (16, 16), (17, 18), (31, 32), (277 * 1024, 288 * 1024), (1000, 1024), (975, 960),
+            (.max, 15 << 60),
+        ] as [(UInt64, UInt64)])
+    func roundedSizes(size: UInt64, rounded: UInt64) {
+        let application = InstalledApplication(source: "dpkg", name: "a", version: "1", size: size)
+        #expect(application.withRoundedSize.size == rounded)
+        #expect(application.withRoundedSize.withRoundedSize.size == rounded)
+    }
 }

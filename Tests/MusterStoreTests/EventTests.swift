@@ -87,6 +87,17 @@ import Testing
                     .test(3, text: "d", stamp: 0, formerly: [place(1, 1)]),
                 ])
             #expect(try await texts() == ["a", "b", "a", "c", "d"])
+            // A copy from before the first roll-back is put back again: it knows the first places alone.
+            try await put(
+                4,
+                [
+                    .test(1, text: "c", stamp: 14, formerly: [place(1, 3)]),
+                    .test(2, text: "e", stamp: 15, formerly: [place(1, 3)]),
+                ])
+            #expect(try await texts() == ["a", "b", "a", "c", "d", "e"])
+            #expect(try await fixture.store.deleteUnusedFormerPlaces() == 0)
+            _ = try await fixture.store.deleteOldestEvents(keeping: 0)
+            #expect(try await fixture.store.deleteUnusedFormerPlaces() > 0)
         }
     }
 

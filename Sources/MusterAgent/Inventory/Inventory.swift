@@ -32,7 +32,7 @@ package struct Inventory: Sendable {
                 reading.failures.append(error)
             }
         }
-        if reading.failures.isEmpty { reading.documents[.installed] = Document(installed: applications) }
+        if reading.failures.isEmpty { reading.documents[.installed] = Document(installed: applications.map(\.withRoundedSize)) }
         return reading
     }
 

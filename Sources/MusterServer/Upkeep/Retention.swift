@@ -26,6 +26,7 @@ struct Retention: Service {
         do {
             var events = try await all { try await store.deleteOldEvents(receivedBefore: now() - policy.age) }
             events += try await all { try await store.deleteOldestEvents(keeping: Int64(policy.events)) }
+            if events > 0 { _ = try await store.deleteUnusedFormerPlaces() }
             let items = try await all { try await store.deleteUnusedInstalledItems() }
             guard events + items > 0 else { return }
             logger.info("retention.deleted", metadata: ["events": "\(events)", "installed.items": "\(items)"])

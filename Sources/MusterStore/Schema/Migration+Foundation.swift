@@ -130,6 +130,16 @@ extension Migration {
         ) {strict};
         CREATE UNIQUE INDEX event_by_sequence ON event (device, epoch, sequence) WHERE epoch <> 0;
         CREATE INDEX event_by_device ON event (device, position);
+
+        -- Where events stood before roll-backs of their device: a copy that is put back twice knows them by these places alone.
+        CREATE TABLE event_former (
+            device {id} NOT NULL,
+            epoch {int} NOT NULL,
+            sequence {int} NOT NULL,
+            stamp {int} NOT NULL,
+            position {int} NOT NULL,
+            PRIMARY KEY (device, epoch, sequence, stamp)
+        ) {keyed};
         CREATE INDEX event_notable ON event (position) WHERE severity >= 2;
 
         """
