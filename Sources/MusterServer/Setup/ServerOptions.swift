@@ -1,8 +1,8 @@
 import Foundation
 import MusterModel
 
-/// Where the server listens and how much it takes: from a JSON file of settings by name, then from the command line.
-package struct ServerOptions: Sendable {
+/// Where the server listens and how much it takes: from a JSON file of settings by name (docs/settings.md), then from the command line.
+package struct ServerOptions: Hashable, Sendable {
     package var listen = "0.0.0.0"
     package var agentPort = 13000
     package var udpPort = 13000
