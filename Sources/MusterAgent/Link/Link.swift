@@ -7,6 +7,9 @@ import NIOCore
 /// The agent's connection to its server, for as long as the agent runs: connects when a synchronization is due, an event waits or someone
 /// asks; backs off when that fails. One task owns it; everything else reaches it through its mailbox.
 struct Link: Sendable {
+    /// A wait that is worth giving memory back for.
+    private static let rest = Duration.seconds(30)
+
     let storage: AgentStorage
     let mailbox: Mailbox<LinkInput>
     let agentVersion: String
@@ -25,6 +28,7 @@ struct Link: Sendable {
             guard !course.isStopping else { break }
             guard course.wait(now: .now) == .zero else { continue }
             await connect(&course)
+            if course.wait(now: .now) >= Self.rest { ProgramPages.giveBack() }
         }
         for input in mailbox.close() { course.heard(input, now: .now) }
         course.answer(.failure(.stopping))
