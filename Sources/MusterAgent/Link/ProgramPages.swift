@@ -1,10 +1,10 @@
 import Glibc
 
 /// The pages of programs' code that are mapped into this process. Most were touched, or read around what was touched (64 KiB a time), by the
-/// start and by synchronizations: of 28 MiB the agent at rest needs a few.
+/// start and by synchronizations: of 27 MiB the agent at rest needs 8.
 enum ProgramPages {
     /// Unmaps them: the kernel keeps them in its cache as long as it likes, and maps again what is used. Only code: it is never written to, so
-    /// nothing is lost; what the linker prepared for this process lies in other mappings. Some 100 µs, and as much again at the next use.
+    /// nothing is lost; what the linker prepared for this process lies in other mappings.
     static func giveBack() {
         guard let maps = SystemCall.contents(of: "/proc/self/maps") else { return }
         for line in maps.split(separator: UInt8(ascii: "\n")) {
