@@ -5,9 +5,9 @@ set -euo pipefail
 
 build=(ca-certificates git libpq-dev libsqlite3-dev pkg-config zlib1g-dev)
 # A PostgreSQL to test the store on; nginx (with its stream module) to compare with; strace to make fsync fail;
-# namespaces, addresses and packet filters for networks with bad days; openssl for another maker's certificates;
+# namespaces, addresses and packet filters for networks with bad days; readelf for what programs link; openssl for another maker's certificates;
 # python3's modules and protoc for an agent in another language.
-test=(iproute2 libnginx-mod-stream nftables nginx openssl postgresql protobuf-compiler python3 python3-cryptography
+test=(binutils iproute2 libnginx-mod-stream nftables nginx openssl postgresql protobuf-compiler python3 python3-cryptography
     python3-protobuf strace)
 
 case "${1:-}" in
