@@ -26,6 +26,19 @@ struct LinkCourseTests {
         #expect(course.wait(now: start) == AgentPace.gathering)
     }
 
+    @Test func aDeviceThatMovedConnectsAtOnceUnlessAPersonHasToAct() {
+        var course = LinkCourse(reason: .start, dueAt: start)
+        course.succeeded(next: .minutes(15), now: start)
+        course.heard(.moved, now: start)
+        #expect(course.wait(now: start) == .zero)
+        _ = course.failed(LinkFailure(.unreachable, retryAfter: .minutes(1)), now: start)
+        course.heard(.moved, now: start)
+        #expect(course.wait(now: start) == .zero)
+        let wait = course.failed(LinkFailure(.deviceDeleted), now: start)
+        course.heard(.moved, now: start)
+        #expect(course.wait(now: start) == wait && wait > .zero)
+    }
+
     @Test func aRenewedCertificateIsUsedAtOnce() {
         var course = LinkCourse(reason: .start, dueAt: start)
         course.again(.renewed, now: start)

@@ -29,6 +29,7 @@ struct AgentService: Service, ControlHandler {
         await link.raise(EventType.agentStarted, .info, "the agent started", ["version": .text(AgentVersion.current)])
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await watch() }
+            group.addTask { await watchWhereabouts() }
             group.addTask { await link.run() }
             // Cancelled, it ends at once.
             if (try? await gracefulShutdown()) != nil { await sayGoodbye() }
@@ -47,6 +48,19 @@ struct AgentService: Service, ControlHandler {
     private func watch() async {
         let watcher = PackageWatcher(sources: inventory.sources)
         for await _ in watcher.changes() { await refresh() }
+    }
+
+    private func watchWhereabouts() async {
+        var known = Whereabouts.read()
+        while (try? await Task.sleep(for: Whereabouts.period)) != nil {
+            let found = Whereabouts.read()
+            defer { known = found }
+            guard found.isNews(after: known) else { continue }
+            logger.info("device.moved", metadata: ["addresses": "\(found.addresses.joined(separator: ", "))"])
+            guard (try? await Task.sleep(for: Whereabouts.spread * Double.random(in: 0...1))) != nil else { return }
+            await refresh()
+            mailbox.put(.moved)
+        }
     }
 
     private func refresh() async {

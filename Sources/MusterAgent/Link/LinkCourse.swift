@@ -14,6 +14,8 @@ struct LinkCourse {
     private var dueAt: Instant
     /// While connections fail nothing but a person shortens the wait.
     private var backOffUntil: Instant?
+    /// A person has to act first: another address changes nothing.
+    private var isRefused = false
     private var backOff = BackOff()
     private var waiting: [CheckedContinuation<Result<SyncReport, AgentError>, Never>] = []
 
@@ -35,6 +37,10 @@ struct LinkCourse {
             dueAt = min(dueAt, now)
             // Also when events were due already: nobody waits for a session that stays open for more of them.
             reason = .manual
+        case .moved where isRefused: break
+        case .moved:
+            backOffUntil = nil
+            sooner(.change, now)
         case .stop: isStopping = true
         }
     }
@@ -53,6 +59,7 @@ struct LinkCourse {
 
     mutating func succeeded(next: Duration, now: Instant) {
         backOff.succeeded()
+        isRefused = false
         backOffUntil = nil
         reason = .interval
         dueAt = now + next
@@ -63,6 +70,7 @@ struct LinkCourse {
     mutating func failed(_ failure: LinkFailure, now: Instant) -> Duration {
         var generator = SystemRandomNumberGenerator()
         let wait = backOff.failed(failure.reason, told: failure.retryAfter, using: &generator)
+        isRefused = failure.reason.wantsAPerson
         backOffUntil = now + wait
         dueAt = now + wait
         reason = .retry

@@ -12,6 +12,8 @@ enum LinkInput: Sendable {
     case documentsChanged
     /// Asked for on the device: answered when a synchronization has ended.
     case synchronize(CheckedContinuation<Result<SyncReport, AgentError>, Never>)
+    /// The device woke up, or has another address.
+    case moved
     case stop
 
     /// News that make the news before them superfluous.

@@ -98,6 +98,8 @@ struct SessionRunner {
         case .documentsChanged:
             let digests = try await storage.run { state, _ in try state.reportedDigests() }
             try await perform(machine.documentsChanged(digests))
+        // A connection that did not live through it ends by itself.
+        case .moved: break
         case .synchronize: asked.append(input)
         case .stop:
             asked.append(input)
