@@ -3,7 +3,7 @@ SOURCES = $(shell git ls-files '*.swift' | grep -v /Generated/)
 # Test targets that run the real programs or a database server; the rest take seconds and need no I/O to speak of.
 INTEGRATION = 'MusterEndToEndTests|MusterStoreTests'
 
-.PHONY: run build test check fuzz bench format clean help
+.PHONY: run build test check fuzz bench packages format clean help
 
 help:
 	@echo 'make run     start a server here, enrol this machine, show what it learned and its events (Ctrl-C stops)'
@@ -12,6 +12,7 @@ help:
 	@echo 'make check   formatting, build, unit tests'
 	@echo 'make fuzz    fuzz every decoder for FUZZ_SECONDS (30)'
 	@echo 'make bench   measure: tables for docs/performance.md (BENCH_QUICK=1: a trial run)'
+	@echo 'make packages  the Debian packages in .packages (BUILD=debug: from the debug build, in seconds)'
 	@echo 'make format  rewrite the sources in the house format'
 	@echo 'make clean   remove what was built (not .muster, the data of make run)'
 
@@ -43,8 +44,12 @@ bench:
 	@scripts/install-packages.sh test
 	@scripts/bench/all
 
+packages:
+	@scripts/install-packages.sh packages
+	@scripts/packages/build
+
 format:
 	swift format -i $(SOURCES)
 
 clean:
-	rm -rf .build .build-fuzz .build-static .bench
+	rm -rf .build .build-fuzz .build-static .bench .packages
