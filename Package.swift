@@ -90,7 +90,7 @@ let package = Package(
         .target(
             name: "MusterAgent",
             dependencies: [
-                "CSQLite", "MusterModel", "MusterSession", "MusterTrust", "MusterWire", .collections,
+                "CFileStatus", "CSQLite", "MusterModel", "MusterSession", "MusterTrust", "MusterWire", .collections,
                 .crypto, .lifecycle, .signals, .logging, .nioCore, .nioPosix, .nioSSL, .nioTLS, .x509,
             ], exclude: ["README.md"], swiftSettings: settings),
 
@@ -178,7 +178,8 @@ let package = Package(
                 .nioCore, .nioPosix, .nioSSL, .nioTLS,
             ], exclude: ["IndependentAgent"], swiftSettings: settings),
 
-        // System libraries, from Debian's -dev packages; CMalloc is glibc's own malloc.h.
+        // System libraries, from Debian's -dev packages; CMalloc and CFileStatus are glibc's own.
+        .systemLibrary(name: "CFileStatus"),
         .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),

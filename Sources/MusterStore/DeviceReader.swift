@@ -1,6 +1,6 @@
 import MusterModel
 
-/// Puts devices together from their tables, for any selection of ids, in five statements that see one state.
+/// Puts devices together from their tables, for any selection of ids, in six statements that see one state.
 struct DeviceReader {
     let connection: any DatabaseConnection
     /// A SELECT of ids.
@@ -31,6 +31,12 @@ struct DeviceReader {
                 let stored = StoredPlace(last: try row.unsigned(2), stamp: try row.unsigned(3))
                 devices[place].positions.append(EventPositionRecord(epoch: try row.unsigned(1), place: stored))
             }
+            var own: [Int: [String: Int64]] = [:]
+            try forEach("name, value", of: "device_setting", by: "name") { row, device throws(StoreError) in
+                guard let place = places[device] else { return }
+                own[place, default: [:]][try row.string(1)] = try row.int(2)
+            }
+            for (place, values) in own { devices[place].own = DeviceSettings(values: values) }
             return devices
         }
     }
@@ -38,7 +44,7 @@ struct DeviceReader {
     private func fetchRows() throws(StoreError) -> [DeviceRecord] {
         let columns = [
             "id", "name", "revision", "created", "deleted", "last_session", "last_connection", "last_synchronization",
-            "next_synchronization", "last_address", "run_id", "host_name", "operating_system", "agent_version",
+            "next_synchronization", "last_address", "run_id", "host_name", "operating_system", "agent_version", "permanent_since",
         ].joined(separator: ", ")
         return try connection.fetchAll(
             "SELECT \(columns) FROM device WHERE id IN (\(selection)) ORDER BY name, id", values
@@ -54,6 +60,7 @@ struct DeviceReader {
             device.nextSynchronization = row.optionalTime(8)
             device.lastAddress = row.text(at: 9)
             device.runID = row.integer(at: 10).map { UInt64(bitPattern: $0) }
+            device.permanentSince = row.optionalTime(14)
             device.system = system == SystemSummary() ? nil : system
             return device
         }

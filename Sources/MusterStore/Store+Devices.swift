@@ -69,7 +69,7 @@ extension Store {
             ) { row throws(StoreError) in try row.string(0) }
             guard let name else { return false }
             try connection.run("UPDATE certificate SET revoked = 1 WHERE device = $1", [.id(id)])
-            for table in ["document", "device_installed", "event_position", "enrolment"] {
+            for table in ["document", "device_installed", "device_setting", "event_position", "enrolment"] {
                 try connection.run("DELETE FROM \(table) WHERE device = $1", [.id(id)])
             }
             try connection.audit(principal, "delete-device", "device", "\(id)", ["name": .text(name)], now)

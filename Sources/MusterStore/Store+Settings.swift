@@ -25,7 +25,7 @@ extension Store {
     }
 
     package func setValue(_ name: String, _ text: String) async throws(StoreError) {
-        _ = try await write { connection throws(StoreError) in try connection.set("server." + name, text) }
+        _ = try await write { connection throws(StoreError) in try connection.setSetting("server." + name, text) }
     }
 
     package func fetchSyncInterval() async throws(StoreError) -> SyncIntervalSetting {
@@ -43,7 +43,7 @@ extension Store {
             if let expectedRevision, expectedRevision != found.revision {
                 throw .revision(expected: expectedRevision, found: found.revision)
             }
-            let revision = try connection.set(Self.syncInterval, String(interval.duration.milliseconds))
+            let revision = try connection.setSetting(Self.syncInterval, String(interval.duration.milliseconds))
             try connection.audit(
                 principal, "set-sync-interval", "setting", Self.syncInterval,
                 ["from": .duration(found.interval.duration), "to": .duration(interval.duration)], now)
@@ -55,7 +55,7 @@ extension Store {
 extension DatabaseConnection {
     /// - Returns: the new revision.
     @discardableResult
-    fileprivate func set(_ name: String, _ text: String) throws(StoreError) -> Int64 {
+    func setSetting(_ name: String, _ text: String) throws(StoreError) -> Int64 {
         let revision = try fetchFirst(
             """
             INSERT INTO setting (name, value, revision) VALUES ($1, $2, 1)

@@ -80,6 +80,11 @@ func line(_ frame: Muster_V1_Frame) -> String {
     case .goodbye(let goodbye): return "goodbye \(CloseReason(rawValue: goodbye.reason)?.code ?? "\(goodbye.reason)")"
     case .enrolment: return "enrolment"
     case .enrolled: return "enrolled"
+    case .digestsWanted: return "digestsWanted"
+    case .action(let action): return "action \(action.kind)"
+    case .actionReport(let report): return "actionReport \(report.progress)"
+    case .actionSettled: return "actionSettled"
+    case .statistics: return "statistics"
     case nil: return "later"
     }
 }

@@ -80,7 +80,7 @@ import Testing
             #expect(statistics.kind == kind)
             #expect(statistics.devices == 1)
             #expect(statistics.events == 1)
-            #expect(statistics.schemaVersion == 1)
+            #expect(statistics.schemaVersion == 2)
             #expect(statistics.databaseBytes > 0)
         }
     }

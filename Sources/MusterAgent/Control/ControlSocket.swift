@@ -65,12 +65,14 @@ final class ControlSocket: Sendable {
     }
 
     private static func removeStale(_ path: String) throws(AgentError) {
-        var status = stat()
-        guard lstat(path, &status) == 0 else {
-            if errno == ENOENT { return }
-            throw .system(.stateUnavailable, "cannot look at \(path)", errno)
+        let status: FileStatus
+        do {
+            status = try FileStatus(path)
+        } catch {
+            if error.number == ENOENT { return }
+            throw .system(.stateUnavailable, "cannot look at \(path)", error.number)
         }
-        guard status.st_mode & S_IFMT == S_IFSOCK else {
+        guard status.kind == .socket else {
             throw AgentError(.stateUnavailable, "\(path) is in the way of the control socket: move it away")
         }
         guard unlink(path) == 0 || errno == ENOENT else {

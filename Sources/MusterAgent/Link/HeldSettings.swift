@@ -6,16 +6,10 @@ import MusterWire
 enum HeldSettings {
     static func apply(_ document: Document, named name: DocumentName, to state: AgentState) throws(AgentError) {
         if name == .agent {
-            let facts = document.facts()
-            if case .integer(let seconds) = facts[AgentFact.syncInterval],
-                let interval = SyncInterval(checking: .seconds(min(max(seconds, 0), 1_000_000)))
-            {
-                try state.update { $0.syncInterval = interval }
-            }
-            let pins = facts.keys.filter { $0.hasPrefix(AgentFact.pinPrefix) }.sorted()
-                .compactMap { Fingerprint(String($0.dropFirst(AgentFact.pinPrefix.count))) }
+            let settings = AgentSettings(document)
+            try state.update { $0.syncInterval = settings.syncInterval }
             let current = try state.pins()
-            if !pins.isEmpty, Set(pins) != Set(current) { try state.setPins(pins) }
+            if !settings.pins.isEmpty, Set(settings.pins) != Set(current) { try state.setPins(settings.pins) }
         }
         try state.saveHeld(name, document)
     }

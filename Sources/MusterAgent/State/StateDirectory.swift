@@ -32,21 +32,23 @@ package struct StateDirectory: Hashable, Sendable {
     }
 
     private static func check(_ path: String) throws(AgentError) {
-        var status = stat()
-        guard lstat(path, &status) == 0 else {
-            throw .system(.stateUnavailable, "cannot look at the state directory \(path)", errno)
+        let status: FileStatus
+        do {
+            status = try FileStatus(path)
+        } catch {
+            throw .system(.stateUnavailable, "cannot look at the state directory \(path)", error.number)
         }
-        guard status.st_mode & S_IFMT == S_IFDIR else { throw AgentError(.stateUnavailable, "\(path) is not a directory") }
-        guard status.st_uid == geteuid() else {
+        guard status.kind == .directory else { throw AgentError(.stateUnavailable, "\(path) is not a directory") }
+        guard status.owner == geteuid() else {
             throw AgentError(
                 .stateUnavailable,
-                "the state directory \(path) belongs to user \(status.st_uid), and this program runs as user \(geteuid())")
+                "the state directory \(path) belongs to user \(status.owner), and this program runs as user \(geteuid())")
         }
-        guard status.st_mode & 0o022 == 0 else {
+        guard status.permissions & 0o022 == 0 else {
             throw AgentError(
                 .stateUnavailable, "others may write to the state directory \(path): chmod 0700 it after checking what is in it")
         }
-        if status.st_mode & 0o077 != 0, chmod(path, 0o700) != 0 {
+        if status.permissions & 0o077 != 0, chmod(path, 0o700) != 0 {
             throw .system(.stateUnavailable, "cannot close the state directory \(path) to others", errno)
         }
     }
@@ -64,19 +66,21 @@ package struct StateDirectory: Hashable, Sendable {
     /// A plain file of ours, closed to others. Never opens it: closing any descriptor of a database drops SQLite's locks on it.
     /// - Returns: its size; nil when there is none.
     static func checkFile(_ path: String) throws(AgentError) -> Int64? {
-        var status = stat()
-        guard lstat(path, &status) == 0 else {
-            if errno == ENOENT { return nil }
-            throw .system(.stateUnavailable, "cannot look at \(path)", errno)
+        let status: FileStatus
+        do {
+            status = try FileStatus(path)
+        } catch {
+            if error.number == ENOENT { return nil }
+            throw .system(.stateUnavailable, "cannot look at \(path)", error.number)
         }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw .damaged(path, "not a plain file") }
-        guard status.st_uid == geteuid() else {
+        guard status.kind == .file else { throw .damaged(path, "not a plain file") }
+        guard status.owner == geteuid() else {
             throw AgentError(
-                .stateUnavailable, "\(path) belongs to user \(status.st_uid), and this program runs as user \(geteuid())")
+                .stateUnavailable, "\(path) belongs to user \(status.owner), and this program runs as user \(geteuid())")
         }
-        if status.st_mode & 0o077 != 0, chmod(path, 0o600) != 0 {
+        if status.permissions & 0o077 != 0, chmod(path, 0o600) != 0 {
             throw .system(.stateUnavailable, "cannot close \(path) to others", errno)
         }
-        return Int64(status.st_size)
+        return status.size
     }
 }

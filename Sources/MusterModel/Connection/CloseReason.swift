@@ -16,6 +16,9 @@ package enum CloseReason: UInt32, CaseIterable, Hashable, Sendable {
     /// The agent renewed its certificate in this session and comes back with the new one.
     case certificateRenewed = 6
 
+    /// The server does not keep this permanent connection any more; come at the next synchronization.
+    case permanentConnectionEnded = 7
+
     // Before a session: TCP and TLS.
     /// Not TLS 1.3, or damaged.
     case handshakeFailed = 20
@@ -103,7 +106,7 @@ extension CloseReason {
     /// True when the session did what it was for.
     package var isSuccess: Bool {
         switch self {
-        case .done, .enrolled, .certificateRenewed, .replaced, .agentStopping, .serverStopping: true
+        case .done, .enrolled, .certificateRenewed, .replaced, .agentStopping, .serverStopping, .permanentConnectionEnded: true
         default: false
         }
     }

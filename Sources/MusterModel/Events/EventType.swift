@@ -22,6 +22,10 @@ package enum EventType {
     package static let deviceRolledBack = "device-rolled-back"
     /// `session`, `known`: the device has been served by a later state of this server than its database holds.
     package static let serverRolledBack = "server-rolled-back"
+    /// `ticked`, `limit`: a device was to be ticked *Do not disconnect* past the limit.
+    package static let permanentConnectionRefused = "permanent-connection-refused"
+    /// `ticked`, `limit`: nine tenths of the permanent connections are given.
+    package static let permanentConnectionsNearlyUsedUp = "permanent-connections-nearly-used-up"
     package static let deviceEnrolled = "device-enrolled"
     package static let certificateRenewed = "certificate-renewed"
     /// `certificate` (its fingerprint), `generation`, `notBefore`, `address`: it was issued here and is not in the database, because an older

@@ -88,8 +88,10 @@ package enum DeviceEntity {}
 package enum EnrolmentTokenEntity {}
 package enum APITokenEntity {}
 package enum EventEntity {}
+package enum ActionEntity {}
 
 package typealias DeviceID = EntityID<DeviceEntity>
 package typealias EnrolmentTokenID = EntityID<EnrolmentTokenEntity>
 package typealias APITokenID = EntityID<APITokenEntity>
 package typealias EventID = EntityID<EventEntity>
+package typealias ActionID = EntityID<ActionEntity>

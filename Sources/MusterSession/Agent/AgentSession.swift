@@ -88,7 +88,10 @@ extension AgentSession {
         case .ping(let ping): pingReceived(ping)
         case .goodbye(let goodbye): goodbyeReceived(goodbye)
         case .pong, nil: []
-        case .hello, .digests, .events, .renewal, .done, .enrolment, .enrolled: close(.unexpectedMessage)
+        // Known to later agents: passed over.
+        case .digestsWanted, .action, .actionSettled: []
+        case .hello, .digests, .events, .renewal, .done, .enrolment, .enrolled, .actionReport, .statistics:
+            close(.unexpectedMessage)
         }
     }
 

@@ -16,6 +16,10 @@ package struct DeviceRecord: Hashable, Sendable {
     package var nextSynchronization: Timestamp?
     package var lastAddress: String?
     package var runID: UInt64?
+    /// When *Do not disconnect* was ticked; nil: it is not.
+    package var permanentSince: Timestamp?
+    /// What is set for this device alone.
+    package var own = DeviceSettings.none
     /// From the document `system`; nil until it came.
     package var system: SystemSummary?
     /// In order of generation.

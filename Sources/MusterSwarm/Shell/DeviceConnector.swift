@@ -1,5 +1,5 @@
 import Glibc
-package import MusterAgent
+import MusterAgent
 package import MusterModel
 import MusterWire
 import NIOCore

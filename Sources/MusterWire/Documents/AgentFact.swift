@@ -1,7 +1,19 @@
-/// The names of facts in the document `agent`.
+/// The names of facts in the document `agent`. A fact that is not there has its default, so that a new one changes no digest.
 package enum AgentFact {
     /// Seconds.
     package static let syncInterval = "sync-interval"
+    /// 1: the connection stays; default 0.
+    package static let permanentConnection = "permanent-connection"
+    /// 0: the agent does not listen for connection requests; default 1.
+    package static let connectionRequests = "connection-requests"
+    /// The UDP port it listens on; default 15000.
+    package static let requestPort = "request-port"
+    /// 1: it lets the port through the device's firewall; default 0.
+    package static let firewall = "firewall"
+    /// Followed by the place in the order, two digits; a text `host:port`. None: the device goes on with the addresses it has.
+    package static let serverPrefix = "server/"
+    /// A text `http://…`; looked at beside a `server/` only: none there means no proxy.
+    package static let proxy = "proxy"
     /// Followed by a server key fingerprint in hexadecimal; the value says nothing.
     package static let pinPrefix = "pin/"
 }

@@ -11,24 +11,42 @@ package enum ProtocolVersion {
     package static let defaultPort = 13000
 }
 
+/// What is no document and not known from the first version on. Numbers travel and are never reused.
+package enum Capability: UInt32, CaseIterable, Hashable, Sendable {
+    /// The connection stays open after Done; DigestsWanted, plans with a time.
+    case permanentConnections = 1
+    /// Action, ActionReport, ActionSettled.
+    case actions = 2
+    case statistics = 3
+}
+
 /// What both sides of a connection know: only that is used.
 package struct FeatureSet: Hashable, Sendable {
     package var documents: Set<DocumentName>
+    package var capabilities: Set<Capability>
 
-    package static let own = FeatureSet(documents: Set(DocumentName.allCases))
+    package static let own = FeatureSet(documents: Set(DocumentName.allCases), capabilities: Set(Capability.allCases))
 
-    package init(documents: Set<DocumentName>) { self.documents = documents }
+    package init(documents: Set<DocumentName>, capabilities: Set<Capability> = []) {
+        self.documents = documents
+        self.capabilities = capabilities
+    }
 
     /// Numbers not known here are left out.
     package init(_ message: Muster_V1_Features) {
         documents = Set(message.documents.compactMap(DocumentName.init(rawValue:)))
+        capabilities = Set(message.capabilities.compactMap(Capability.init(rawValue:)))
     }
 
     package var message: Muster_V1_Features {
         var message = Muster_V1_Features()
         message.documents = documents.map(\.rawValue).sorted()
+        message.capabilities = capabilities.map(\.rawValue).sorted()
         return message
     }
 
-    package func common(with other: FeatureSet) -> FeatureSet { FeatureSet(documents: documents.intersection(other.documents)) }
+    package func common(with other: FeatureSet) -> FeatureSet {
+        FeatureSet(
+            documents: documents.intersection(other.documents), capabilities: capabilities.intersection(other.capabilities))
+    }
 }

@@ -65,7 +65,7 @@ package nonisolated struct Muster_V1_InstalledItem: Sendable {
 
   package var version: String = String()
 
-  /// bytes; 0: unknown
+  /// bytes, an estimate; 0: unknown
   package var size: UInt64 = 0
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()

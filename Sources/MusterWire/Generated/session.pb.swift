@@ -254,6 +254,88 @@ package nonisolated enum Muster_V1_DocumentStatus: SwiftProtobuf.Enum, Swift.Cas
 
 }
 
+package nonisolated enum Muster_V1_ActionKind: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+  case unknown // = 0
+
+  /// collect everything now and synchronize
+  case synchronize // = 1
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unknown
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unknown
+    case 1: self = .synchronize
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unknown: return 0
+    case .synchronize: return 1
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [Muster_V1_ActionKind] = [
+    .unknown,
+    .synchronize,
+  ]
+
+}
+
+package nonisolated enum Muster_V1_ActionProgress: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+  case unknown // = 0
+  case accepted // = 1
+  case done // = 2
+  case failed // = 3
+  case expired // = 4
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unknown
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unknown
+    case 1: self = .accepted
+    case 2: self = .done
+    case 3: self = .failed
+    case 4: self = .expired
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unknown: return 0
+    case .accepted: return 1
+    case .done: return 2
+    case .failed: return 3
+    case .expired: return 4
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [Muster_V1_ActionProgress] = [
+    .unknown,
+    .accepted,
+    .done,
+    .failed,
+    .expired,
+  ]
+
+}
+
 /// Every frame is one of these. Which may come when, and from whom, is the session machines' business.
 package nonisolated struct Muster_V1_Frame: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -398,6 +480,46 @@ package nonisolated struct Muster_V1_Frame: Sendable {
     set {body = .enrolled(newValue)}
   }
 
+  package var digestsWanted: Muster_V1_DigestsWanted {
+    get {
+      if case .digestsWanted(let v)? = body {return v}
+      return Muster_V1_DigestsWanted()
+    }
+    set {body = .digestsWanted(newValue)}
+  }
+
+  package var action: Muster_V1_Action {
+    get {
+      if case .action(let v)? = body {return v}
+      return Muster_V1_Action()
+    }
+    set {body = .action(newValue)}
+  }
+
+  package var actionReport: Muster_V1_ActionReport {
+    get {
+      if case .actionReport(let v)? = body {return v}
+      return Muster_V1_ActionReport()
+    }
+    set {body = .actionReport(newValue)}
+  }
+
+  package var actionSettled: Muster_V1_ActionSettled {
+    get {
+      if case .actionSettled(let v)? = body {return v}
+      return Muster_V1_ActionSettled()
+    }
+    set {body = .actionSettled(newValue)}
+  }
+
+  package var statistics: Muster_V1_Statistics {
+    get {
+      if case .statistics(let v)? = body {return v}
+      return Muster_V1_Statistics()
+    }
+    set {body = .statistics(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Body: Equatable, Sendable {
@@ -418,6 +540,11 @@ package nonisolated struct Muster_V1_Frame: Sendable {
     case goodbye(Muster_V1_Goodbye)
     case enrolment(Muster_V1_EnrolmentRequest)
     case enrolled(Muster_V1_Enrolled)
+    case digestsWanted(Muster_V1_DigestsWanted)
+    case action(Muster_V1_Action)
+    case actionReport(Muster_V1_ActionReport)
+    case actionSettled(Muster_V1_ActionSettled)
+    case statistics(Muster_V1_Statistics)
 
   }
 
@@ -550,7 +677,7 @@ package nonisolated struct Muster_V1_Hello: @unchecked Sendable {
     set {_uniqueStorage()._time = newValue}
   }
 
-  /// stays after Done if the server agrees
+  /// it held a permanent connection, as the server told it last
   package var permanent: Bool {
     get {_storage._permanent}
     set {_uniqueStorage()._permanent = newValue}
@@ -613,6 +740,9 @@ package nonisolated struct Muster_V1_Welcome: Sendable {
   /// the connection stays open after Done
   package var permanent: Bool = false
 
+  /// ms: how often the server pings a silent permanent connection; 0: it does not
+  package var pingInterval: UInt64 = 0
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -660,6 +790,20 @@ package nonisolated struct Muster_V1_DocumentPlan: Sendable {
   package var wanted: [Muster_V1_DocumentDigest] = []
 
   package var coming: [UInt32] = []
+
+  /// ms from now; 0: as it was said before
+  package var nextSynchronization: UInt64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Server to device on an open session: something the device should hold has changed. It sends DocumentDigests when it can.
+package nonisolated struct Muster_V1_DigestsWanted: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -912,6 +1056,92 @@ package nonisolated struct Muster_V1_CertificateIssued: Sendable {
   package init() {}
 }
 
+/// Server to device: do this now.
+package nonisolated struct Muster_V1_Action: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// 16 bytes
+  package var id: Data = Data()
+
+  package var kind: Muster_V1_ActionKind = .unknown
+
+  /// ms from its arrival in which it may be accepted; 0: no limit
+  package var expiresAfter: UInt64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Device to server: how far an action is.
+package nonisolated struct Muster_V1_ActionReport: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var id: Data = Data()
+
+  package var progress: Muster_V1_ActionProgress = .unknown
+
+  /// why it failed: a code
+  package var code: String = String()
+
+  /// English, for codes the reader does not know
+  package var text: String = String()
+
+  /// the device's clock, ms since 1970
+  package var time: Int64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Server to device: the end of the action is stored; the device forgets it.
+package nonisolated struct Muster_V1_ActionSettled: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var id: Data = Data()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Device to server: numbers that change by themselves; the last value counts.
+package nonisolated struct Muster_V1_Statistics: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// the device's clock, ms since 1970
+  package var collected: Int64 = 0
+
+  package var applications: [Muster_V1_ApplicationStatistics] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Muster_V1_ApplicationStatistics: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var application: String = String()
+
+  package var values: Dictionary<String,Int64> = [:]
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
 package nonisolated struct Muster_V1_Done: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -1032,9 +1262,17 @@ nonisolated extension Muster_V1_DocumentStatus: SwiftProtobuf._ProtoNameProvidin
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0DOCUMENT_STATUS_UNKNOWN\0\u{1}DOCUMENT_STATUS_STORED\0\u{1}DOCUMENT_STATUS_BASIS_UNKNOWN\0\u{1}DOCUMENT_STATUS_DIGEST_MISMATCH\0\u{1}DOCUMENT_STATUS_BUSY\0\u{1}DOCUMENT_STATUS_OUTDATED\0\u{1}DOCUMENT_STATUS_MALFORMED\0")
 }
 
+nonisolated extension Muster_V1_ActionKind: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ACTION_KIND_UNKNOWN\0\u{1}ACTION_KIND_SYNCHRONIZE\0")
+}
+
+nonisolated extension Muster_V1_ActionProgress: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ACTION_PROGRESS_UNKNOWN\0\u{1}ACTION_PROGRESS_ACCEPTED\0\u{1}ACTION_PROGRESS_DONE\0\u{1}ACTION_PROGRESS_FAILED\0\u{1}ACTION_PROGRESS_EXPIRED\0")
+}
+
 nonisolated extension Muster_V1_Frame: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Frame"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}hello\0\u{1}welcome\0\u{1}digests\0\u{1}plan\0\u{1}document\0\u{1}chunk\0\u{1}result\0\u{1}events\0\u{3}events_stored\0\u{1}renewal\0\u{1}certificate\0\u{1}done\0\u{1}ping\0\u{1}pong\0\u{1}goodbye\0\u{1}enrolment\0\u{1}enrolled\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}hello\0\u{1}welcome\0\u{1}digests\0\u{1}plan\0\u{1}document\0\u{1}chunk\0\u{1}result\0\u{1}events\0\u{3}events_stored\0\u{1}renewal\0\u{1}certificate\0\u{1}done\0\u{1}ping\0\u{1}pong\0\u{1}goodbye\0\u{1}enrolment\0\u{1}enrolled\0\u{3}digests_wanted\0\u{1}action\0\u{3}action_report\0\u{3}action_settled\0\u{1}statistics\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1263,6 +1501,71 @@ nonisolated extension Muster_V1_Frame: SwiftProtobuf.Message, SwiftProtobuf._Mes
           self.body = .enrolled(v)
         }
       }()
+      case 18: try {
+        var v: Muster_V1_DigestsWanted?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .digestsWanted(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .digestsWanted(v)
+        }
+      }()
+      case 19: try {
+        var v: Muster_V1_Action?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .action(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .action(v)
+        }
+      }()
+      case 20: try {
+        var v: Muster_V1_ActionReport?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .actionReport(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .actionReport(v)
+        }
+      }()
+      case 21: try {
+        var v: Muster_V1_ActionSettled?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .actionSettled(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .actionSettled(v)
+        }
+      }()
+      case 22: try {
+        var v: Muster_V1_Statistics?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .statistics(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .statistics(v)
+        }
+      }()
       default: break
       }
     }
@@ -1341,6 +1644,26 @@ nonisolated extension Muster_V1_Frame: SwiftProtobuf.Message, SwiftProtobuf._Mes
     case .enrolled?: try {
       guard case .enrolled(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 17)
+    }()
+    case .digestsWanted?: try {
+      guard case .digestsWanted(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 18)
+    }()
+    case .action?: try {
+      guard case .action(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 19)
+    }()
+    case .actionReport?: try {
+      guard case .actionReport(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 20)
+    }()
+    case .actionSettled?: try {
+      guard case .actionSettled(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 21)
+    }()
+    case .statistics?: try {
+      guard case .statistics(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 22)
     }()
     case nil: break
     }
@@ -1592,7 +1915,7 @@ nonisolated extension Muster_V1_Hello: SwiftProtobuf.Message, SwiftProtobuf._Mes
 
 nonisolated extension Muster_V1_Welcome: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Welcome"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}time\0\u{1}session\0\u{3}next_synchronization\0\u{1}features\0\u{3}want_digests\0\u{1}plan\0\u{3}events_stored\0\u{3}event_credit\0\u{3}stored_stamp\0\u{1}renewal\0\u{1}permanent\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}time\0\u{1}session\0\u{3}next_synchronization\0\u{1}features\0\u{3}want_digests\0\u{1}plan\0\u{3}events_stored\0\u{3}event_credit\0\u{3}stored_stamp\0\u{1}renewal\0\u{1}permanent\0\u{3}ping_interval\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1611,6 +1934,7 @@ nonisolated extension Muster_V1_Welcome: SwiftProtobuf.Message, SwiftProtobuf._M
       case 9: try { try decoder.decodeSingularFixed64Field(value: &self.storedStamp) }()
       case 10: try { try decoder.decodeSingularEnumField(value: &self.renewal) }()
       case 11: try { try decoder.decodeSingularBoolField(value: &self.permanent) }()
+      case 12: try { try decoder.decodeSingularUInt64Field(value: &self.pingInterval) }()
       default: break
       }
     }
@@ -1654,6 +1978,9 @@ nonisolated extension Muster_V1_Welcome: SwiftProtobuf.Message, SwiftProtobuf._M
     if self.permanent != false {
       try visitor.visitSingularBoolField(value: self.permanent, fieldNumber: 11)
     }
+    if self.pingInterval != 0 {
+      try visitor.visitSingularUInt64Field(value: self.pingInterval, fieldNumber: 12)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1669,6 +1996,7 @@ nonisolated extension Muster_V1_Welcome: SwiftProtobuf.Message, SwiftProtobuf._M
     if lhs.storedStamp != rhs.storedStamp {return false}
     if lhs.renewal != rhs.renewal {return false}
     if lhs.permanent != rhs.permanent {return false}
+    if lhs.pingInterval != rhs.pingInterval {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1746,7 +2074,7 @@ nonisolated extension Muster_V1_DocumentDigests: SwiftProtobuf.Message, SwiftPro
 
 nonisolated extension Muster_V1_DocumentPlan: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".DocumentPlan"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}wanted\0\u{1}coming\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}wanted\0\u{1}coming\0\u{3}next_synchronization\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1756,6 +2084,7 @@ nonisolated extension Muster_V1_DocumentPlan: SwiftProtobuf.Message, SwiftProtob
       switch fieldNumber {
       case 1: try { try decoder.decodeRepeatedMessageField(value: &self.wanted) }()
       case 2: try { try decoder.decodeRepeatedUInt32Field(value: &self.coming) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.nextSynchronization) }()
       default: break
       }
     }
@@ -1768,12 +2097,35 @@ nonisolated extension Muster_V1_DocumentPlan: SwiftProtobuf.Message, SwiftProtob
     if !self.coming.isEmpty {
       try visitor.visitPackedUInt32Field(value: self.coming, fieldNumber: 2)
     }
+    if self.nextSynchronization != 0 {
+      try visitor.visitSingularUInt64Field(value: self.nextSynchronization, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Muster_V1_DocumentPlan, rhs: Muster_V1_DocumentPlan) -> Bool {
     if lhs.wanted != rhs.wanted {return false}
     if lhs.coming != rhs.coming {return false}
+    if lhs.nextSynchronization != rhs.nextSynchronization {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Muster_V1_DigestsWanted: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".DigestsWanted"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap()
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    // Load everything into unknown fields
+    while try decoder.nextFieldNumber() != nil {}
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Muster_V1_DigestsWanted, rhs: Muster_V1_DigestsWanted) -> Bool {
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2269,6 +2621,196 @@ nonisolated extension Muster_V1_CertificateIssued: SwiftProtobuf.Message, SwiftP
 
   package static func ==(lhs: Muster_V1_CertificateIssued, rhs: Muster_V1_CertificateIssued) -> Bool {
     if lhs.certificate != rhs.certificate {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Muster_V1_Action: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Action"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}kind\0\u{3}expires_after\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.id) }()
+      case 2: try { try decoder.decodeSingularEnumField(value: &self.kind) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.expiresAfter) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.id.isEmpty {
+      try visitor.visitSingularBytesField(value: self.id, fieldNumber: 1)
+    }
+    if self.kind != .unknown {
+      try visitor.visitSingularEnumField(value: self.kind, fieldNumber: 2)
+    }
+    if self.expiresAfter != 0 {
+      try visitor.visitSingularUInt64Field(value: self.expiresAfter, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Muster_V1_Action, rhs: Muster_V1_Action) -> Bool {
+    if lhs.id != rhs.id {return false}
+    if lhs.kind != rhs.kind {return false}
+    if lhs.expiresAfter != rhs.expiresAfter {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Muster_V1_ActionReport: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ActionReport"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}progress\0\u{1}code\0\u{1}text\0\u{1}time\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.id) }()
+      case 2: try { try decoder.decodeSingularEnumField(value: &self.progress) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.code) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.text) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self.time) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.id.isEmpty {
+      try visitor.visitSingularBytesField(value: self.id, fieldNumber: 1)
+    }
+    if self.progress != .unknown {
+      try visitor.visitSingularEnumField(value: self.progress, fieldNumber: 2)
+    }
+    if !self.code.isEmpty {
+      try visitor.visitSingularStringField(value: self.code, fieldNumber: 3)
+    }
+    if !self.text.isEmpty {
+      try visitor.visitSingularStringField(value: self.text, fieldNumber: 4)
+    }
+    if self.time != 0 {
+      try visitor.visitSingularInt64Field(value: self.time, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Muster_V1_ActionReport, rhs: Muster_V1_ActionReport) -> Bool {
+    if lhs.id != rhs.id {return false}
+    if lhs.progress != rhs.progress {return false}
+    if lhs.code != rhs.code {return false}
+    if lhs.text != rhs.text {return false}
+    if lhs.time != rhs.time {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Muster_V1_ActionSettled: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ActionSettled"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.id) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.id.isEmpty {
+      try visitor.visitSingularBytesField(value: self.id, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Muster_V1_ActionSettled, rhs: Muster_V1_ActionSettled) -> Bool {
+    if lhs.id != rhs.id {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Muster_V1_Statistics: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Statistics"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}collected\0\u{1}applications\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt64Field(value: &self.collected) }()
+      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.applications) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.collected != 0 {
+      try visitor.visitSingularInt64Field(value: self.collected, fieldNumber: 1)
+    }
+    if !self.applications.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.applications, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Muster_V1_Statistics, rhs: Muster_V1_Statistics) -> Bool {
+    if lhs.collected != rhs.collected {return false}
+    if lhs.applications != rhs.applications {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Muster_V1_ApplicationStatistics: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ApplicationStatistics"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}application\0\u{1}values\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.application) }()
+      case 2: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufSInt64>.self, value: &self.values) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.application.isEmpty {
+      try visitor.visitSingularStringField(value: self.application, fieldNumber: 1)
+    }
+    if !self.values.isEmpty {
+      try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufSInt64>.self, value: self.values, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Muster_V1_ApplicationStatistics, rhs: Muster_V1_ApplicationStatistics) -> Bool {
+    if lhs.application != rhs.application {return false}
+    if lhs.values != rhs.values {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

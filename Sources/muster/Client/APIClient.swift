@@ -6,7 +6,7 @@ import NIOHTTP1
 struct APIClient {
     private(set) var connection: APIConnection
 
-    var server: ServerAddress { connection.configuration.server }
+    var server: APIAddress { connection.configuration.server }
 
     /// Connects, runs `body`, closes.
     static func with<Result: Sendable>(
@@ -43,7 +43,7 @@ struct APIClient {
     }
 
     /// The problem in an answer that is not a success.
-    static func refusal(_ response: APIResponse, server: ServerAddress) -> CommandError {
+    static func refusal(_ response: APIResponse, server: APIAddress) -> CommandError {
         guard let problem = try? APICoding.decode(Problem.self, from: response.body) else {
             return .notMuster(server, "status \(response.status) without a reason")
         }

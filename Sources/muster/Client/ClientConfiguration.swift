@@ -4,7 +4,7 @@ import MusterModel
 /// Which server, which token, and what the server's key must be. Each comes from the option, else the environment, else the
 /// configuration file.
 struct ClientConfiguration: Sendable, Equatable {
-    var server: ServerAddress
+    var server: APIAddress
     var token: String
     /// One of these must be the SHA-256 of the server's public key; empty: the system's trust decides.
     var pins: [Fingerprint]
@@ -40,7 +40,7 @@ struct ClientConfiguration: Sendable, Equatable {
                 "No server is given.",
                 advice: "Use --server HOST[:PORT], MUSTER_SERVER, or 'server' in \(ConfigurationFile.shownPath).")
         }
-        guard let server = ServerAddress(serverText) else {
+        guard let server = APIAddress(serverText) else {
             throw .configuration(
                 "'\(TerminalText.escaped(serverText))' is not an address of a server: HOST or HOST:PORT is expected.")
         }

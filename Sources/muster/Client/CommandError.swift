@@ -24,14 +24,14 @@ struct CommandError: Error, CustomStringConvertible {
 
     static func configuration(_ reason: String, advice: String? = nil) -> Self { Self(.configuration, reason, advice: advice) }
 
-    static func unreachable(_ server: ServerAddress, _ why: String) -> Self {
+    static func unreachable(_ server: APIAddress, _ why: String) -> Self {
         Self(
             .unreachable, "The server at \(server) cannot be reached: \(why).",
             advice:
                 "Check the address (--server or MUSTER_SERVER), that the server runs, and that TCP port \(server.port) is open.")
     }
 
-    static func pinMismatch(_ server: ServerAddress, seen: String) -> Self {
+    static func pinMismatch(_ server: APIAddress, seen: String) -> Self {
         Self(
             .untrustedServer, "The server at \(server) has another key than the one pinned; nothing was sent to it.",
             advice:
@@ -39,7 +39,7 @@ struct CommandError: Error, CustomStringConvertible {
                 + "give it with --pin; otherwise someone may be answering in its place.")
     }
 
-    static func untrusted(_ server: ServerAddress, _ why: String) -> Self {
+    static func untrusted(_ server: APIAddress, _ why: String) -> Self {
         Self(
             .untrustedServer, "The certificate of the server at \(server) is not trusted here (\(why)); nothing was sent to it.",
             advice:
@@ -47,17 +47,17 @@ struct CommandError: Error, CustomStringConvertible {
         )
     }
 
-    static func disconnected(_ server: ServerAddress, _ why: String) -> Self {
+    static func disconnected(_ server: APIAddress, _ why: String) -> Self {
         Self(.disconnected, "The connection to \(server) ended before the answer was complete: \(why).")
     }
 
-    static func notMuster(_ server: ServerAddress, _ why: String) -> Self {
+    static func notMuster(_ server: APIAddress, _ why: String) -> Self {
         Self(
             .protocolViolation, "What answers at \(server) does not answer as a Muster server does: \(why).",
             advice: "Check that the address and the port are those of the HTTPS API (13299 unless set otherwise).")
     }
 
-    static func refused(_ server: ServerAddress, _ problem: Problem) -> Self {
+    static func refused(_ server: APIAddress, _ problem: Problem) -> Self {
         Self(.refused, Self.text(of: problem, from: server), advice: advice(for: problem), problem: problem)
     }
 
@@ -67,13 +67,13 @@ struct CommandError: Error, CustomStringConvertible {
             advice: "Give the id.")
     }
 
-    static func deviceNotFound(_ what: String, _ server: ServerAddress) -> Self {
+    static func deviceNotFound(_ what: String, _ server: APIAddress) -> Self {
         Self(.notFound, "No device at \(server) has the name or id '\(what)'.", advice: "'muster devices list' shows them.")
     }
 
     static func output(_ why: String) -> Self { Self(.output, "The output cannot be written: \(why).") }
 
-    private static func text(of problem: Problem, from server: ServerAddress) -> String {
+    private static func text(of problem: Problem, from server: APIAddress) -> String {
         let head = "The server at \(server) refused: \(problem.detail) (\(problem.code), \(problem.status))"
         let fields = (problem.errors ?? []).map { error in
             "  \(error.field): \(error.detail)" + (error.allowed.map { " (allowed: \($0))" } ?? "")

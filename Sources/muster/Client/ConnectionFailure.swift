@@ -5,7 +5,7 @@ import NIOSSL
 
 /// What went wrong below HTTP, in words for the administrator.
 enum ConnectionFailure {
-    static func explained(_ error: any Error, server: ServerAddress) -> CommandError {
+    static func explained(_ error: any Error, server: APIAddress) -> CommandError {
         switch error {
         case let error as NIOConnectionError: .unreachable(server, reason(of: error))
         case ChannelError.connectTimeout: .unreachable(server, "no answer within 10 seconds")
@@ -30,7 +30,7 @@ enum ConnectionFailure {
         return "its name cannot be resolved"
     }
 
-    private static func tls(_ error: NIOSSLError, _ server: ServerAddress) -> CommandError {
+    private static func tls(_ error: NIOSSLError, _ server: APIAddress) -> CommandError {
         let text = "\(error)"
         if text.contains("CERTIFICATE_VERIFY_FAILED") { return .untrusted(server, "its certificate could not be verified") }
         if case .handshakeFailed = error {

@@ -20,7 +20,7 @@ struct DeviceReference {
         if text.count >= Self.shortestPrefix { prefixed += devices.filter { $0.id.description.hasPrefix(text.lowercased()) } }
     }
 
-    func decided(server: ServerAddress) throws(CommandError) -> DeviceID {
+    func decided(server: APIAddress) throws(CommandError) -> DeviceID {
         let found = named.isEmpty ? prefixed : named
         guard let device = found.first else { throw .deviceNotFound(TerminalText.escaped(text), server) }
         guard found.count == 1 else {

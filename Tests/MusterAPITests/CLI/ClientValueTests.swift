@@ -12,16 +12,16 @@ struct ClientValueTests {
         ("2001:db8::1", "2001:db8::1", 13299), ("[::1]", "::1", 13299), ("192.0.2.1:8443", "192.0.2.1", 8443),
     ])
     func addresses(_ text: String, _ host: String, _ port: Int) throws {
-        let address = try #require(ServerAddress(text))
+        let address = try #require(APIAddress(text))
         #expect(address.host == host && address.port == port)
-        #expect(ServerAddress(address.description) == address)
+        #expect(APIAddress(address.description) == address)
     }
 
     @Test(arguments: [
         "", ":1", "host:0", "host:65536", "host:x", "host:+1", "[::1", "[::1]x", "http://host", "a b", "user@host", "host/path",
         "h\u{0}st",
     ])
-    func wrongAddresses(_ text: String) { #expect(ServerAddress(text) == nil) }
+    func wrongAddresses(_ text: String) { #expect(APIAddress(text) == nil) }
 
     @Test func optionsGoBeforeEnvironmentBeforeFile() throws {
         let option = ClientConfiguration.Texts(server: "a")
@@ -99,7 +99,7 @@ struct ClientValueTests {
     }
 
     @Test func deviceReferences() throws {
-        let server = try #require(ServerAddress("h"))
+        let server = try #require(APIAddress("h"))
         func entry(_ id: String, _ name: String) throws -> DeviceEntry {
             DeviceEntry(id: try #require(DeviceID(id)), name: name, revision: 1, created: .init(milliseconds: 0))
         }

@@ -1,5 +1,3 @@
-import Glibc
-
 /// Where a server listens for agents: a name or address and a TCP port.
 package struct ServerAddress: Hashable, Sendable {
     package static let standardPort: UInt16 = 13_000
@@ -15,12 +13,8 @@ package struct ServerAddress: Hashable, Sendable {
         self.port = port
     }
 
-    private static func isIPv6(_ text: String) -> Bool {
-        // An interface may follow a link-local address: fe80::1%eth0.
-        let address = text.prefix { $0 != "%" }
-        var bytes = in6_addr()
-        return inet_pton(AF_INET6, String(address), &bytes) == 1
-    }
+    /// An interface may follow a link-local address: fe80::1%eth0.
+    private static func isIPv6(_ text: String) -> Bool { InternetAddress.isIPv6(text.prefix { $0 != "%" }) }
 
     private static func isNameOrIPv4(_ text: String) -> Bool {
         (1...253).contains(text.utf8.count)

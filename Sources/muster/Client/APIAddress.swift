@@ -1,5 +1,5 @@
 /// Where the HTTPS API is: `host`, `host:port`, `[2001:db8::1]:port`, with or without `https://`.
-struct ServerAddress: Hashable, Sendable, CustomStringConvertible, LosslessStringConvertible {
+struct APIAddress: Hashable, Sendable, CustomStringConvertible, LosslessStringConvertible {
     static let standardPort = 13299
 
     /// A name or an address, without brackets.

@@ -1,0 +1,36 @@
+// What lstat and stat tell, as a type of our own: in Swift the type `stat` of the C library belongs to whichever module imported its
+// header first, and with strict visibility of members a file may see it or not by what else was compiled beside it.
+#ifndef MUSTER_FILE_STATUS_H
+#define MUSTER_FILE_STATUS_H
+
+#include <errno.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+struct muster_file_status {
+    uint64_t device;
+    uint64_t inode;
+    uint32_t mode;
+    uint32_t owner;
+    int64_t size;
+    int64_t modified_seconds;
+    int64_t modified_nanoseconds;
+};
+
+// 0, or the number of the error.
+static inline int muster_file_status_read(const char *path, int follows_links, struct muster_file_status *result) {
+    struct stat status;
+    if ((follows_links ? stat(path, &status) : lstat(path, &status)) != 0) {
+        return errno;
+    }
+    result->device = (uint64_t)status.st_dev;
+    result->inode = (uint64_t)status.st_ino;
+    result->mode = (uint32_t)status.st_mode;
+    result->owner = (uint32_t)status.st_uid;
+    result->size = (int64_t)status.st_size;
+    result->modified_seconds = (int64_t)status.st_mtim.tv_sec;
+    result->modified_nanoseconds = (int64_t)status.st_mtim.tv_nsec;
+    return 0;
+}
+
+#endif

@@ -1,0 +1,35 @@
+import CFileStatus
+
+/// What the file system says of a path, without opening it.
+struct FileStatus: Sendable {
+    enum Kind: Hashable, Sendable { case directory, file, socket, other }
+
+    /// Why there is no status: a number of `errno.h`.
+    struct Failure: Error { let number: Int32 }
+
+    private let raw: muster_file_status
+
+    init(_ path: String, followingLinks: Bool = false) throws(Failure) {
+        var raw = muster_file_status()
+        let number = muster_file_status_read(path, followingLinks ? 1 : 0, &raw)
+        guard number == 0 else { throw Failure(number: number) }
+        self.raw = raw
+    }
+
+    var kind: Kind {
+        switch raw.mode & 0o170000 {
+        case 0o040000: .directory
+        case 0o100000: .file
+        case 0o140000: .socket
+        default: .other
+        }
+    }
+
+    /// Of owner, group and others.
+    var permissions: UInt32 { raw.mode & 0o7777 }
+    var owner: UInt32 { raw.owner }
+    var size: Int64 { raw.size }
+    var device: UInt64 { raw.device }
+    var inode: UInt64 { raw.inode }
+    var modified: (seconds: Int64, nanoseconds: Int64) { (raw.modified_seconds, raw.modified_nanoseconds) }
+}

@@ -1,0 +1,12 @@
+/// What an **action** asks a device to do now. The numbers travel and are never reused; the code is what tables and people see.
+package enum ActionKind: UInt32, CaseIterable, Hashable, Sendable {
+    /// Collect everything and synchronize.
+    case synchronize = 1
+
+    package var code: String { "\(self)" }
+
+    package init?(code: String) {
+        guard let kind = Self.allCases.first(where: { $0.code == code }) else { return nil }
+        self = kind
+    }
+}
