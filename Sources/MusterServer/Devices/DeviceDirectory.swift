@@ -84,6 +84,14 @@ final class DeviceDirectory: Sendable {
         }
     }
 
+    /// What a probe of a recognized device is answered: nothing of it is written down, and its open session goes on.
+    func probed(_ known: KnownDevice, now: Timestamp) -> ServerSession.Device {
+        let due = state.withLock { $0.devices[known.id]?.nextSynchronization }
+        return ServerSession.Device(
+            session: 0, renewal: known.renewal, reported: [:], desired: [:], positions: [:],
+            nextSynchronization: max(.zero, (due ?? now) - now))
+    }
+
     /// The highest number a session of the device can have had by what this database knows; nil for a new database.
     func highestSession(of entry: DirectoryEntry) -> UInt64? {
         aliveUntil.map { max(entry.lastSession, UInt64(max(0, $0.milliseconds))) }

@@ -1,6 +1,7 @@
 import MusterModel
 import MusterStore
 import MusterTrust
+import MusterWire
 import NIOPosix
 
 /// Looks closer at certificates that are not in memory: a stranger's is refused, one that this server issued and its database lost is
@@ -16,10 +17,12 @@ struct LostCertificates: Sendable {
     let issuer: DeviceCertificateIssuer
     let pool: NIOThreadPool
 
-    /// - Parameter session: the number of the device's last one, as it says.
+    /// - Parameters:
+    ///   - session: the number of the device's last one, as it says.
+    ///   - isProbe: says what would be said, and takes nothing in.
     /// - Returns: `known` or `refused`.
     func judge(
-        _ der: [UInt8], session: UInt64, from address: String, now: Timestamp
+        _ der: [UInt8], session: UInt64, from address: String, isProbe: Bool = false, now: Timestamp
     ) async throws -> CertificateVerdict {
         guard let certificate = try await signed(der) else {
             return .refused(.unknownCertificate, text: "not issued by this server")
@@ -31,6 +34,10 @@ struct LostCertificates: Sendable {
         if entry.isDeleted { return .refused(.deviceDeleted, text: lost.advice(.deviceDeleted)) }
         if let reason = lost.refusal(beside: entry.certificates, now: now) {
             return .refused(reason, text: lost.advice(reason))
+        }
+        guard !isProbe else {
+            let fingerprint = Fingerprint(hashing: der)
+            return .known(KnownDevice(id: device, certificate: fingerprint, renewal: .none, isFirstUse: false))
         }
         // Said first: positions of events leap with it, so that who followed the newer state sees the event about the certificate too.
         if let known = directory.highestSession(of: entry), session > known {

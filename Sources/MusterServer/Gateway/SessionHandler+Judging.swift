@@ -21,9 +21,10 @@ extension SessionHandler {
     }
 
     private func examine(_ certificate: [UInt8], of hello: Muster_V1_Hello, context: ChannelHandlerContext) {
-        let (house, address, session) = (connection.context, connection.address, hello.session)
+        let (house, address, session, isProbe) = (connection.context, connection.address, hello.session, hello.reason == .probe)
         let answer = context.eventLoop.makeFutureWithTask {
-            try await house.lost.judge(certificate, session: session, from: address, now: house.now())
+            try await house.lost.judge(
+                certificate, session: session, from: address, isProbe: isProbe, now: house.now())
         }
         answer.assumeIsolated().whenComplete { result in
             guard !self.isClosing else { return }
@@ -48,8 +49,11 @@ extension SessionHandler {
     private func open(_ known: KnownDevice, _ hello: Muster_V1_Hello, context: ChannelHandlerContext) {
         let house = connection.context
         let now = house.now()
-        device = known
         connection.device = known.id
+        if hello.reason == .probe {
+            return run(machine.recognized(house.directory.probed(known, now: now), now: now), context: context)
+        }
+        device = known
         frames.allow(FrameLimits.inSession)
         house.counters.sessionOpened()
         let opened = house.directory.open(hello, of: known, from: connection.address, on: context.channel, now: now)

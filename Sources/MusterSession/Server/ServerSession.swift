@@ -8,12 +8,14 @@ package struct ServerSession: Sendable {
     enum State {
         /// TLS is up. Can go to: judging, closed.
         case awaitingHello
-        /// The shell looks the device up. Can go to: active, renewing, closed.
+        /// The shell looks the device up. Can go to: active, renewing, probed, closed.
         case judging(Muster_V1_Hello)
         /// The device is served. Can go to: complete, closed.
         case active
         /// Its certificate has expired: renewal alone is served. Can go to: closed.
         case renewing
+        /// A probe was answered: nothing but its end is awaited. Can go to: closed.
+        case probed
         /// It said Done; a periodic device closes, a permanent one goes on. Can go to: active, closed.
         case complete
         case closed
@@ -85,6 +87,11 @@ extension ServerSession {
         welcome.nextSynchronization = UInt64(max(0, device.nextSynchronization.milliseconds))
         welcome.features = FeatureSet.own.message
         welcome.renewal = device.renewal
+        if hello.reason == .probe {
+            state = .probed
+            outbox.append(control: .welcome(welcome))
+            return []
+        }
         var actions: [Action] = device.isFirstUse ? [.markCertificateUsed] : []
         if device.renewal == .only {
             state = .renewing
@@ -153,6 +160,7 @@ extension ServerSession {
             return []
         default: break
         }
+        if case .probed = state, case .done = frame.body { return probeEnded() }
         guard isServed else { return close(.unexpectedMessage, text: "before Hello was answered") }
         return switch frame.body {
         case .digests(let digests): digestsReceived(digests)
@@ -231,6 +239,13 @@ extension ServerSession {
         }
         state = .complete
         return [.completed]
+    }
+
+    /// Not a synchronization: nothing is completed.
+    private mutating func probeEnded() -> [Action] {
+        state = .closed
+        outbox.removeAll()
+        return [.close(.done, text: "")]
     }
 
     private mutating func goodbyeReceived(_ goodbye: Muster_V1_Goodbye) -> [Action] {
@@ -317,7 +332,7 @@ extension ServerSession {
     private var isServed: Bool {
         switch state {
         case .active, .complete: true
-        case .awaitingHello, .judging, .renewing, .closed: false
+        case .awaitingHello, .judging, .renewing, .probed, .closed: false
         }
     }
 
