@@ -9,9 +9,9 @@ build=(ca-certificates git libpq-dev libsqlite3-dev pkg-config zlib1g-dev)
 packages=(binutils dpkg-dev)
 # A PostgreSQL to test the store on; nginx (with its stream module) to compare with; strace to make fsync fail;
 # namespaces, addresses and packet filters for networks with bad days; readelf for what programs link; openssl for another maker's certificates;
-# python3's modules and protoc for an agent in another language.
+# python3's modules and protoc for an agent in another language; tinyproxy for agents behind a proxy.
 test=(iproute2 libnginx-mod-stream nftables nginx openssl postgresql protobuf-compiler python3 python3-cryptography
-    python3-protobuf strace)
+    python3-protobuf strace tinyproxy)
 
 case "${1:-}" in
     build) wanted=("${build[@]}") ;;

@@ -15,7 +15,7 @@ struct EnrolCommand: AsyncParsableCommand {
     @Option(
         name: .customLong("server"), parsing: .upToNextOption,
         help: ArgumentHelp("The server's addresses for agents, in order of preference.", valueName: "host[:port]"),
-        transform: Self.server)
+        transform: ConnectionArgument.server)
     var servers: [ServerAddress]
 
     @Option(name: .long, help: ArgumentHelp("The file with the enrolment token; - reads it from stdin.", valueName: "file|-"))
@@ -27,8 +27,15 @@ struct EnrolCommand: AsyncParsableCommand {
     @Option(
         name: .customLong("pin"), parsing: .upToNextOption,
         help: ArgumentHelp("Server key fingerprints: SHA-256, 64 hexadecimal digits.", valueName: "sha256"),
-        transform: Self.pin)
+        transform: ConnectionArgument.pin)
     var pins: [Fingerprint]
+
+    @Option(
+        help: ArgumentHelp(
+            "An HTTP proxy to go through; others on this machine can see a password in it there.",
+            valueName: "http://[user:password@]host:port"),
+        transform: ConnectionArgument.proxy)
+    var proxy: ProxyAddress?
 
     func validate() throws {
         guard !servers.isEmpty else { throw ValidationError("--server is missing: HOST[:PORT]") }
@@ -41,8 +48,12 @@ struct EnrolCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        if proxy?.password.isEmpty == false {
+            Terminal.warn(
+                "--proxy shows its password to every user of this machine while this command runs: a connection file does not")
+        }
         let report = try await AgentProgram.enrol(
-            EnrolOptions(stateDirectory: state.path, servers: servers, tokenText: try tokenText(), pins: pins))
+            EnrolOptions(stateDirectory: state.path, servers: servers, tokenText: try tokenText(), pins: pins, proxy: proxy))
         let place = state.path == StateDirectory.standardPath ? "" : " --state-dir \(state.path)"
         print("Enrolled at \(report.server) as device \(report.device).\nStart the agent: muster-agent run\(place)")
     }
@@ -53,19 +64,5 @@ struct EnrolCommand: AsyncParsableCommand {
             return token
         }
         return try TokenFile.read(tokenFile ?? "-")
-    }
-
-    @Sendable private static func server(_ text: String) throws -> ServerAddress {
-        guard let server = ServerAddress(text) else {
-            throw ValidationError("'\(text)' is no server address: HOST[:PORT], an IPv6 address in brackets")
-        }
-        return server
-    }
-
-    @Sendable private static func pin(_ text: String) throws -> Fingerprint {
-        guard let pin = Fingerprint(text) else {
-            throw ValidationError("'\(text)' is no server key fingerprint: 64 hexadecimal digits (SHA-256)")
-        }
-        return pin
     }
 }

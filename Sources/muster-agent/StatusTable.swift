@@ -10,6 +10,7 @@ struct StatusTable {
         add("Device", report.device?.description ?? "not enrolled")
         add("Certificate valid until", report.certificateNotAfter)
         report.servers.forEach { add("Server", $0) }
+        add("Proxy", report.proxy)
         if let certificate = report.serverCertificate {
             add("Server certificate", certificate.subject)
             add("  fingerprint", certificate.fingerprint)

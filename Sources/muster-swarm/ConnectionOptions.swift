@@ -20,13 +20,13 @@ struct ConnectionOptions: ParsableArguments {
         }
     }
 
-    @Option(help: ArgumentHelp("The server's address for agents.", valueName: "host:port"), transform: Self.server)
+    @Option(help: ArgumentHelp("The server's address for agents.", valueName: "host:port"), transform: ConnectionArgument.server)
     var server: ServerAddress
 
     @Option(
         name: .customLong("pin"), parsing: .upToNextOption,
         help: ArgumentHelp("Server key fingerprints: SHA-256, 64 hexadecimal digits.", valueName: "sha256"),
-        transform: Self.pin)
+        transform: ConnectionArgument.pin)
     var pins: [Fingerprint]
 
     @Option(help: "Key exchange: default (hybrid first), X25519 or hybrid.")
@@ -49,19 +49,5 @@ struct ConnectionOptions: ParsableArguments {
         let usual = devices > 20_000 ? (devices + 19_999) / 20_000 : 0
         return try DeviceConnector(
             server: server, pins: pins, curves: curves.list, sourceAddresses: sourceAddresses ?? usual)
-    }
-
-    @Sendable private static func server(_ text: String) throws -> ServerAddress {
-        guard let server = ServerAddress(text) else {
-            throw ValidationError("'\(text)' is no server address: HOST[:PORT], an IPv6 address in brackets")
-        }
-        return server
-    }
-
-    @Sendable private static func pin(_ text: String) throws -> Fingerprint {
-        guard let pin = Fingerprint(text) else {
-            throw ValidationError("'\(text)' is no server key fingerprint: 64 hexadecimal digits (SHA-256)")
-        }
-        return pin
     }
 }

@@ -12,6 +12,8 @@ package struct StatusReport: Codable, Hashable, Sendable {
     package var certificateNotAfter: Timestamp?
     /// `HOST:PORT`, in order of preference.
     package var servers: [String]
+    /// What they are reached through, without its password.
+    package var proxy: String?
     /// As the server presented it last; nil before the first connection.
     package var serverCertificate: ServerCertificateReport?
     package var pins: [Fingerprint]
@@ -68,6 +70,7 @@ extension StatusReport {
         return Self(
             running: running, agentVersion: AgentVersion.current, device: identity?.device,
             certificateNotAfter: certificate?.notAfter, servers: try state.servers().map(\.description),
+            proxy: try state.proxy()?.description,
             serverCertificate: facts.serverCertificateDER.flatMap(ServerCertificateReport.init(der:)),
             pins: try state.pins(), syncIntervalSeconds: facts.syncInterval.duration.inSeconds,
             lastConnection: facts.lastConnection, lastSynchronization: facts.lastSynchronization,

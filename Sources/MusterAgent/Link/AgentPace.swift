@@ -10,5 +10,7 @@ package enum AgentPace {
     /// How long the server may say nothing in a session. Longer than the server's own, so that it is the server that says so.
     package static let idleTime = Duration.seconds(90)
     package static let connectTimeout = Duration.seconds(10)
+    /// For a proxy to open the way to the server.
+    package static let proxyTimeout = Duration.seconds(10)
     package static let handshakeTimeout = Duration.seconds(10)
 }

@@ -65,12 +65,16 @@ package struct EnrolOptions: Sendable {
     package var servers: [ServerAddress]
     package var tokenText: String
     package var pins: [Fingerprint]
+    package var proxy: ProxyAddress?
 
-    package init(stateDirectory: String, servers: [ServerAddress], tokenText: String, pins: [Fingerprint]) {
+    package init(
+        stateDirectory: String, servers: [ServerAddress], tokenText: String, pins: [Fingerprint], proxy: ProxyAddress? = nil
+    ) {
         self.stateDirectory = stateDirectory
         self.servers = servers
         self.tokenText = tokenText
         self.pins = pins
+        self.proxy = proxy
     }
 }
 

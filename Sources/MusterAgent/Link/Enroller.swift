@@ -18,7 +18,8 @@ struct Enroller {
                 return try await enrol(at: server)
             } catch let failure as LinkFailure {
                 last = failure
-                if failure.reason.wantsAPerson { break }
+                // A proxy may let another address through.
+                if failure.reason.wantsAPerson, failure.reason != .proxyRefused { break }
             } catch {
                 throw error as? AgentError ?? AgentError(.internalError, "\(error)", underlying: error)
             }
@@ -28,7 +29,7 @@ struct Enroller {
 
     private func enrol(at server: ServerAddress) async throws -> EnrolReport {
         let request = try CertificateRequest(key: key).der
-        let channel = try await ServerChannel.connect(to: server, pins: options.pins, identity: nil)
+        let channel = try await ServerChannel.connect(to: server, through: options.proxy, pins: options.pins, identity: nil)
         var machine = AgentEnrolment(
             tokenID: token.id, tokenSecret: token.secret.bytes, certificateRequest: request, agentVersion: AgentVersion.current,
             hostName: SystemCall.line(of: "/proc/sys/kernel/hostname") ?? "")
@@ -53,7 +54,7 @@ struct Enroller {
                     device: enrolment.device, keyPEM: key.pem, certificateDER: enrolment.certificate)
                 try state.adopt(
                     Enrolment(
-                        identity: identity, pins: enrolment.pins, servers: options.servers,
+                        identity: identity, pins: enrolment.pins, servers: options.servers, proxy: options.proxy,
                         serverCertificateDER: serverCertificate))
                 return EnrolReport(device: enrolment.device, server: server)
             case .close(let reason, let retryAfter, let text):

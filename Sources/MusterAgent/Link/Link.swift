@@ -103,7 +103,8 @@ struct Link: Sendable {
         var last = LinkFailure(.unreachable, "no server address is known")
         for server in known.servers {
             do throws(LinkFailure) {
-                return try await ServerChannel.connect(to: server, pins: known.pins, identity: known.identity)
+                return try await ServerChannel.connect(
+                    to: server, through: known.proxy, pins: known.pins, identity: known.identity)
             } catch {
                 last = error
             }
@@ -130,6 +131,7 @@ struct Link: Sendable {
 private struct KnownServer: Sendable {
     let identity: Identity
     let servers: [ServerAddress]
+    let proxy: ProxyAddress?
     let pins: [Fingerprint]
     let clockOffset: Duration
 
@@ -139,6 +141,7 @@ private struct KnownServer: Sendable {
         }
         self.identity = identity
         servers = try state.servers()
+        proxy = try state.proxy()
         pins = try state.pins()
         clockOffset = try state.facts().clockOffset ?? .zero
     }

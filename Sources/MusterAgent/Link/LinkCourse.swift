@@ -14,7 +14,7 @@ struct LinkCourse {
     private var dueAt: Instant
     /// While connections fail nothing but a person shortens the wait.
     private var backOffUntil: Instant?
-    /// A person has to act first: another address changes nothing.
+    /// A person has to act first: another address of this device changes nothing.
     private var isRefused = false
     private var backOff = BackOff()
     private var waiting: [CheckedContinuation<Result<SyncReport, AgentError>, Never>] = []
@@ -70,7 +70,8 @@ struct LinkCourse {
     mutating func failed(_ failure: LinkFailure, now: Instant) -> Duration {
         var generator = SystemRandomNumberGenerator()
         let wait = backOff.failed(failure.reason, told: failure.retryAfter, using: &generator)
-        isRefused = failure.reason.wantsAPerson
+        // Another network may have no need of a proxy, or let it through.
+        isRefused = failure.reason.wantsAPerson && failure.reason != .proxyRefused
         backOffUntil = now + wait
         dueAt = now + wait
         reason = .retry

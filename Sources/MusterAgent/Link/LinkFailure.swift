@@ -1,9 +1,7 @@
 package import MusterModel
-import NIOCore
-import NIOSSL
 
 /// Why a connection did not do what it was for.
-package struct LinkFailure: Error, Sendable {
+package struct LinkFailure: Error, Hashable, Sendable {
     package var reason: CloseReason
     /// English; may be empty.
     package var text: String
@@ -14,14 +12,6 @@ package struct LinkFailure: Error, Sendable {
         self.reason = reason
         self.text = text
         self.retryAfter = retryAfter
-    }
-
-    init(connecting error: any Error, to server: ServerAddress) {
-        switch error {
-        case is NIOSSLError: self.init(.handshakeFailed, "TLS with \(server) failed: \(error)")
-        case ChannelError.eof: self.init(.closedByPeer, "\(server) closed the connection during TLS")
-        default: self.init(.unreachable, "\(server) is not reached: \(error)")
-        }
     }
 
     var error: AgentError {

@@ -14,10 +14,22 @@ struct ServerChannel: Sendable {
     /// As presented, DER.
     let serverCertificate: [UInt8]
 
-    /// - Parameter identity: nil for an enrolment.
-    /// - Throws: `LinkFailure`.
-    static func connect(to server: ServerAddress, pins: [Fingerprint], identity: Identity?) async throws(LinkFailure) -> Self {
-        let presented = PresentedCertificate(pins: pins)
+    /// - Parameters:
+    ///   - proxy: asked for a way to the server; nil for none.
+    ///   - identity: nil for an enrolment.
+    static func connect(
+        to server: ServerAddress, through proxy: ProxyAddress?, pins: [Fingerprint], identity: Identity?,
+        trace: ConnectionTrace = ConnectionTrace()
+    ) async throws(LinkFailure) -> Self {
+        try await connect(
+            to: server, through: proxy, identity: identity, presented: PresentedCertificate(pins: pins), trace: trace)
+    }
+
+    /// - Parameter presented: hears what the server shows, also when the connection fails.
+    static func connect(
+        to server: ServerAddress, through proxy: ProxyAddress?, identity: Identity?, presented: PresentedCertificate,
+        trace: ConnectionTrace
+    ) async throws(LinkFailure) -> Self {
         do {
             let context = try AgentTLS.context(identity)
             let frames = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -25,16 +37,18 @@ struct ServerChannel: Sendable {
                 .channelOption(.tcpOption(.tcp_nodelay), value: 1)
                 .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 4096))
                 .channelOption(.writeBufferWaterMark, value: .init(low: 8 * 1024, high: 32 * 1024))
-                .connect(host: server.host, port: Int(server.port)) { channel in
+                .connect(host: (proxy?.address ?? server).host, port: Int((proxy?.address ?? server).port)) { channel in
                     channel.eventLoop.makeCompletedFuture {
-                        try pipeline(of: channel, context: context, presented: presented)
+                        let way = [TraceHandler(trace)] + (proxy.map { [tunnel($0, to: server, presented, trace)] } ?? [])
+                        return try pipeline(of: channel, way, context: context, presented: presented)
                     }
                 }
-            return try await handshaken(frames, presented, identity, server)
-        } catch let failure as LinkFailure {
-            throw failure
+            let channel = try await handshaken(frames, presented, identity, server)
+            trace.secured()
+            return channel
         } catch {
-            throw presented.failure ?? LinkFailure(connecting: error, to: server)
+            throw presented.failure
+                ?? LinkFailure(connecting: error, to: server, through: trace.marks.connected == nil ? proxy : nil)
         }
     }
 
@@ -55,12 +69,21 @@ struct ServerChannel: Sendable {
     /// Closes one that is not used after all. Dropped while it is open it would end the program: NIO wants its writer finished.
     static func discard(_ frames: Frames) async { try? await frames.executeThenClose { _, _ in } }
 
+    private static func tunnel(
+        _ proxy: ProxyAddress, to server: ServerAddress, _ presented: PresentedCertificate, _ trace: ConnectionTrace
+    ) -> any ChannelHandler {
+        ProxyHandler(
+            proxy, to: server, within: .milliseconds(AgentPace.proxyTimeout.milliseconds), opened: { trace.tunnelled() },
+            failed: { presented.ended(.failure($0)) })
+    }
+
+    /// - Parameter way: what comes before TLS.
     private static func pipeline(
-        of channel: any Channel, context: NIOSSLContext, presented: PresentedCertificate
+        of channel: any Channel, _ way: [any ChannelHandler], context: NIOSSLContext, presented: PresentedCertificate
     ) throws -> Frames {
         let tls = try AgentTLS.handler(context, presented: presented)
         let handshake = HandshakeHandler(presented, timeout: .milliseconds(AgentPace.handshakeTimeout.milliseconds))
-        try channel.pipeline.syncOperations.addHandlers([tls, handshake, FrameHandler(limit: FrameLimits.inSession)])
+        try channel.pipeline.syncOperations.addHandlers(way + [tls, handshake, FrameHandler(limit: FrameLimits.inSession)])
         return try NIOAsyncChannel(wrappingChannelSynchronously: channel)
     }
 }

@@ -56,6 +56,19 @@ package struct AgentState: Sendable {
         try database.transaction { (connection) throws(AgentError) in try Self.write(servers: servers, to: connection) }
     }
 
+    /// What the servers are reached through; nil: nothing. Secret where it has a password.
+    package func proxy() throws(AgentError) -> ProxyAddress? {
+        try database.read { (connection) throws(AgentError) in
+            try connection.value(.proxy)?.text.flatMap { ProxyAddress($0) }
+        }
+    }
+
+    package func setProxy(_ proxy: ProxyAddress?) throws(AgentError) {
+        try database.transaction { (connection) throws(AgentError) in
+            try connection.setValue(.proxy, proxy.map { .text($0.url) })
+        }
+    }
+
     /// A key made for an enrolment or a renewal that has not ended yet. It is saved before it is used, so that an interrupted
     /// enrolment goes on with the same key and becomes the same device.
     package func pendingKeyPEM() throws(AgentError) -> String? {
@@ -88,6 +101,7 @@ package struct AgentState: Sendable {
             }
             try Self.write(pins: enrolment.pins, to: connection)
             try Self.write(servers: enrolment.servers, to: connection)
+            try connection.setValue(.proxy, enrolment.proxy.map { .text($0.url) })
         }
     }
 

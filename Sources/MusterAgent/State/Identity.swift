@@ -22,12 +22,17 @@ package struct Enrolment: Hashable, Sendable {
     package var pins: [Fingerprint]
     /// In order of preference; never empty.
     package var servers: [ServerAddress]
+    package var proxy: ProxyAddress?
     package var serverCertificateDER: [UInt8]?
 
-    package init(identity: Identity, pins: [Fingerprint], servers: [ServerAddress], serverCertificateDER: [UInt8]? = nil) {
+    package init(
+        identity: Identity, pins: [Fingerprint], servers: [ServerAddress], proxy: ProxyAddress? = nil,
+        serverCertificateDER: [UInt8]? = nil
+    ) {
         self.identity = identity
         self.pins = pins
         self.servers = servers
+        self.proxy = proxy
         self.serverCertificateDER = serverCertificateDER
     }
 }

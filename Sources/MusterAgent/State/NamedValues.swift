@@ -4,6 +4,8 @@ import MusterModel
 enum NamedValue: String, CaseIterable {
     // Identity.
     case device, key, certificate, pendingKey
+    // How to get to the server: beside the tables of addresses and pins.
+    case proxy
     // ConnectionFacts.
     case session, requestCounter, serverDocuments, serverCapabilities, syncInterval, serverCertificate
     case lastConnection, lastSynchronization, nextSynchronization, clockOffset

@@ -92,6 +92,10 @@ package enum CloseReason: UInt32, CaseIterable, Hashable, Sendable {
     // Seen by the agent alone.
     /// Name not resolved, connection refused or timed out.
     case unreachable = 120
+    /// The proxy between the agent and its server: its name not resolved, connection refused or timed out.
+    case proxyUnreachable = 121
+    /// The proxy answered, and opened no way to the server: it wants a password (407), does not allow it (403), or is no HTTP proxy.
+    case proxyRefused = 122
 }
 
 extension CloseReason {

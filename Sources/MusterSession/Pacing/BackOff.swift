@@ -44,7 +44,9 @@ extension CloseReason {
         case .noCertificate, .unknownCertificate, .certificateExpired, .certificateSuperseded, .deviceDeleted, .deviceRevoked,
             .serverKeyMismatch, .tokenUnknown, .tokenExpired, .tokenUsedUp, .tokenRevoked, .badCertificateRequest,
             .unsupportedVersion, .noApplicationProtocol, .malformedFrame, .oversizeFrame, .unexpectedMessage, .secondHello,
-            .malformedDocument, .documentTooLarge, .eventsOutOfOrder:
+            .malformedDocument, .documentTooLarge, .eventsOutOfOrder,
+            // Again and again, a wrong password may lock an account.
+            .proxyRefused:
             true
         default: false
         }
