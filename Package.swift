@@ -143,7 +143,9 @@ let package = Package(
             name: "MusterSessionTests",
             dependencies: ["MusterSession", "MusterWire", "MusterModel", "MusterTestKit", .nioCore],
             swiftSettings: settings),
-        .testTarget(name: "MusterServerTests", dependencies: ["MusterServer", "MusterModel"], swiftSettings: settings),
+        .testTarget(
+            name: "MusterServerTests", dependencies: ["MusterAPI", "MusterServer", "MusterModel", "MusterTestKit"],
+            swiftSettings: settings),
         .testTarget(
             name: "MusterAgentTests", dependencies: ["MusterAgent", "MusterModel", "MusterWire"], swiftSettings: settings),
         .testTarget(

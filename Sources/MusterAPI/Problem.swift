@@ -9,7 +9,7 @@ package struct Problem: Codable, Sendable, Hashable, Error {
         // What it was asked of.
         case notFound, conflict, revisionMismatch
         // Why not now.
-        case tooManyFollowers, storageUnavailable, storageFull, serverStopping, internalError
+        case agentBaseUnfit, tooManyFollowers, storageUnavailable, storageFull, serverStopping, internalError
     }
 
     /// One member or parameter that was wrong.

@@ -30,10 +30,11 @@ struct ServerServices: Sendable {
         notices = NoticeListener(
             counters: house.context.counters, host: options.listen, port: options.udpPort, group: group, bound: BoundPort(),
             logger: logger)
+        var configuration = APIServerConfiguration(
+            host: options.listen, port: options.httpsPort, certificate: try identity.api.forAPI(now: now()))
+        configuration.packages = PackageSources(agentBase: options.agentBase, serverCertificate: { agents.current.der })
         api = try APIServer.make(
-            configuration: APIServerConfiguration(
-                host: options.listen, port: options.httpsPort, certificate: try identity.api.forAPI(now: now())),
-            store: store, backend: house, logger: logger, now: now)
+            configuration: configuration, store: store, backend: house, logger: logger, now: now)
         flush = LivenessFlush(
             directory: house.context.directory, store: store, memory: house.context.memory, logger: logger,
             now: now)

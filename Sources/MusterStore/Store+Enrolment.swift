@@ -19,6 +19,8 @@ private struct Enrolment {
     let order: EnrolmentOrder
 
     private struct Token {
+        /// The name of the package whose download made it.
+        let package: String?
         let hash: Fingerprint
         let expires: Timestamp
         let maximumUses: Int64?
@@ -33,15 +35,19 @@ private struct Enrolment {
         if let earlier = try fetchEarlier() { return earlier }
         guard order.now < token.expires else { return .refused(.tokenExpired) }
         if let maximum = token.maximumUses, token.uses >= maximum { return .refused(.tokenUsedUp) }
-        return try enrol()
+        return try enrol(by: token.package)
     }
 
     private func fetchToken() throws(StoreError) -> Token? {
         try connection.fetchFirst(
-            "SELECT secret_hash, expires, maximum_uses, uses, revoked FROM enrolment_token WHERE id = $1", [.id(order.tokenID)]
+            """
+            SELECT t.secret_hash, t.expires, t.maximum_uses, t.uses, t.revoked, p.name
+            FROM enrolment_token t LEFT JOIN installation_package p ON p.id = t.package WHERE t.id = $1
+            """, [.id(order.tokenID)]
         ) { row throws(StoreError) in
             Token(
-                hash: try row.fingerprint(0), expires: try row.time(1), maximumUses: row.integer(at: 2), uses: try row.int(3),
+                package: row.text(at: 5), hash: try row.fingerprint(0), expires: try row.time(1), maximumUses: row.integer(at: 2),
+                uses: try row.int(3),
                 revoked: row.optionalTime(4))
         }
     }
@@ -61,7 +67,8 @@ private struct Enrolment {
         }
     }
 
-    private func enrol() throws(StoreError) -> EnrolmentOutcome {
+    /// - Parameter package: the name of the installation package, where it came by one.
+    private func enrol(by package: String?) throws(StoreError) -> EnrolmentOutcome {
         let known = try fetchDeviceOfKey()
         let device = known ?? order.device
         let name = BoundedText.cut(order.proposedName, to: BoundedText.deviceName)
@@ -72,9 +79,10 @@ private struct Enrolment {
         }
         let certificate = try storeCertificate(of: device)
         try countUse(device: device, certificate: certificate)
-        let facts: Parameters = [
+        var facts: Parameters = [
             "name": .text(name), "address": .text(order.address), "token": .text("\(order.tokenID)"),
         ]
+        if let package { facts["package"] = .text(package) }
         try connection.audit(
             AuditPrincipal(kind: "device", id: "\(device)"), "enrol-device", "device", "\(device)", facts, order.now)
         let position = try EventWriter(connection: connection).storeServerEvent(
@@ -83,7 +91,20 @@ private struct Enrolment {
                 text: "The device \(name) enrolled from \(order.address).",
                 parameters: facts),
             now: order.now)
-        return .enrolled(device, certificate: certificate, isNew: known == nil, position: position)
+        let last = known == nil ? try takePackageSettings(of: device, named: name) : nil
+        return .enrolled(device, certificate: certificate, isNew: known == nil, position: last ?? position)
+    }
+
+    /// What the package the token came with says becomes the new device's own. Past the limit of permanent connections the device goes
+    /// without one, and an event says so.
+    /// - Returns: the position of the last event stored, if one was.
+    private func takePackageSettings(of device: DeviceID, named name: String) throws(StoreError) -> Int64? {
+        guard try PackageRows.adopt(order.tokenID, by: device, connection) else { return nil }
+        return switch try PermanentConnections(connection: connection, now: order.now).tick(device, named: name) {
+        case .changed(_, let position): position
+        case .limitReached(_, let position): position
+        case .unchanged: nil
+        }
     }
 
     private func fetchDeviceOfKey() throws(StoreError) -> DeviceID? {

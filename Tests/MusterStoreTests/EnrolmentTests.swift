@@ -131,7 +131,7 @@ import Testing
 }
 
 extension EnrolmentOutcome {
-    fileprivate var device: DeviceID? {
+    var device: DeviceID? {
         if case .enrolled(let device, _, _, _) = self { device } else { nil }
     }
 

@@ -8,6 +8,10 @@ enum APIReply: Sendable {
     case json(status: HTTPResponse.Status, body: Data, revision: Int64?)
     case text(contentType: String, body: String)
     case noContent
+    /// Written as it comes. With its name, for whoever saves it.
+    case file(
+        contentType: String, name: String, size: Int,
+        write: @Sendable @concurrent (inout any ResponseBodyWriter) async throws -> Void)
     /// Written as it comes; without a length.
     case stream(@Sendable @concurrent (inout any ResponseBodyWriter) async throws -> Void)
 
@@ -29,6 +33,14 @@ enum APIReply: Sendable {
             return Response(
                 status: .ok, headers: [.contentType: contentType], body: .init(byteBuffer: ByteBuffer(string: body)))
         case .noContent: return Response(status: .noContent)
+        case .file(let contentType, let name, let size, let write):
+            return Response(
+                status: .ok,
+                headers: [.contentType: contentType, .contentDisposition: "attachment; filename=\"\(name)\""],
+                body: ResponseBody(contentLength: size) { writer in
+                    try await write(&writer)
+                    try await writer.finish(nil)
+                })
         case .stream(let write):
             return Response(
                 status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],

@@ -17,6 +17,8 @@ package struct APIServerConfiguration: Sendable {
     package var heartbeat = Duration.seconds(15)
     /// A follower that takes nothing for this long is closed; it comes back and resumes by position.
     package var followerTimeout = Duration.seconds(30)
+    /// What installation packages are made of.
+    package var packages = PackageSources()
 
     package init(host: String, port: Int, certificate: APICertificate) {
         self.host = host

@@ -7,6 +7,7 @@ struct APIServices: Sendable {
     let store: Store
     let backend: any APIBackend
     let logger: Logger
+    let packages: PackageSources
     let followers: FollowerSeats
     let heartbeat: Duration
     let followerTimeout: Duration
@@ -19,6 +20,7 @@ struct APIServices: Sendable {
         self.store = store
         self.backend = backend
         self.logger = logger
+        packages = configuration.packages
         followers = FollowerSeats(configuration.maximumFollowers)
         heartbeat = configuration.heartbeat
         followerTimeout = configuration.followerTimeout

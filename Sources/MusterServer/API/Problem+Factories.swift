@@ -68,6 +68,12 @@ extension Problem {
         detail: "It was changed since the revision in If-Match. Read it again and decide anew.")
 
     // Why not now.
+    static func agentBaseUnfit(_ path: String, _ reason: String) -> Problem {
+        Problem(
+            .agentBaseUnfit, status: 503, title: "No agent's package",
+            detail: "\(path) cannot be used as the agent's package: \(reason). The package muster-server brings one; another is "
+                + "named by the server's setting packages.agent-base. A connection file alone can be downloaded all the same.")
+    }
     static func tooManyFollowers(_ limit: Int) -> Problem {
         Problem(
             .tooManyFollowers, status: 503, title: "Too many followers",

@@ -16,6 +16,7 @@ package struct RouteTable: Sendable {
         let installed = InstalledRoutes(services: services)
         let events = EventRoutes(services: services)
         let enrolmentTokens = EnrolmentTokenRoutes(services: services)
+        let packages = PackageRoutes(services: services)
         let apiTokens = APITokenRoutes(services: services)
         let settings = SettingsRoutes(services: services)
         let server = ServerRoutes(services: services)
@@ -32,6 +33,13 @@ package struct RouteTable: Sendable {
             Route(.get, APIPath.enrolmentTokens, .see, query: Self.page, enrolmentTokens.list),
             Route(.post, APIPath.enrolmentTokens, .administer, enrolmentTokens.create),
             Route(.delete, APIPath.enrolmentToken, .administer, enrolmentTokens.revoke),
+            Route(.get, APIPath.packages, .see, query: Self.page, packages.list),
+            Route(.post, APIPath.packages, .administer, packages.create),
+            Route(.get, APIPath.onePackage, .see, packages.get),
+            Route(.patch, APIPath.onePackage, .administer, packages.edit),
+            Route(.delete, APIPath.onePackage, .administer, packages.delete),
+            Route(.get, APIPath.packageDevices, .see, query: Self.page, packages.devices),
+            Route(.post, APIPath.packageDownloads, .administer, query: ["format"], packages.download),
             Route(.get, APIPath.apiTokens, .see, query: Self.page, apiTokens.list),
             Route(.post, APIPath.apiTokens, .administer, apiTokens.create),
             Route(.delete, APIPath.apiToken, .administer, apiTokens.revoke),

@@ -9,6 +9,7 @@ package struct ServerOptions: Hashable, Sendable {
     package var httpsPort = 13299
     package var limits = GatewayLimits()
     package var retention = RetentionPolicy()
+    package var agentBase = PackageSources.standardAgentBase
 
     package init() {}
 
@@ -46,11 +47,8 @@ package struct ServerOptions: Hashable, Sendable {
 
     private static var settings: [String: Setting] {
         [
-            "listen": Setting(allowed: "an address") { options, value in
-                guard let value = value.text, !value.isEmpty else { return false }
-                options.listen = value
-                return true
-            },
+            "listen": text(\.listen, "an address"),
+            "packages.agent-base": text(\.agentBase, "a path"),
             "agent-port": number(\.agentPort, 0...65_535),
             "udp-port": number(\.udpPort, 0...65_535),
             "https-port": number(\.httpsPort, 0...65_535),
@@ -68,6 +66,14 @@ package struct ServerOptions: Hashable, Sendable {
             "event-age": duration(\.retention.age, .hours(1) ... .days(3650)),
             "event-limit": number(\.retention.events, 1000...1_000_000_000),
         ]
+    }
+
+    private static func text(_ path: WritableKeyPath<ServerOptions, String>, _ allowed: String) -> Setting {
+        Setting(allowed: allowed) { options, value in
+            guard let value = value.text, !value.isEmpty else { return false }
+            options[keyPath: path] = value
+            return true
+        }
     }
 
     private static func number(_ path: WritableKeyPath<ServerOptions, Int>, _ allowed: ClosedRange<Int>) -> Setting {

@@ -4,7 +4,7 @@ import NIOHTTP1
 
 /// The API in terms of its values: sends, decodes, turns problems into errors, pages.
 struct APIClient {
-    private(set) var connection: APIConnection
+    var connection: APIConnection
 
     var server: APIAddress { connection.configuration.server }
 

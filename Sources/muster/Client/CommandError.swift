@@ -61,15 +61,23 @@ struct CommandError: Error, CustomStringConvertible {
         Self(.refused, Self.text(of: problem, from: server), advice: advice(for: problem), problem: problem)
     }
 
-    static func ambiguous(_ what: String, candidates: [String]) -> Self {
+    static func ambiguous(_ what: String, _ kind: String = "devices", candidates: [String]) -> Self {
         Self(
-            .ambiguous, "'\(what)' fits \(candidates.count) devices:\n" + candidates.map { "  " + $0 }.joined(separator: "\n"),
+            .ambiguous, "'\(what)' fits \(candidates.count) \(kind):\n" + candidates.map { "  " + $0 }.joined(separator: "\n"),
             advice: "Give the id.")
     }
 
     static func deviceNotFound(_ what: String, _ server: APIAddress) -> Self {
         Self(.notFound, "No device at \(server) has the name or id '\(what)'.", advice: "'muster devices list' shows them.")
     }
+
+    static func packageNotFound(_ what: String, _ server: APIAddress) -> Self {
+        Self(
+            .notFound, "No installation package at \(server) has the name or id '\(what)'.",
+            advice: "'muster packages list' shows them.")
+    }
+
+    static func file(_ path: String, _ why: String) -> Self { Self(.output, "\(path) cannot be written: \(why).") }
 
     static func output(_ why: String) -> Self { Self(.output, "The output cannot be written: \(why).") }
 

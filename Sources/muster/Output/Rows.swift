@@ -39,6 +39,25 @@ extension EventEntry: TableRow {
     }
 }
 
+extension PackageEntry: TableRow {
+    static let columns: [Table.Column] = [
+        .init(title: "ID"), .init(title: "NAME"), .init(title: "SERVER ADDRESSES"), .init(title: "DOWNLOADS", right: true),
+        .init(title: "DEVICES", right: true), .init(title: "CHANGED"),
+    ]
+
+    var cells: [String] {
+        [
+            id.description, name, servers.joined(separator: ", "), String(downloads), String(devices), Shown.time(changed),
+        ]
+    }
+}
+
+extension PackageDeviceEntry: TableRow {
+    static let columns: [Table.Column] = [.init(title: "DEVICE"), .init(title: "NAME"), .init(title: "ENROLLED")]
+
+    var cells: [String] { [device.description, name, Shown.time(enrolled)] }
+}
+
 extension EnrolmentTokenEntry: TableRow {
     static let columns: [Table.Column] = [
         .init(title: "ID"), .init(title: "NAME"), .init(title: "USES", right: true), .init(title: "OF", right: true),

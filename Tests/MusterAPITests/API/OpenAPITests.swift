@@ -30,6 +30,7 @@ struct OpenAPITests {
             let bodies: [String: any ChangeRequest.Type] = [
                 "RenameDevice": RenameDevice.self, "CreateEnrolmentToken": CreateEnrolmentToken.self,
                 "CreateAPIToken": CreateAPIToken.self, "SetSyncInterval": SetSyncInterval.self,
+                "PackageChange": PackageChange.self,
             ]
             var used: Set<String> = []
             for operation in Self.operations(document).values {

@@ -50,12 +50,14 @@ struct EnrolmentTokenRoutes: Sendable {
 
 /// How long a token may be good.
 enum ExpiryRule {
-    static func lifetime(_ seconds: Int64?, allowed: ClosedRange<Duration>, standard: Duration) throws(Problem) -> Duration {
+    static func lifetime(
+        _ seconds: Int64?, allowed: ClosedRange<Duration>, standard: Duration, member: String = "expiresInSeconds"
+    ) throws(Problem) -> Duration {
         guard let seconds else { return standard }
         let range = allowed.lowerBound.components.seconds...allowed.upperBound.components.seconds
         // Checked before the conversion to Duration, which has its own bounds.
         guard range.contains(seconds) else {
-            throw .member("expiresInSeconds", "\(seconds) is out of range.", allowed: "\(range.lowerBound)…\(range.upperBound)")
+            throw .member(member, "\(seconds) is out of range.", allowed: "\(range.lowerBound)…\(range.upperBound)")
         }
         return .seconds(seconds)
     }
