@@ -1,12 +1,13 @@
 # The ways to build, run and test Muster. Each is a small script in scripts/; this file only names them.
 SOURCES = $(shell git ls-files '*.swift' | grep -v /Generated/)
 # Test targets that run the real programs or a database server; the rest take seconds and need no I/O to speak of.
-INTEGRATION = 'MusterEndToEndTests|MusterStoreTests'
+INTEGRATION = 'MusterEndToEndTests|MusterLabTests|MusterStoreTests'
 
-.PHONY: run build test check fuzz bench packages format clean help
+.PHONY: run lab build test check fuzz bench packages format clean help
 
 help:
 	@echo 'make run     start a server here, enrol this machine, show what it learned and its events (Ctrl-C stops)'
+	@echo 'make lab     boot a server and devices in networks of their own, to play with (root; Ctrl-C removes all of it)'
 	@echo 'make build   build everything (debug)'
 	@echo 'make test    install what the tests need, then run all of them'
 	@echo 'make check   formatting, build, unit tests'
@@ -14,13 +15,18 @@ help:
 	@echo 'make bench   measure: tables for docs/performance.md (BENCH_QUICK=1: a trial run)'
 	@echo 'make packages  the Debian packages in .packages (BUILD=debug: from the debug build, in seconds)'
 	@echo 'make format  rewrite the sources in the house format'
-	@echo 'make clean   remove what was built (not .muster, the data of make run)'
+	@echo 'make clean   remove what was built (not .muster, the data of make run, and .lab, the Debian of make lab)'
 
 run:
 	@scripts/install-packages.sh build
 	@echo 'Building (the first time takes some minutes) …'
 	@swift build
 	@scripts/run.sh
+
+lab:
+	@scripts/install-packages.sh lab
+	@swift build
+	@scripts/lab
 
 build:
 	@scripts/install-packages.sh build

@@ -180,6 +180,16 @@ let package = Package(
                 .nioCore, .nioPosix, .nioSSL, .nioTLS,
             ], exclude: ["IndependentAgent"], swiftSettings: settings),
 
+        // Booted Debian systems in networks of their own, and what happens on the Internet.
+        .target(
+            name: "MusterLabKit", dependencies: ["MusterTestKit"], exclude: ["README.md"], swiftSettings: settings),
+        .executableTarget(
+            name: "muster-lab", dependencies: ["MusterLabKit", "MusterTestKit", .arguments, .signals], swiftSettings: settings),
+        .testTarget(
+            name: "MusterLabTests",
+            dependencies: ["muster", "muster-agent", "muster-lab", "muster-server", "MusterLabKit", "MusterTestKit"],
+            swiftSettings: settings),
+
         // System libraries, from Debian's -dev packages; CMalloc and CFileStatus are glibc's own.
         .systemLibrary(name: "CFileStatus"),
         .systemLibrary(name: "CMalloc"),

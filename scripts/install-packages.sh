@@ -1,23 +1,25 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that building (build), making packages (packages) or building and testing (test) needs: Debian 12, Ubuntu
-# 24.04 and newer.
+# Installs the Debian packages that building (build), making packages (packages), the lab (lab) or building and testing (test) needs:
+# Debian 12, Ubuntu 24.04 and newer.
 # Asks apt only for what is missing, so a second run works offline and says nothing.
 set -euo pipefail
 
 build=(ca-certificates git libpq-dev libsqlite3-dev pkg-config zlib1g-dev)
 # strip and ar, dpkg-shlibdeps; lintian looks at the result where it is there.
 packages=(binutils dpkg-dev)
+# What makes a Debian to boot, boots it in a network of its own, and answers for names there.
+lab=(debootstrap dnsmasq-base iproute2 nftables systemd-container)
 # A PostgreSQL to test the store on; nginx (with its stream module) to compare with; strace to make fsync fail;
-# namespaces, addresses and packet filters for networks with bad days; readelf for what programs link; openssl for another maker's certificates;
+# readelf for what programs link; openssl for another maker's certificates;
 # python3's modules and protoc for an agent in another language; tinyproxy for agents behind a proxy.
-test=(iproute2 libnginx-mod-stream nftables nginx openssl postgresql protobuf-compiler python3 python3-cryptography
-    python3-protobuf strace tinyproxy)
+test=(libnginx-mod-stream nginx openssl postgresql protobuf-compiler python3 python3-cryptography python3-protobuf strace tinyproxy)
 
 case "${1:-}" in
     build) wanted=("${build[@]}") ;;
     packages) wanted=("${build[@]}" "${packages[@]}") ;;
-    test) wanted=("${build[@]}" "${packages[@]}" "${test[@]}") ;;
-    *) echo "usage: $0 build|packages|test" >&2; exit 64 ;;
+    lab) wanted=("${build[@]}" "${packages[@]}" "${lab[@]}") ;;
+    test) wanted=("${build[@]}" "${packages[@]}" "${lab[@]}" "${test[@]}") ;;
+    *) echo "usage: $0 build|packages|lab|test" >&2; exit 64 ;;
 esac
 
 missing=()

@@ -1,0 +1,81 @@
+import Foundation
+package import MusterTestKit
+
+/// The server's machine, in the office; the router forwards its ports of TCP and UDP 13000 to it.
+package final class LabServer: Sendable {
+    package let host: LabHost
+    private let files: TemporaryDirectory
+
+    init(_ host: LabHost, files: TemporaryDirectory) {
+        self.host = host
+        self.files = files
+    }
+
+    /// For its settings file; in force at the next start.
+    package func set(_ settings: [String: Any]) throws {
+        let json = try JSONSerialization.data(withJSONObject: settings)
+        try host.write(String(decoding: json, as: UTF8.self), to: "/etc/muster/server.json")
+    }
+
+    /// Makes its data and starts it.
+    func setUp() async throws {
+        let names = [LabPlan.externalName, LabPlan.internalName].map { "--external-address \($0)" }.joined(separator: " ")
+        try await host.run("muster-server init \(names)").succeeded()
+        try await start()
+    }
+
+    /// Starts it and waits until it serves.
+    package func start() async throws {
+        try await host.run("rm -f /run/muster-server.json; systemctl start muster-server").succeeded()
+        try await eventually("the server serves", within: .seconds(60)) {
+            try await host.run("[ -s /run/muster-server.json ]").status == 0
+        }
+    }
+
+    package func stop() async throws { try await host.run("systemctl stop muster-server", within: .seconds(120)).succeeded() }
+
+    package func restart() async throws {
+        try await stop()
+        try await start()
+    }
+
+    /// Runs the administrator's command, on the server's machine.
+    package func muster(_ arguments: String...) async throws -> CommandResult { try await muster(arguments) }
+
+    package func muster(_ arguments: [String]) async throws -> CommandResult {
+        let environment = """
+            MUSTER_SERVER=127.0.0.1:13299 MUSTER_TOKEN_FILE=/var/lib/muster-server/admin.token \
+            MUSTER_PIN=$(cat /var/lib/muster-server/api.pin)
+            """
+        return try await host.run("\(environment) muster \(arguments.map(LabFile.quoted).joined(separator: " "))")
+    }
+
+    /// What a list prints for programs; one thing is a list of one.
+    /// - Throws: what the command said when it failed.
+    package func musterJSON(_ arguments: String...) async throws -> [[String: Any]] {
+        let result = try await muster(arguments + ["--output", "json"]).succeeded()
+        return result.output.hasPrefix("{") ? [try result.object()] : try result.objects()
+    }
+
+    /// A token to enrol with, and the server key fingerprints to trust.
+    package func makeToken(uses: Int = 1) async throws -> (token: String, pins: [String]) {
+        let created = try await musterJSON("enrolment-tokens", "create", "--uses", "\(uses)", "--expires", "1h")
+        guard let token = created.first?["token"] as? String, let pins = created.first?["pins"] as? [String] else {
+            throw FixtureError(description: "no token was made: \(created)")
+        }
+        return (token, pins)
+    }
+
+    /// A device as the server knows it.
+    package func device(_ id: String) async throws -> [String: Any] {
+        guard let device = try await musterJSON("devices", "show", id).first else {
+            throw FixtureError(description: "no device \(id)")
+        }
+        return device
+    }
+
+    /// A device's events of one type, in order.
+    package func events(_ type: String, of device: String) async throws -> [[String: Any]] {
+        try await musterJSON("events", "list", "--device", device, "--limit", "100000").filter { $0["type"] as? String == type }
+    }
+}
