@@ -96,6 +96,10 @@ package enum CloseReason: UInt32, CaseIterable, Hashable, Sendable {
     case proxyUnreachable = 121
     /// The proxy answered, and opened no way to the server: it wants a password (407), does not allow it (403), or is no HTTP proxy.
     case proxyRefused = 122
+
+    // Seen by the server alone.
+    /// The server ended without a word while the connection was open; noticed at its next start.
+    case serverCrashed = 130
 }
 
 extension CloseReason {

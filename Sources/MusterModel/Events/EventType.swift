@@ -1,6 +1,7 @@
 /// The event types of the Network Agent and the server, with what each carries. Connectors and local programs add their own codes.
 package enum EventType {
     package static let agentStarted = "agent-started"
+    /// `reason` (an AbsenceNotice kind's code): what stopped, the agent alone when it is absent.
     package static let agentStopped = "agent-stopped"
     /// `source`, `name`, `version`, `architecture`.
     package static let applicationInstalled = "application-installed"

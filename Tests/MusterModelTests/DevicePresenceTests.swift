@@ -1,0 +1,388 @@
+import MusterModel
+import Testing
+
+/// One device and one server; minutes of a clock that begins at 0. The interval is 15 minutes: told at minute m, a device is due at m + 15 and
+/// overdue at m + 45.
+private struct Story {
+    var presence = DevicePresence(enrolled: .minute(0))
+    var server = ServerAttendance(started: .minute(0), lastAlive: nil)
+
+    static let interval = Duration.minutes(15)
+
+    mutating func connects(_ minute: Int64) {
+        presence.connected(promise(minute), now: .minute(minute))
+    }
+
+    mutating func synchronizes(_ minute: Int64) { presence.synchronized(promise(minute)) }
+
+    mutating func leaves(_ minute: Int64) { presence.disconnected(now: .minute(minute)) }
+
+    /// Comes, is done within the minute, and leaves.
+    mutating func comes(_ minute: Int64) {
+        connects(minute)
+        synchronizes(minute)
+        leaves(minute)
+    }
+
+    mutating func says(_ kind: AbsenceNotice.Kind, _ minute: Int64) {
+        presence.noticeReceived(AbsenceNotice(kind: kind, time: .minute(minute)))
+    }
+
+    mutating func isRefused(_ reason: CloseReason, _ minute: Int64) { presence.refused(reason, now: .minute(minute)) }
+
+    /// The server beats each minute's beginning, as often as it must, between two minutes.
+    mutating func serverRuns(from: Int64, to: Int64) {
+        for second in stride(from: from * 60, through: to * 60, by: 5) { server.beat(now: .second(second)) }
+    }
+
+    func promise(_ minute: Int64) -> SynchronizationPromise {
+        SynchronizationPromise(due: .minute(minute) + Self.interval, interval: Self.interval, era: server.era)
+    }
+
+    /// `overdue since 45`.
+    func at(_ minute: Int64) -> String { at(second: minute * 60) }
+
+    func at(second: Int64) -> String {
+        let status = presence.status(now: .second(second), server: server)
+        let reason = status.reason.map { " (\($0.code))" } ?? ""
+        let lost = status.permanentConnectionLostSince.map { ", permanent connection lost since \($0.minute)" } ?? ""
+        return "\(status.state.words)\(reason) since \(status.since.minute)\(lost)"
+    }
+}
+
+extension Timestamp {
+    fileprivate static func minute(_ minute: Int64) -> Timestamp { second(minute * 60) }
+    fileprivate static func second(_ second: Int64) -> Timestamp { Timestamp(milliseconds: second * 1000) }
+    fileprivate var minute: Int64 { milliseconds / 60_000 }
+}
+
+@Suite("Connection state: rules")
+struct DevicePresenceTests {
+    @Test("never connected until it connects, however long that takes")
+    func neverConnected() {
+        var story = Story()
+        #expect(story.at(0) == "never connected since 0")
+        #expect(story.at(1_000_000) == "never connected since 0")
+        story.connects(1_000_001)
+        #expect(story.at(1_000_001) == "connected since 1000001")
+    }
+
+    @Test("connected, on schedule, overdue two intervals after it was due, connected")
+    func theUsualRule() {
+        var story = Story()
+        story.connects(10)
+        story.synchronizes(11)
+        #expect(story.at(12) == "connected since 10")
+        story.leaves(13)
+        #expect(story.at(13) == "on schedule since 13")
+        #expect(story.at(26) == "on schedule since 13")
+        #expect(story.at(second: 56 * 60 - 1) == "on schedule since 13")
+        #expect(story.at(56) == "overdue since 56")
+        #expect(story.at(10_000) == "overdue since 56")
+        story.connects(10_001)
+        #expect(story.at(10_001) == "connected since 10001")
+    }
+
+    @Test("one that comes and never completes a synchronization becomes overdue all the same")
+    func neverCompletes() {
+        var story = Story()
+        story.comes(0)
+        for minute in stride(from: Int64(15), through: 60, by: 5) {
+            story.connects(minute)
+            #expect(story.at(minute) == "connected since \(minute)")
+            story.leaves(minute)
+        }
+        #expect(story.at(61) == "overdue since 45")
+        story.comes(62)
+        #expect(story.at(63) == "on schedule since 62")
+    }
+
+    @Test("the first connection counts for one that never completed any")
+    func firstConnection() {
+        var story = Story()
+        story.connects(0)
+        story.leaves(0)
+        #expect(story.at(44) == "on schedule since 0")
+        #expect(story.at(45) == "overdue since 45")
+    }
+
+    @Test(
+        "what it said when it went holds until it comes again",
+        arguments: [
+            (.powerOff, "shut down"), (.suspend, "suspended"), (.agentStopped, "agent stopped"),
+        ] as [(AbsenceNotice.Kind, String)])
+    func notices(kind: AbsenceNotice.Kind, words: String) {
+        var story = Story()
+        story.comes(0)
+        story.says(kind, 5)
+        #expect(story.at(5) == "\(words) since 5")
+        #expect(story.at(1_000_000) == "\(words) since 5")
+        story.connects(1_000_001)
+        #expect(story.at(1_000_001) == "connected since 1000001")
+        story.leaves(1_000_002)
+        #expect(story.at(1_000_002) == "overdue since 45", "it came and completed nothing")
+        story.comes(1_000_003)
+        #expect(story.at(1_000_003) == "on schedule since 1000003")
+    }
+
+    @Test("rebooting: ten minutes at least, then overdue by the usual rule")
+    func rebooting() {
+        var story = Story()
+        story.comes(0)
+        story.says(.reboot, 5)
+        #expect(story.at(6) == "rebooting since 5")
+        #expect(story.at(44) == "rebooting since 5")
+        #expect(story.at(45) == "overdue since 45")
+        story.comes(46)
+        story.says(.reboot, 85)
+        #expect(story.at(91) == "rebooting since 85", "it would be overdue already")
+        #expect(story.at(94) == "rebooting since 85")
+        #expect(story.at(95) == "overdue since 95")
+    }
+
+    @Test("refused, with the reason, since the first time, until it is served")
+    func refused() {
+        var story = Story()
+        story.comes(0)
+        story.isRefused(.certificateSuperseded, 15)
+        story.isRefused(.certificateSuperseded, 75)
+        #expect(story.at(100) == "refused (certificateSuperseded) since 15")
+        story.isRefused(.deviceRevoked, 135)
+        #expect(story.at(140) == "refused (deviceRevoked) since 135")
+        story.comes(150)
+        #expect(story.at(150) == "on schedule since 150")
+    }
+
+    @Test("a permanent connection that is lost is said, with what the device is otherwise")
+    func permanent() {
+        var story = Story()
+        story.presence.isPermanent = true
+        #expect(story.at(0) == "never connected since 0")
+        story.connects(1)
+        for minute in stride(from: Int64(1), through: 1000, by: 15) { story.synchronizes(minute) }
+        #expect(story.at(1000) == "connected since 1")
+        story.leaves(1001)
+        #expect(story.at(1002) == "on schedule since 1001, permanent connection lost since 1001")
+        #expect(story.at(1036) == "overdue since 1036, permanent connection lost since 1001")
+        story.says(.powerOff, 1037)
+        #expect(story.at(1038) == "shut down since 1037, permanent connection lost since 1001")
+        story.connects(1040)
+        #expect(story.at(1041) == "connected since 1040")
+    }
+}
+
+@Suite("Connection state: what goes before what")
+struct CompetingFactsTests {
+    @Test("an open session before everything")
+    func session() {
+        var story = Story()
+        story.connects(0)
+        for kind in AbsenceNotice.Kind.allCases {
+            story.says(kind, 1)
+            #expect(story.at(1) == "connected since 0")
+        }
+        story.isRefused(.certificateSuperseded, 2)
+        #expect(story.at(2) == "connected since 0")
+        #expect(story.at(1000) == "connected since 0", "it is not overdue either")
+    }
+
+    @Test("what it said during a session counts after it")
+    func saidInSession() {
+        var story = Story()
+        story.connects(0)
+        story.synchronizes(0)
+        story.says(.agentStopped, 1)
+        story.leaves(2)
+        #expect(story.at(3) == "agent stopped since 1")
+    }
+
+    @Test("a refusal while it is connected was somebody else, and is not the state afterwards")
+    func refusedWhileConnected() {
+        var story = Story()
+        story.connects(0)
+        story.synchronizes(0)
+        story.isRefused(.certificateSuperseded, 1)
+        story.leaves(2)
+        #expect(story.at(3) == "on schedule since 2")
+    }
+
+    @Test("of a notice and a refusal the later")
+    func noticeAndRefusal() {
+        var story = Story()
+        story.comes(0)
+        story.says(.powerOff, 5)
+        story.isRefused(.deviceRevoked, 6)
+        #expect(story.at(7) == "refused (deviceRevoked) since 6")
+        story.says(.powerOff, 8)
+        #expect(story.at(9) == "shut down since 8")
+        story.isRefused(.deviceRevoked, 10)
+        #expect(story.at(11) == "refused (deviceRevoked) since 10")
+    }
+
+    @Test("of two notices the later, but that the agent stopped says less than why")
+    func twoNotices() {
+        var story = Story()
+        story.comes(0)
+        story.says(.agentStopped, 1)
+        story.says(.powerOff, 2)
+        #expect(story.at(3) == "shut down since 2")
+        story.says(.agentStopped, 3)
+        #expect(story.at(4) == "shut down since 2")
+        story.says(.reboot, 4)
+        #expect(story.at(5) == "rebooting since 4")
+        story.comes(6)
+        story.says(.agentStopped, 7)
+        #expect(story.at(8) == "agent stopped since 7")
+    }
+
+    @Test("a start after a stop, both told late, leaves nothing; a refusal it does not undo")
+    func started() {
+        var story = Story()
+        story.connects(0)
+        story.says(.agentStopped, 1)
+        story.presence.agentStarted()
+        story.synchronizes(1)
+        story.leaves(1)
+        #expect(story.at(2) == "on schedule since 1")
+        story.isRefused(.certificateExpired, 3)
+        story.presence.agentStarted()
+        #expect(story.at(4) == "refused (certificateExpired) since 3")
+    }
+
+    @Test("a notice and a refusal before never connected and overdue")
+    func beforeTheUsualRule() {
+        var story = Story()
+        story.isRefused(.certificateExpired, 1)
+        #expect(story.at(2) == "refused (certificateExpired) since 1")
+        story.says(.powerOff, 3)
+        #expect(story.at(4) == "shut down since 3")
+        story = Story()
+        story.comes(0)
+        story.says(.suspend, 50)
+        #expect(story.at(60) == "suspended since 50")
+        story.isRefused(.deviceRevoked, 61)
+        #expect(story.at(1000) == "refused (deviceRevoked) since 61")
+    }
+}
+
+@Suite("Connection state: the server's own absence")
+struct ServerAttendanceTests {
+    @Test("while it was down the deadline moves along")
+    func down() {
+        var story = Story()
+        story.comes(0)
+        story.server = ServerAttendance(started: .minute(130), lastAlive: .minute(10))
+        #expect(story.at(130) == "on schedule since 0")
+        #expect(story.at(164) == "on schedule since 0")
+        #expect(story.at(165) == "overdue since 165", "45 and the 120 it was down")
+    }
+
+    @Test("after a start nobody becomes overdue within one interval")
+    func afterAStart() {
+        var story = Story()
+        story.comes(0)
+        story.server = ServerAttendance(started: .minute(44), lastAlive: .minute(43))
+        #expect(story.at(58) == "on schedule since 0", "45 + 1 would be over")
+        #expect(story.at(59) == "overdue since 59")
+    }
+
+    @Test("who was overdue before it stopped still is, since then")
+    func overdueBefore() {
+        var story = Story()
+        story.comes(0)
+        story.server = ServerAttendance(started: .minute(100), lastAlive: .minute(46))
+        #expect(story.at(100) == "overdue since 45")
+    }
+
+    @Test("a promise given after it is none of its business")
+    func promisesOfNow() {
+        var story = Story()
+        story.comes(0)
+        story.server = ServerAttendance(started: .minute(130), lastAlive: .minute(10))
+        story.comes(131)
+        #expect(story.at(175) == "on schedule since 131")
+        #expect(story.at(176) == "overdue since 176")
+    }
+
+    @Test("a server that stalled, was suspended, or whose clock was put forward")
+    func stalled() {
+        var story = Story()
+        story.serverRuns(from: 0, to: 20)
+        story.comes(20)
+        story.serverRuns(from: 20, to: 30)
+        story.serverRuns(from: 90, to: 110)
+        #expect(story.at(110) == "on schedule since 20")
+        #expect(story.at(124) == "on schedule since 20")
+        #expect(story.at(125) == "overdue since 125", "65 and the 60 in which nothing beat")
+        story.comes(126)
+        #expect(story.at(170) == "on schedule since 126")
+        #expect(story.at(171) == "overdue since 171")
+    }
+
+    @Test("beats that come a little late are no absence")
+    func lateBeats() {
+        var story = Story()
+        story.comes(0)
+        for second in stride(from: Int64(0), through: 44 * 60, by: 30) { story.server.beat(now: .second(second)) }
+        #expect(story.server.era == 0)
+        #expect(story.at(45) == "overdue since 45")
+        story.server.beat(now: .second(44 * 60 + 31))
+        #expect(story.server.era == 1)
+    }
+
+    @Test("a clock that was put back: deadlines go back with it, and who was overdue stays so")
+    func putBack() {
+        var story = Story()
+        story.serverRuns(from: 1000, to: 1000)
+        story.server = ServerAttendance(started: .minute(1000), lastAlive: nil)
+        story.comes(1000)
+        var other = story
+        story.server.beat(now: .minute(500))
+        #expect(story.at(544) == "on schedule since 1000")
+        #expect(story.at(545) == "overdue since 545")
+        other.serverRuns(from: 1000, to: 1046)
+        other.server.beat(now: .minute(500))
+        #expect(other.at(500) == "overdue since 499")
+    }
+
+    @Test("absences are forgotten from the oldest on; the promises of now stay exact")
+    func many() {
+        var story = Story()
+        story.comes(0)
+        for hour in Int64(1)...100 { story.server.beat(now: .minute(hour * 60)) }
+        #expect(story.server.era == 100)
+        story.comes(6000)
+        story.server.beat(now: .minute(6010))
+        #expect(story.at(6054) == "on schedule since 6000")
+        #expect(story.at(6055) == "overdue since 6055")
+    }
+
+    @Test("rebooting while the server was down")
+    func rebooting() {
+        var story = Story()
+        story.comes(0)
+        story.says(.reboot, 9)
+        story.server = ServerAttendance(started: .minute(130), lastAlive: .minute(10))
+        #expect(story.at(140) == "rebooting since 9")
+        #expect(story.at(165) == "overdue since 165")
+    }
+
+    @Test("times at the ends of Int64 do not trap")
+    func extremes() {
+        let ends = [Int64.min, -1, 0, 1, .max].map(Timestamp.init(milliseconds:))
+        for first in ends {
+            for second in ends {
+                var server = ServerAttendance(started: first, lastAlive: second)
+                server.beat(now: second)
+                server.beat(now: first)
+                for interval in [Duration.zero, .hours(24)] {
+                    var presence = DevicePresence(enrolled: first)
+                    presence.connected(SynchronizationPromise(due: second, interval: interval, era: 0), now: first)
+                    presence.disconnected(now: second)
+                    presence.noticeReceived(AbsenceNotice(kind: .reboot, time: first))
+                    _ = presence.status(now: second, server: server)
+                }
+            }
+        }
+    }
+}
