@@ -4,6 +4,7 @@ package enum APIPath {
     package static let devices = "/api/v1/devices"
     package static let device = "/api/v1/devices/{id}"
     package static let deviceInstalled = "/api/v1/devices/{id}/installed"
+    package static let deviceConnections = "/api/v1/devices/{id}/connections"
     package static let installed = "/api/v1/installed"
     package static let installedSearch = "/api/v1/installed/search"
     package static let events = "/api/v1/events"

@@ -19,6 +19,10 @@ package struct DeviceEntry: Codable, Sendable, Hashable, Identifiable {
     package var address: String?
     /// Whether a session is open now.
     package var connected: Bool
+    /// Whether it is there, and if not, why.
+    package var connectionState: ConnectionStateEntry
+    /// Absent when it was not refused as far as the history goes.
+    package var lastRefusal: RefusalEntry?
     /// The newest certificate that is not revoked.
     package var certificate: CertificateEntry?
 
@@ -26,7 +30,8 @@ package struct DeviceEntry: Codable, Sendable, Hashable, Identifiable {
         id: DeviceID, name: String, revision: Int64, created: Timestamp, operatingSystem: String? = nil,
         agentVersion: String? = nil, installedCount: Int64 = 0, lastConnection: Timestamp? = nil,
         lastSynchronization: Timestamp? = nil, nextSynchronization: Timestamp? = nil, address: String? = nil,
-        connected: Bool = false, certificate: CertificateEntry? = nil
+        connected: Bool = false, connectionState: ConnectionStateEntry, lastRefusal: RefusalEntry? = nil,
+        certificate: CertificateEntry? = nil
     ) {
         self.id = id
         self.name = name
@@ -40,6 +45,8 @@ package struct DeviceEntry: Codable, Sendable, Hashable, Identifiable {
         self.nextSynchronization = nextSynchronization
         self.address = address
         self.connected = connected
+        self.connectionState = connectionState
+        self.lastRefusal = lastRefusal
         self.certificate = certificate
     }
 }

@@ -24,6 +24,8 @@ package struct ServerStatus: Codable, Sendable, Hashable {
     package var uptimeSeconds: Int64
     package var database: Database
     package var devices: Int64
+    /// How many devices are in each connection state that some are in, by its code.
+    package var connectionStates: [String: Int64]
     package var installedItems: Int64
     package var events: Int64
     /// TCP connections of agents open now, authorized or not.
@@ -40,18 +42,23 @@ package struct ServerStatus: Codable, Sendable, Hashable {
     package var devicesAhead: Int64
     /// What the system gave for the UDP socket, in bytes; 4 MiB is wanted. Absent without a UDP listener.
     package var udpReceiveBufferBytes: Int64?
+    /// Whether anything ever came in on the UDP port: while nothing has, shutdowns show as overdue.
+    package var udpReceived: Bool
     package var pins: [Fingerprint]
 
     package init(
         version: String, started: Timestamp, uptimeSeconds: Int64, database: Database, devices: Int64,
-        installedItems: Int64, events: Int64, connections: Int64, sessions: Int64, enrolments: Int64,
-        eventsStored: Int64, closes: [String: UInt64], devicesAhead: Int64, udpReceiveBufferBytes: Int64?, pins: [Fingerprint]
+        connectionStates: [String: Int64], installedItems: Int64, events: Int64, connections: Int64, sessions: Int64,
+        enrolments: Int64,
+        eventsStored: Int64, closes: [String: UInt64], devicesAhead: Int64, udpReceiveBufferBytes: Int64?,
+        udpReceived: Bool, pins: [Fingerprint]
     ) {
         self.version = version
         self.started = started
         self.uptimeSeconds = uptimeSeconds
         self.database = database
         self.devices = devices
+        self.connectionStates = connectionStates
         self.installedItems = installedItems
         self.events = events
         self.connections = connections
@@ -61,6 +68,7 @@ package struct ServerStatus: Codable, Sendable, Hashable {
         self.closes = closes
         self.devicesAhead = devicesAhead
         self.udpReceiveBufferBytes = udpReceiveBufferBytes
+        self.udpReceived = udpReceived
         self.pins = pins
     }
 }

@@ -17,21 +17,26 @@ struct ServerHouse: Sendable {
         started = now()
         let interval = try await store.fetchSyncInterval().interval
         let pins = identity.configuration.pins
+        let lastAlive = try await store.fetchLastAlive()
         let directory = DeviceDirectory(
             records: try await store.fetchAllDevices(), interval: interval,
-            agentDocument: AgentDocument.make(interval: interval, pins: pins), lastAlive: try await store.fetchLastAlive(),
+            agentDocument: AgentDocument.make(interval: interval, pins: pins), lastAlive: lastAlive,
             now: started)
+        if let lastAlive { try await store.closeLostConnections(lastAlive: lastAlive) }
+        let counters = CloseCounters()
+        if try await store.hasReceivedDatagrams() { counters.datagramsWereReceived() }
+        let history = ConnectionLog(lastNumber: try await store.fetchLastConnectionNumber())
         feed = EventFeed()
         let rollBack = ServerRollBack(store: store, feed: feed)
         let issuer = identity.issuer
         context = GatewayContext(
-            directory: directory, events: EventIntake(store: store, directory: directory, feed: feed),
+            directory: directory, history: history, events: EventIntake(store: store, directory: directory, feed: feed),
             rollBack: rollBack,
             documents: DocumentIntake(store: store, directory: directory, pool: pool, budget: AssemblyBudget()),
             enroller: Enroller(store: store, directory: directory, feed: feed, issuer: issuer, pool: pool),
             lost: LostCertificates(
                 store: store, directory: directory, feed: feed, rollBack: rollBack, issuer: issuer, pool: pool),
-            counters: CloseCounters(), memory: MemoryTrim(), limits: options.limits, pins: pins, logger: logger, now: now)
+            counters: counters, memory: MemoryTrim(), limits: options.limits, pins: pins, logger: logger, now: now)
     }
 }
 
@@ -43,15 +48,23 @@ extension ServerHouse: APIBackend {
         return DeviceLiveness(
             lastConnection: entry.lastConnection, lastSynchronization: entry.lastSynchronization,
             nextSynchronization: entry.nextSynchronization, address: entry.address, connected: entry.channel != nil,
-            agentVersion: entry.agentVersion)
+            agentVersion: entry.agentVersion, status: context.directory.status(of: device, now: context.now()))
     }
+
+    func devices(in state: ConnectionState) -> [DeviceID] { context.directory.devices(in: state, now: context.now()) }
+
+    func unwrittenConnections(of device: DeviceID) -> [ConnectionRecord] { context.history.unwritten(of: device) }
+
+    func lastRefusal(of device: DeviceID) -> ConnectionRecord? { context.history.lastRefusal(of: device) }
 
     func status() -> ServerStatusFacts {
         let counts = context.counters.current
         return ServerStatusFacts(
             version: ServerProgram.version, started: started, connections: counts.open, sessions: counts.sessions,
             closes: counts.closes, enrolments: counts.enrolments, eventsStored: feed.stored,
-            devicesAhead: context.rollBack.devicesAhead, udpReceiveBufferBytes: counts.udpReceiveBuffer)
+            devicesAhead: context.rollBack.devicesAhead, udpReceiveBufferBytes: counts.udpReceiveBuffer,
+            udpReceived: context.counters.hasReceivedDatagrams, states: context.directory.countByState(now: context.now()),
+            connectionsUnrecorded: context.history.lost)
     }
 
     func deviceDeleted(_ device: DeviceID) async {

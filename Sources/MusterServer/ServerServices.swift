@@ -13,13 +13,15 @@ struct ServerServices: Sendable {
     let notices: NoticeListener
     let api: APIServer
     let flush: LivenessFlush
+    let beat: ServerBeat
     let retention: Retention
     let renewal: OwnCertificateRenewal
 
     init(
         identity: ServerIdentity, store: Store, pool: NIOThreadPool, options: ServerOptions, logger: Logger,
         now: @escaping @Sendable () -> Timestamp = { .now() },
-        sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+        sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
+        beatSleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
     ) async throws {
         house = try await ServerHouse(
             identity: identity, store: store, pool: pool, options: options, logger: logger, now: now)
@@ -36,13 +38,15 @@ struct ServerServices: Sendable {
         api = try APIServer.make(
             configuration: configuration, store: store, backend: house, logger: logger, now: now)
         flush = LivenessFlush(
-            directory: house.context.directory, store: store, memory: house.context.memory, logger: logger,
-            now: now)
-        retention = Retention(store: store, policy: options.retention, logger: logger, now: now)
+            directory: house.context.directory, history: house.context.history, counters: house.context.counters, store: store,
+            memory: house.context.memory, logger: logger, now: now)
+        beat = ServerBeat(directory: house.context.directory, now: now, sleep: beatSleep)
+        retention = Retention(
+            store: store, history: house.context.history, policy: options.retention, logger: logger, now: now)
         renewal = OwnCertificateRenewal(
             identity: identity, agents: agents, api: api, pool: pool, logger: logger, now: now, sleep: sleep)
     }
 
     /// In the order they start in; they end in the reverse.
-    var all: [any Service] { [flush, retention, renewal, notices, api, gateway] }
+    var all: [any Service] { [flush, beat, retention, renewal, notices, api, gateway] }
 }

@@ -45,6 +45,7 @@ struct DeviceReader {
         let columns = [
             "id", "name", "revision", "created", "deleted", "last_session", "last_connection", "last_synchronization",
             "next_synchronization", "last_address", "run_id", "host_name", "operating_system", "agent_version", "permanent_since",
+            "last_closed", "absence", "absence_reason", "absence_since",
         ].joined(separator: ", ")
         return try connection.fetchAll(
             "SELECT \(columns) FROM device WHERE id IN (\(selection)) ORDER BY name, id", values
@@ -61,6 +62,9 @@ struct DeviceReader {
             device.lastAddress = row.text(at: 9)
             device.runID = row.integer(at: 10).map { UInt64(bitPattern: $0) }
             device.permanentSince = row.optionalTime(14)
+            device.lastClosed = row.optionalTime(15)
+            device.absence = DevicePresence.Absence(
+                code: row.text(at: 16), reason: row.text(at: 17), since: row.optionalTime(18))
             device.system = system == SystemSummary() ? nil : system
             return device
         }

@@ -1,9 +1,12 @@
 package import MusterModel
 
 extension Store {
-    /// Writes down who was seen, and that the server is alive, all in one transaction; every row stands for itself, and a session number
-    /// never goes back.
-    package func flushLiveness(_ rows: [LivenessRow], now: Timestamp) async throws(StoreError) {
+    /// Writes down who was seen, the history of connections, and that the server is alive, all in one transaction; every row stands for
+    /// itself, and a session number never goes back.
+    /// - Parameter connections: by number, each at most once; those already stored are brought up to date.
+    package func flushLiveness(
+        _ rows: [LivenessRow], connections: [ConnectionRecord] = [], now: Timestamp
+    ) async throws(StoreError) {
         try await write { connection throws(StoreError) in
             try connection.run(
                 "INSERT INTO counter (name, value) VALUES ('alive', $1) ON CONFLICT (name) DO UPDATE SET value = $1",
@@ -11,6 +14,7 @@ extension Store {
             try RowList.forEachPiece(of: rows, limit: connection.rowsPerStatement) { piece throws(StoreError) in
                 try connection.run(Self.livenessStatement(rows: piece.count), piece.flatMap(\.values))
             }
+            try ConnectionWriter(connection: connection).store(connections)
         }
     }
 
@@ -25,15 +29,19 @@ extension Store {
 
     private static func livenessStatement(rows: Int) -> String {
         """
-        WITH seen (device, session, connection, synchronization, next, address, run) AS (
-            \(RowList.values(rows: rows, columns: 7, from: 1)))
+        WITH seen (device, session, connection, synchronization, next, address, run, closed, absence, reason, since) AS (
+            \(RowList.values(rows: rows, columns: 11, from: 1)))
         UPDATE device SET
             last_session = CASE WHEN seen.session > last_session THEN seen.session ELSE last_session END,
-            last_connection = seen.connection,
+            last_connection = COALESCE(seen.connection, last_connection),
             last_synchronization = COALESCE(seen.synchronization, last_synchronization),
             next_synchronization = COALESCE(seen.next, next_synchronization),
             last_address = COALESCE(seen.address, last_address),
-            run_id = COALESCE(seen.run, run_id)
+            run_id = COALESCE(seen.run, run_id),
+            last_closed = COALESCE(seen.closed, last_closed),
+            absence = seen.absence,
+            absence_reason = seen.reason,
+            absence_since = seen.since
         FROM seen WHERE device.id = seen.device AND device.deleted IS NULL
         """
     }
@@ -43,7 +51,8 @@ extension LivenessRow {
     fileprivate var values: [SQLValue] {
         [
             .id(device), .integer(session), .time(lastConnection), .time(lastSynchronization), .time(nextSynchronization),
-            .text(address), .integer(runID.map { Int64(bitPattern: $0) }),
+            .text(address), .integer(runID.map { Int64(bitPattern: $0) }), .time(lastClosed), .text(absence?.code),
+            .text(absence?.reason?.code), .time(absence?.since),
         ]
     }
 }

@@ -25,7 +25,7 @@ extension Store {
 
 extension DatabaseConnection {
     /// Asks for many devices, at most 256 in a statement; the first column is the device.
-    fileprivate func fetch<Value>(
+    func fetch<Value>(
         for devices: [DeviceID], _ statement: (_ list: String) -> String, value: (any DatabaseRow) throws(StoreError) -> Value
     ) throws(StoreError) -> [DeviceID: Value] {
         var found: [DeviceID: Value] = [:]

@@ -2,7 +2,7 @@ package import MusterModel
 
 extension Store {
     /// Events deleted in one transaction: some 10 ms of the writer, so that others hardly wait.
-    private static let retentionStep = 500
+    static let retentionStep = 500
 
     /// Deletes a few of the oldest events that are past their age. To be called again until it returns 0; other work goes on between.
     ///

@@ -28,6 +28,13 @@ extension Store {
         _ = try await write { connection throws(StoreError) in try connection.setSetting("server." + name, text) }
     }
 
+    private static let datagramsReceived = "udp-received"
+
+    /// Whether anything ever came in on the UDP port.
+    package func hasReceivedDatagrams() async throws(StoreError) -> Bool { try await value(Self.datagramsReceived) != nil }
+
+    package func setDatagramsReceived() async throws(StoreError) { try await setValue(Self.datagramsReceived, "1") }
+
     package func fetchSyncInterval() async throws(StoreError) -> SyncIntervalSetting {
         try await read { connection throws(StoreError) in try connection.fetchSyncInterval(Self.syncInterval) }
     }

@@ -1,10 +1,17 @@
 package import MusterModel
+package import MusterStore
 
 /// What the API needs of the running server beside the store: what is only in memory, and who must hear of a change.
 /// Calls answer at once, from memory; only `deviceDeleted` waits, until the device's connections are cut.
 package protocol APIBackend: Sendable {
     /// What memory knows better than the database; nil for a device that never connected.
     func liveness(of device: DeviceID) -> DeviceLiveness?
+    /// In no order.
+    func devices(in state: ConnectionState) -> [DeviceID]
+    /// Entries of a device's history of connections that the database does not have yet, or not as they are now; in no order.
+    func unwrittenConnections(of device: DeviceID) -> [ConnectionRecord]
+    /// Since the start, written or not.
+    func lastRefusal(of device: DeviceID) -> ConnectionRecord?
     func status() -> ServerStatusFacts
     /// After commit. Returns when its sessions are told to end.
     func deviceDeleted(_ device: DeviceID) async
@@ -28,10 +35,12 @@ package struct DeviceLiveness: Sendable, Hashable {
     /// Whether a session is open.
     package var connected: Bool
     package var agentVersion: String?
+    /// Nil for a device that was deleted.
+    package var status: ConnectionStatus?
 
     package init(
         lastConnection: Timestamp? = nil, lastSynchronization: Timestamp? = nil, nextSynchronization: Timestamp? = nil,
-        address: String? = nil, connected: Bool = false, agentVersion: String? = nil
+        address: String? = nil, connected: Bool = false, agentVersion: String? = nil, status: ConnectionStatus? = nil
     ) {
         self.lastConnection = lastConnection
         self.lastSynchronization = lastSynchronization
@@ -39,6 +48,7 @@ package struct DeviceLiveness: Sendable, Hashable {
         self.address = address
         self.connected = connected
         self.agentVersion = agentVersion
+        self.status = status
     }
 }
 
@@ -56,10 +66,17 @@ package struct ServerStatusFacts: Sendable, Hashable {
     package var devicesAhead: Int
     /// What the system gave, in bytes; nil without a UDP listener.
     package var udpReceiveBufferBytes: Int?
+    /// Whether anything ever came in on the UDP port, since this server was set up.
+    package var udpReceived: Bool
+    /// Devices by their connection state.
+    package var states: [ConnectionState: Int]
+    /// Entries of the history of connections that were lost, because the database was away for long.
+    package var connectionsUnrecorded: UInt64
 
     package init(
         version: String, started: Timestamp, connections: Int = 0, sessions: UInt64 = 0, closes: [CloseReason: UInt64] = [:],
-        enrolments: UInt64 = 0, eventsStored: UInt64 = 0, devicesAhead: Int = 0, udpReceiveBufferBytes: Int? = nil
+        enrolments: UInt64 = 0, eventsStored: UInt64 = 0, devicesAhead: Int = 0, udpReceiveBufferBytes: Int? = nil,
+        udpReceived: Bool = false, states: [ConnectionState: Int] = [:], connectionsUnrecorded: UInt64 = 0
     ) {
         self.version = version
         self.started = started
@@ -70,5 +87,8 @@ package struct ServerStatusFacts: Sendable, Hashable {
         self.eventsStored = eventsStored
         self.devicesAhead = devicesAhead
         self.udpReceiveBufferBytes = udpReceiveBufferBytes
+        self.udpReceived = udpReceived
+        self.states = states
+        self.connectionsUnrecorded = connectionsUnrecorded
     }
 }

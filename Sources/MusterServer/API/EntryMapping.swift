@@ -5,7 +5,7 @@ import MusterStore
 // From the store's records to what the API says. Members that memory knows better come from there.
 
 extension DeviceEntry {
-    init(_ device: DeviceRecord, installedCount: Int64, liveness: DeviceLiveness?) {
+    init(_ device: DeviceRecord, installedCount: Int64, liveness: DeviceLiveness?, lastRefusal: RefusalEntry?) {
         self.init(
             id: device.id, name: device.name, revision: device.revision, created: device.created,
             operatingSystem: device.operatingSystem, agentVersion: liveness?.agentVersion ?? device.agentVersion,
@@ -13,6 +13,8 @@ extension DeviceEntry {
             lastSynchronization: liveness?.lastSynchronization ?? device.lastSynchronization,
             nextSynchronization: liveness?.nextSynchronization ?? device.nextSynchronization,
             address: liveness?.address ?? device.lastAddress, connected: liveness?.connected ?? false,
+            connectionState: ConnectionStateEntry(liveness?.status ?? ConnectionStatus(.neverConnected, since: device.created)),
+            lastRefusal: lastRefusal,
             certificate: device.certificates.last { !$0.revoked }.map(CertificateEntry.init))
     }
 }

@@ -13,6 +13,7 @@ package struct RouteTable: Sendable {
 
     init(_ services: APIServices) {
         let devices = DeviceRoutes(services: services)
+        let connections = ConnectionRoutes(services: services)
         let installed = InstalledRoutes(services: services)
         let events = EventRoutes(services: services)
         let enrolmentTokens = EnrolmentTokenRoutes(services: services)
@@ -21,11 +22,12 @@ package struct RouteTable: Sendable {
         let settings = SettingsRoutes(services: services)
         let server = ServerRoutes(services: services)
         self.init([
-            Route(.get, APIPath.devices, .see, query: Self.page, devices.list),
+            Route(.get, APIPath.devices, .see, query: Self.page + ["state"], devices.list),
             Route(.get, APIPath.device, .see, devices.get),
             Route(.patch, APIPath.device, .administer, devices.rename),
             Route(.delete, APIPath.device, .administer, devices.delete),
             Route(.get, APIPath.deviceInstalled, .see, query: Self.page, installed.listOfDevice),
+            Route(.get, APIPath.deviceConnections, .see, query: Self.page, connections.list),
             Route(.get, APIPath.installed, .see, query: Self.page, installed.list),
             Route(.get, APIPath.installedSearch, .see, query: Self.page + ["name", "op", "version"], installed.search),
             Route(.get, APIPath.events, .see, query: Self.page + Self.filter + ["from", "before"], events.list),

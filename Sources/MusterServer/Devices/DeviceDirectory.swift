@@ -21,6 +21,10 @@ final class DeviceDirectory: Sendable {
         var desired: Document
         /// Changed since the last flush.
         var dirty: Set<DeviceID> = []
+        /// When the server itself was away.
+        var attendance: ServerAttendance
+        /// See `countByState`.
+        var counted: (at: Timestamp, states: [ConnectionState: Int])?
     }
 
     /// Liveness is written every 10 s: a session begun up to then and not written down is no roll-back of this database, but of a minute
@@ -34,9 +38,11 @@ final class DeviceDirectory: Sendable {
     /// - Parameter lastAlive: when the database was last written as that of a running server.
     init(records: [DeviceRecord], interval: SyncInterval, agentDocument: Document, lastAlive: Timestamp?, now: Timestamp) {
         aliveUntil = lastAlive.map { $0 + Self.unwritten }
-        var state = State(slots: SynchronizationSlots(now: now), interval: interval, desired: agentDocument)
+        var state = State(
+            slots: SynchronizationSlots(now: now), interval: interval, desired: agentDocument,
+            attendance: ServerAttendance(started: now, lastAlive: lastAlive))
         for record in records {
-            let entry = DirectoryEntry(record)
+            let entry = DirectoryEntry(record, interval: interval)
             for certificate in entry.certificates { state.certificates[certificate.fingerprint] = record.id }
             state.devices[record.id] = entry
         }
@@ -73,6 +79,7 @@ final class DeviceDirectory: Sendable {
             entry.runID = hello.runID
             entry.agentVersion = hello.agentVersion
             entry.channel = channel
+            entry.presence.connected(state.promise(due: now + next), now: now)
             state.devices[known.id] = entry
             state.dirty.insert(known.id)
             let device = ServerSession.Device(
@@ -97,16 +104,24 @@ final class DeviceDirectory: Sendable {
         aliveUntil.map { max(entry.lastSession, UInt64(max(0, $0.milliseconds))) }
     }
 
-    func closed(_ id: DeviceID, channel: any Channel) {
+    func closed(_ id: DeviceID, channel: any Channel, now: Timestamp) {
         state.withLock { state in
-            if let current = state.devices[id]?.channel, current === channel { state.devices[id]?.channel = nil }
+            guard let current = state.devices[id]?.channel, current === channel else { return }
+            state.devices[id]?.channel = nil
+            state.devices[id]?.presence.disconnected(now: now)
+            state.dirty.insert(id)
         }
     }
 
     /// A complete synchronization.
     func synchronized(_ id: DeviceID, now: Timestamp) {
         state.withLock { state in
+            guard let next = state.devices[id]?.nextSynchronization else { return }
             state.devices[id]?.lastSynchronization = now
+            // On a permanent connection the next one told of may have been long ago.
+            let due = next > now ? next : now + state.interval.duration
+            let promise = state.promise(due: due)
+            state.devices[id]?.presence.synchronized(promise)
             state.dirty.insert(id)
         }
     }

@@ -25,8 +25,11 @@ struct DirectoryEntry: Sendable {
     var runID: UInt64?
     /// The open session.
     var channel: (any Channel)?
+    /// Whether it is there, and if not, why.
+    var presence: DevicePresence
 
-    init(_ record: DeviceRecord) {
+    /// - Parameter interval: of synchronization, where nothing else is known.
+    init(_ record: DeviceRecord, interval: SyncInterval = .standard) {
         id = record.id
         isDeleted = record.deleted != nil
         certificates = record.certificates
@@ -40,10 +43,11 @@ struct DirectoryEntry: Sendable {
         address = record.lastAddress
         agentVersion = record.agentVersion
         runID = record.runID
+        presence = DevicePresence(record, interval: interval)
     }
 
     /// A device enrolled just now.
-    init(id: DeviceID, certificate: CertificateRecord, address: String) {
+    init(id: DeviceID, certificate: CertificateRecord, address: String, now: Timestamp) {
         self.id = id
         isDeleted = false
         certificates = [certificate]
@@ -52,14 +56,15 @@ struct DirectoryEntry: Sendable {
         positions = [:]
         epochs = []
         self.address = address
+        presence = DevicePresence(enrolled: now)
     }
 
     func judge(_ fingerprint: Fingerprint, now: Timestamp) -> CertificateVerdict {
-        if isDeleted { return .refused(.deviceDeleted, text: "this device was deleted on the server; enrol it again") }
+        if isDeleted { return refusal(.deviceDeleted, "this device was deleted on the server; enrol it again") }
         guard let certificate = certificates.first(where: { $0.fingerprint == fingerprint }) else { return .unknown }
         let newestUsed = certificates.filter(\.used).map(\.generation).max() ?? 0
         guard certificate.generation >= newestUsed else {
-            return .refused(.certificateSuperseded, text: "certificate \(newestUsed) of this device was already used")
+            return refusal(.certificateSuperseded, "certificate \(newestUsed) of this device was already used")
         }
         let rule = RenewalRule(certificate, of: id)
         let isFirstUse = !certificate.used
@@ -67,8 +72,12 @@ struct DirectoryEntry: Sendable {
         case .current: .known(KnownDevice(id: id, certificate: fingerprint, renewal: .none, isFirstUse: isFirstUse))
         case .due: .known(KnownDevice(id: id, certificate: fingerprint, renewal: .due, isFirstUse: isFirstUse))
         case .onlyRenewal: .known(KnownDevice(id: id, certificate: fingerprint, renewal: .only, isFirstUse: isFirstUse))
-        case .refused(let reason): .refused(reason, text: rule.advice(reason))
+        case .refused(let reason): refusal(reason, rule.advice(reason))
         }
+    }
+
+    private func refusal(_ reason: CloseReason, _ text: String) -> CertificateVerdict {
+        .refused(reason, text: text, device: id)
     }
 
     mutating func setPosition(epoch: UInt64, _ place: StoredPlace) {
@@ -104,5 +113,6 @@ enum CertificateVerdict: Hashable, Sendable {
     case known(KnownDevice)
     /// Not in memory: `LostCertificates` looks closer.
     case unknown
-    case refused(CloseReason, text: String)
+    /// The device is known unless the certificate is a stranger's.
+    case refused(CloseReason, text: String, device: DeviceID?)
 }

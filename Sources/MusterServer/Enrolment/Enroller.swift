@@ -34,16 +34,18 @@ struct Enroller: Sendable {
         switch try await store.enrol(order) {
         case .refused(let reason): return .refused(reason, text: "")
         case .enrolled(let device, let certificate, let isNew, let position):
-            directory.enrolled(try await entry(of: device, certificate.record, address: address))
+            directory.enrolled(try await entry(of: device, certificate.record, address: address, now: now))
             if let position { feed.publish(position: position, count: 1) }
             return .enrolled(device, certificate: certificate.der, isNew: isNew)
         }
     }
 
     /// As it is stored: an installation package may have given it settings of its own.
-    private func entry(of device: DeviceID, _ certificate: CertificateRecord, address: String) async throws -> DirectoryEntry {
+    private func entry(
+        of device: DeviceID, _ certificate: CertificateRecord, address: String, now: Timestamp
+    ) async throws -> DirectoryEntry {
         guard let record = try await store.fetchDevice(device) else {
-            return DirectoryEntry(id: device, certificate: certificate, address: address)
+            return DirectoryEntry(id: device, certificate: certificate, address: address, now: now)
         }
         var entry = DirectoryEntry(record)
         entry.address = address

@@ -25,15 +25,15 @@ struct LostCertificates: Sendable {
         _ der: [UInt8], session: UInt64, from address: String, isProbe: Bool = false, now: Timestamp
     ) async throws -> CertificateVerdict {
         guard let certificate = try await signed(der) else {
-            return .refused(.unknownCertificate, text: "not issued by this server")
+            return .refused(.unknownCertificate, text: "not issued by this server", device: nil)
         }
         guard let device = DeviceID(certificate.subject), let entry = directory.entry(device) else {
-            return .refused(.unknownCertificate, text: Self.enrolledLater)
+            return .refused(.unknownCertificate, text: Self.enrolledLater, device: nil)
         }
         let lost = LostCertificate(certificate: certificate, device: device)
-        if entry.isDeleted { return .refused(.deviceDeleted, text: lost.advice(.deviceDeleted)) }
+        if entry.isDeleted { return .refused(.deviceDeleted, text: lost.advice(.deviceDeleted), device: device) }
         if let reason = lost.refusal(beside: entry.certificates, now: now) {
-            return .refused(reason, text: lost.advice(reason))
+            return .refused(reason, text: lost.advice(reason), device: device)
         }
         guard !isProbe else {
             let fingerprint = Fingerprint(hashing: der)
@@ -65,7 +65,7 @@ struct LostCertificates: Sendable {
             device: lost.device, publicKeyFingerprint: lost.certificate.pin, certificate: NewCertificate(lost.certificate),
             address: address, now: now, refusal: { lost.refusal(beside: $0, now: now) })
         switch try await store.restoreCertificate(order) {
-        case .refused(let reason): return .refused(reason, text: lost.advice(reason))
+        case .refused(let reason): return .refused(reason, text: lost.advice(reason), device: lost.device)
         case .restored(let record, let position):
             directory.certificateAdded(record, to: lost.device)
             if let position { feed.publish(position: position, count: 1) }

@@ -23,6 +23,7 @@ struct EventIntake: Sendable {
             switch result {
             case .stored(let position):
                 directory.eventsStored(device, epoch: epoch, through: end)
+                noteAbsence(rest, of: device, now: now)
                 feed.publish(position: position, count: rest.count)
                 return end.last
             case .outOfOrder(let stored):
@@ -33,6 +34,19 @@ struct EventIntake: Sendable {
             }
         }
         return rest.isEmpty ? end.last : nil
+    }
+
+    /// An agent that stops says so by an event too, which comes where a shutdown notice does not. One that lay on the device while the agent
+    /// was off is followed by `agent-started`.
+    private func noteAbsence(_ events: ArraySlice<NumberedEvent>, of device: DeviceID, now: Timestamp) {
+        for case .event(let event) in events.map(\.content) {
+            switch event.type {
+            case EventType.agentStopped:
+                directory.noticeReceived(device, AbsenceNotice(kind: event.stopped, time: now))
+            case EventType.agentStarted: directory.agentStarted(device)
+            default: break
+            }
+        }
     }
 
     /// Puts a gap where events were acknowledged once and are not in the database any more.
@@ -52,6 +66,14 @@ struct EventIntake: Sendable {
         guard case .stored(let position) = result else { return }
         directory.eventsStored(device, epoch: epoch, through: end)
         feed.publish(position: position, count: 1)
+    }
+}
+
+extension DeviceEvent {
+    /// Of `agent-stopped`: what stopped.
+    fileprivate var stopped: AbsenceNotice.Kind {
+        guard case .text(let code) = parameters["reason"] else { return .agentStopped }
+        return AbsenceNotice.Kind(code: code) ?? .agentStopped
     }
 }
 

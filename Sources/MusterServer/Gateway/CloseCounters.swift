@@ -12,6 +12,8 @@ final class CloseCounters: Sendable {
         var badDatagrams: UInt64 = 0
         /// Bytes; nil before the listener is up.
         var udpReceiveBuffer: Int?
+        /// Before this start.
+        var hadDatagrams = false
     }
 
     private let counts = Mutex(Counts())
@@ -39,6 +41,9 @@ final class CloseCounters: Sendable {
 
     func sessionOpened() { counts.withLock { $0.sessions += 1 } }
     func udpReceiveBufferObtained(_ bytes: Int?) { counts.withLock { $0.udpReceiveBuffer = bytes } }
+    /// Whether anything ever came in on the UDP port.
+    var hasReceivedDatagrams: Bool { counts.withLock { $0.hadDatagrams || $0.datagrams > 0 } }
+    func datagramsWereReceived() { counts.withLock { $0.hadDatagrams = true } }
     func enrolled() { counts.withLock { $0.enrolments += 1 } }
     func datagramReceived(isValid: Bool) {
         counts.withLock { counts in

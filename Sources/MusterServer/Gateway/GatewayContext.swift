@@ -13,6 +13,7 @@ final class GatewayContext: Sendable {
     }
 
     let directory: DeviceDirectory
+    let history: ConnectionLog
     let events: EventIntake
     let rollBack: ServerRollBack
     let documents: DocumentIntake
@@ -29,12 +30,14 @@ final class GatewayContext: Sendable {
     private let pacing: Mutex<Pacing>
 
     init(
-        directory: DeviceDirectory, events: EventIntake, rollBack: ServerRollBack, documents: DocumentIntake, enroller: Enroller,
+        directory: DeviceDirectory, history: ConnectionLog, events: EventIntake, rollBack: ServerRollBack,
+        documents: DocumentIntake, enroller: Enroller,
         lost: LostCertificates, counters: CloseCounters, memory: MemoryTrim, limits: GatewayLimits, pins: [Fingerprint],
         logger: Logger,
         now: @escaping @Sendable () -> Timestamp
     ) {
         self.directory = directory
+        self.history = history
         self.events = events
         self.rollBack = rollBack
         self.documents = documents

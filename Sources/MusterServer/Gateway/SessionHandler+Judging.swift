@@ -41,7 +41,9 @@ extension SessionHandler {
     private func judged(_ verdict: CertificateVerdict, _ hello: Muster_V1_Hello, context: ChannelHandlerContext) {
         switch verdict {
         case .known(let known): open(known, hello, context: context)
-        case .refused(let reason, let text): run(machine.refused(reason, text: text), context: context)
+        case .refused(let reason, let text, let device):
+            if let device, hello.reason != .probe { connection.refused(device, hello: hello.reason.code) }
+            run(machine.refused(reason, text: text), context: context)
         case .unknown: run(machine.refused(.unknownCertificate), context: context)
         }
     }
@@ -49,11 +51,12 @@ extension SessionHandler {
     private func open(_ known: KnownDevice, _ hello: Muster_V1_Hello, context: ChannelHandlerContext) {
         let house = connection.context
         let now = house.now()
-        connection.device = known.id
         if hello.reason == .probe {
+            connection.device = known.id
             return run(machine.recognized(house.directory.probed(known, now: now), now: now), context: context)
         }
         device = known
+        connection.opened(known.id, hello: hello.reason.code)
         frames.allow(FrameLimits.inSession)
         house.counters.sessionOpened()
         let opened = house.directory.open(hello, of: known, from: connection.address, on: context.channel, now: now)

@@ -15,7 +15,8 @@ extension SessionHandler {
             self.eventWork.ended()
             switch result {
             case .success(let stored?):
-                self.run(self.machine.eventsStored(epoch: stored.epoch, through: stored.number), context: context)
+                self.connection.events += stored.count
+                self.run(self.machine.eventsStored(epoch: stored.place.epoch, through: stored.place.number), context: context)
             case .success(nil): break
             case .failure(let error): self.failed(error, context: context)
             }
@@ -45,6 +46,7 @@ extension SessionHandler {
         case .stored(let incoming, let status):
             connection.context.budget.release(incoming.memory)
             reservedMemory -= incoming.memory
+            if status == .stored { connection.documents += 1 }
             run(machine.documentStored(incoming.name, incoming.digest, status), context: context)
         case .ready(let document): run(machine.documentReady(document), context: context)
         case .issued(let certificate): run(machine.certificateIssued(certificate), context: context)
@@ -74,15 +76,22 @@ enum DocumentWork: Sendable {
 
 struct EventsOutOfOrder: Error {}
 
+/// Up to where a batch is stored, and how many events it was.
+struct EventsStored: Sendable {
+    var place: EventSequence
+    var count: Int64
+}
+
 extension GatewayContext {
     /// - Returns: what to acknowledge; nil when there is nothing to.
-    fileprivate func perform(events order: ServerSession.Action, of device: DeviceID) async throws -> EventSequence? {
+    fileprivate func perform(events order: ServerSession.Action, of device: DeviceID) async throws -> EventsStored? {
         switch order {
         case .storeEvents(let batch, let offset):
             guard let last = try await events.store(batch, of: device, clockOffset: offset, now: now()) else {
                 throw EventsOutOfOrder()
             }
-            return EventSequence(epoch: batch.first?.first.epoch ?? 0, number: last)
+            return EventsStored(
+                place: EventSequence(epoch: batch.first?.first.epoch ?? 0, number: last), count: Int64(batch.count))
         case .serverRolledBack(let session, let known):
             try await rollBack.noticed(by: device, session: session, known: known, now: now())
             return nil

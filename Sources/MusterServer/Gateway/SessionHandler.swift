@@ -97,7 +97,7 @@ final class SessionHandler: ChannelInboundHandler {
         isClosing = true
         connection.context.budget.release(reservedMemory)
         reservedMemory = 0
-        if let device { connection.context.directory.closed(device.id, channel: channel) }
+        if let device { connection.context.directory.closed(device.id, channel: channel, now: connection.context.now()) }
         device = nil
     }
 

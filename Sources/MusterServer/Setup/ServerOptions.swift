@@ -65,6 +65,8 @@ package struct ServerOptions: Hashable, Sendable {
             "idle-timeout": duration(\.limits.idleTimeout),
             "event-age": duration(\.retention.age, .hours(1) ... .days(3650)),
             "event-limit": number(\.retention.events, 1000...1_000_000_000),
+            "connection-history-age": duration(\.retention.connectionAge, .hours(1) ... .days(3650)),
+            "connection-history-limit": number(\.retention.connections, 10...10_000),
         ]
     }
 

@@ -4,12 +4,15 @@ import MusterStore
 import ServiceLifecycle
 import Synchronization
 
-/// Writes the liveness of everyone seen to the database, every 10 s in one transaction, and once more at the end. After a crash at most
-/// 10 s of last connections are older than they were; nothing else depends on them.
+/// Writes the liveness of everyone seen and the history of connections to the database, every 10 s in one transaction, and once more at
+/// the end. After a crash at most 10 s of last connections are older than they were, and as much of the history is missing; nothing else
+/// depends on them.
 struct LivenessFlush: Service {
     static let period = Duration.seconds(10)
 
     let directory: DeviceDirectory
+    let history: ConnectionLog
+    let counters: CloseCounters
     let store: Store
     let memory: MemoryTrim
     let logger: Logger
@@ -19,18 +22,34 @@ struct LivenessFlush: Service {
         await cancelWhenGracefulShutdown {
             while (try? await Task.sleep(for: Self.period)) != nil {
                 await flush()
+                await writeDownFirstDatagram()
                 memory.trimIfWorthwhile()
             }
         }
         await flush()
+        await writeDownFirstDatagram()
+    }
+
+    /// Once in a server's life.
+    private func writeDownFirstDatagram() async {
+        let counts = counters.current
+        guard counts.datagrams > 0, !counts.hadDatagrams else { return }
+        do {
+            try await store.setDatagramsReceived()
+            counters.datagramsWereReceived()
+        } catch {
+            logger.debug("datagrams.flush.failed", metadata: ["error": "\(error)"])
+        }
     }
 
     private func flush() async {
         let rows = directory.takeDirty()
+        let connections = history.takeWaiting(now: now())
         do {
-            try await store.flushLiveness(rows, now: now())
+            try await store.flushLiveness(rows, connections: connections, now: now())
         } catch {
             directory.putBack(rows.map(\.device))
+            history.putBack(connections)
             logger.warning("liveness.flush.failed", metadata: ["error": "\(error)"])
         }
     }
@@ -41,13 +60,12 @@ extension DeviceDirectory {
         state.withLock { state in
             defer { state.dirty = [] }
             return state.dirty.compactMap { id in
-                guard let entry = state.devices[id], !entry.isDeleted, let lastConnection = entry.lastConnection else {
-                    return nil
-                }
+                guard let entry = state.devices[id], !entry.isDeleted else { return nil }
                 return LivenessRow(
-                    device: id, session: Int64(clamping: entry.lastSession), lastConnection: lastConnection,
+                    device: id, session: Int64(clamping: entry.lastSession), lastConnection: entry.lastConnection,
                     lastSynchronization: entry.lastSynchronization, nextSynchronization: entry.nextSynchronization,
-                    address: entry.address, runID: entry.runID)
+                    address: entry.address, runID: entry.runID, lastClosed: entry.presence.lastClosed,
+                    absence: entry.presence.absence)
             }
         }
     }

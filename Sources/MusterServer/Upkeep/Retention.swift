@@ -3,14 +3,18 @@ import MusterModel
 import MusterStore
 import ServiceLifecycle
 
-/// Deletes what is kept no longer, a few rows at a time beside normal work: events past their age or number, applications that are on no
-/// device any more.
+/// Deletes what is kept no longer, a few rows at a time beside normal work: events and connections past their age or number,
+/// applications that are on no device any more.
 struct Retention: Service {
     /// Between two looks; and between two steps of one, so that other writers go first: at most 10,000 rows a second go.
     private static let period = Duration.minutes(5)
     private static let pause = Duration.milliseconds(50)
 
+    /// Devices looked through in one transaction.
+    private static let devicesAtOnce = 100
+
     let store: Store
+    let history: ConnectionLog
     let policy: RetentionPolicy
     let logger: Logger
     let now: @Sendable () -> Timestamp
@@ -28,11 +32,27 @@ struct Retention: Service {
             events += try await all { try await store.deleteOldestEvents(keeping: Int64(policy.events)) }
             if events > 0 { _ = try await store.deleteUnusedFormerPlaces() }
             let items = try await all { try await store.deleteUnusedInstalledItems() }
-            guard events + items > 0 else { return }
-            logger.info("retention.deleted", metadata: ["events": "\(events)", "installed.items": "\(items)"])
+            let connections = try await tidyConnections()
+            guard events + items + connections > 0 else { return }
+            logger.info(
+                "retention.deleted",
+                metadata: ["events": "\(events)", "installed.items": "\(items)", "connections": "\(connections)"])
         } catch {
             logger.warning("retention.failed", metadata: ["error": "\(error)"])
         }
+    }
+
+    /// Only devices whose history grew can have too much of it.
+    private func tidyConnections() async throws -> Int {
+        var deleted = try await all { try await store.deleteOldConnections(closedBefore: now() - policy.connectionAge) }
+        var devices = history.takeGrown()[...]
+        while !devices.isEmpty, !Task.isCancelled {
+            deleted += try await store.deleteSurplusConnections(
+                of: Array(devices.prefix(Self.devicesAtOnce)), keeping: policy.connections)
+            devices = devices.dropFirst(Self.devicesAtOnce)
+            try? await Task.sleep(for: Self.pause)
+        }
+        return deleted
     }
 
     private func all(_ step: () async throws -> Int) async throws -> Int {

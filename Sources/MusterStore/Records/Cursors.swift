@@ -11,6 +11,14 @@ package struct DeviceCursor: Hashable, Sendable {
     }
 }
 
+extension DeviceCursor {
+    /// In the database's order: bytes of the name, then of the id.
+    func isBefore(_ other: Self) -> Bool {
+        if name.utf8.elementsEqual(other.name.utf8) { return id.bytes.lexicographicallyPrecedes(other.id.bytes) }
+        return name.utf8.lexicographicallyPrecedes(other.name.utf8)
+    }
+}
+
 /// Where a list of tokens goes on.
 package struct TokenCursor<Entity>: Hashable, Sendable {
     package var created: Timestamp

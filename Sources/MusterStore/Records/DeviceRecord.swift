@@ -20,6 +20,10 @@ package struct DeviceRecord: Hashable, Sendable {
     package var permanentSince: Timestamp?
     /// What is set for this device alone.
     package var own = DeviceSettings.none
+    /// The end of the last connection.
+    package var lastClosed: Timestamp?
+    /// Why it is away, as far as anybody said.
+    package var absence: DevicePresence.Absence?
     /// From the document `system`; nil until it came.
     package var system: SystemSummary?
     /// In order of generation.
@@ -73,16 +77,20 @@ package struct EventPositionRecord: Hashable, Sendable {
 package struct LivenessRow: Hashable, Sendable {
     package var device: DeviceID
     package var session: Int64
-    package var lastConnection: Timestamp
     /// Nil leaves what is stored; so do the following.
+    package var lastConnection: Timestamp?
     package var lastSynchronization: Timestamp?
     package var nextSynchronization: Timestamp?
     package var address: String?
     package var runID: UInt64?
+    package var lastClosed: Timestamp?
+    /// Nil says that there is none.
+    package var absence: DevicePresence.Absence?
 
     package init(
-        device: DeviceID, session: Int64, lastConnection: Timestamp, lastSynchronization: Timestamp? = nil,
-        nextSynchronization: Timestamp? = nil, address: String? = nil, runID: UInt64? = nil
+        device: DeviceID, session: Int64, lastConnection: Timestamp?, lastSynchronization: Timestamp? = nil,
+        nextSynchronization: Timestamp? = nil, address: String? = nil, runID: UInt64? = nil, lastClosed: Timestamp? = nil,
+        absence: DevicePresence.Absence? = nil
     ) {
         self.device = device
         self.session = session
@@ -91,5 +99,7 @@ package struct LivenessRow: Hashable, Sendable {
         self.nextSynchronization = nextSynchronization
         self.address = address
         self.runID = runID
+        self.lastClosed = lastClosed
+        self.absence = absence
     }
 }

@@ -6,6 +6,11 @@ extension Severity: ExpressibleByArgument {
     package static var allValueStrings: [String] { allCases.map(\.code) }
 }
 
+extension ConnectionState: ExpressibleByArgument {
+    package init?(argument: String) { self.init(code: argument) }
+    package static var allValueStrings: [String] { allCases.map(\.code) }
+}
+
 extension Role: ExpressibleByArgument {}
 
 /// A duration as people write it: `15m`, `14d`, `1h30m`.

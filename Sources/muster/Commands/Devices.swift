@@ -5,17 +5,21 @@ import MusterModel
 /// `muster devices …`
 struct Devices: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "The client devices.", subcommands: [List.self, Show.self, Rename.self, Delete.self])
+        abstract: "The client devices.",
+        subcommands: [List.self, Show.self, Connections.self, Rename.self, Delete.self])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Lists the devices in order of their names.")
         @OptionGroup var global: GlobalOptions
         @OptionGroup var limit: LimitOption
+        @Option(help: "Only those in this connection state.") var state: ConnectionState?
 
         func run() async throws {
             try await global.withClient { client in
-                var printer = ListPrinter<DeviceEntry>(global.output, empty: "No device is enrolled yet.")
-                try await client.forEachPage(APIPath.devices, limit: limit.limit) { try printer.print($0) }
+                let empty = state.map { "No device is \($0.words)." } ?? "No device is enrolled yet."
+                let query = state.map { [(name: "state", value: $0.code)] } ?? []
+                var printer = ListPrinter<DeviceEntry>(global.output, empty: empty)
+                try await client.forEachPage(APIPath.devices, query: query, limit: limit.limit) { try printer.print($0) }
                 try printer.finish()
             }
         }
@@ -35,17 +39,24 @@ struct Devices: AsyncParsableCommand {
         }
 
         static func members(_ device: DeviceEntry) -> [(name: String, value: String)] {
-            [
+            let state = device.connectionState
+            var members = [
                 ("Id", device.id.description), ("Name", device.name),
                 ("Operating system", Shown.text(device.operatingSystem)), ("Agent", Shown.text(device.agentVersion)),
                 ("Installed applications", String(device.installedCount)), ("Address", Shown.text(device.address)),
-                ("Connected", Shown.yesNo(device.connected)), ("Last connection", Shown.time(device.lastConnection)),
+                ("Connection", state.words), ("Since", Shown.time(state.since)),
+                ("Last connection", Shown.time(device.lastConnection)),
                 ("Last synchronization", Shown.time(device.lastSynchronization)),
                 ("Next synchronization", Shown.time(device.nextSynchronization)), ("Enrolled", Shown.time(device.created)),
                 ("Certificate", Shown.text(device.certificate?.fingerprint.description)),
                 ("Certificate valid from", Shown.time(device.certificate?.notBefore)),
                 ("Certificate valid until", Shown.time(device.certificate?.notAfter)), ("Revision", String(device.revision)),
+                ("Last refusal", Shown.text(device.lastRefusal?.words)),
             ]
+            if let lost = state.permanentConnectionLostSince {
+                members.append(("Permanent connection lost since", Shown.time(lost)))
+            }
+            return members
         }
     }
 

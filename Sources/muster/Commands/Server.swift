@@ -18,6 +18,9 @@ struct Server: AsyncParsableCommand {
             try ItemPrinter.print(status, global.output, members: Self.members(status))
         }
 
+        private static let nothingOnUDP =
+            "nothing has ever come in: shutdowns will show as overdue (an open UDP port is recommended, not required)"
+
         static func members(_ status: ServerStatus) -> [(name: String, value: String)] {
             let database = status.database
             let size = Shown.size(UInt64(clamping: database.sizeBytes))
@@ -30,8 +33,13 @@ struct Server: AsyncParsableCommand {
                 ("Sessions since the start", String(status.sessions)),
                 ("Enrolments since the start", String(status.enrolments)),
                 ("Events stored since the start", String(status.eventsStored)),
+                ("UDP", status.udpReceived ? "shutdown notices come in" : Self.nothingOnUDP),
                 ("UDP receive buffer", Shown.size(status.udpReceiveBufferBytes.map { UInt64(clamping: $0) })),
             ]
+            let states = ConnectionState.allCases.compactMap { state in
+                status.connectionStates[state.code].map { ("Devices \(state.words)", String($0)) }
+            }
+            members.insert(contentsOf: states, at: members.firstIndex { $0.name == "Devices" }.map { $0 + 1 } ?? 0)
             if status.devicesAhead > 0 {
                 members.append(("Database put back", "\(status.devicesAhead) devices were served by a later state of it"))
             }

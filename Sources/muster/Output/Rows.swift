@@ -6,13 +6,30 @@ import MusterModel
 extension DeviceEntry: TableRow {
     static let columns: [Table.Column] = [
         .init(title: "ID"), .init(title: "NAME"), .init(title: "OPERATING SYSTEM"), .init(title: "AGENT"),
-        .init(title: "INSTALLED", right: true), .init(title: "LAST CONNECTION"), .init(title: "NEXT SYNCHRONIZATION"),
+        .init(title: "INSTALLED", right: true), .init(title: "CONNECTION"), .init(title: "SINCE"),
+        .init(title: "LAST CONNECTION"), .init(title: "NEXT SYNCHRONIZATION"),
     ]
 
     var cells: [String] {
         [
             id.description, name, Shown.text(operatingSystem), Shown.text(agentVersion), String(installedCount),
-            connected ? "connected" : Shown.time(lastConnection), Shown.time(nextSynchronization),
+            connectionState.words, Shown.time(connectionState.since), Shown.time(lastConnection),
+            Shown.time(nextSynchronization),
+        ]
+    }
+}
+
+extension ConnectionEntry: TableRow {
+    static let columns: [Table.Column] = [
+        .init(title: "FROM"), .init(title: "UNTIL"), .init(title: "TIMES", right: true), .init(title: "ADDRESS"),
+        .init(title: "CAME BECAUSE"), .init(title: "HOW IT ENDED"), .init(title: "DOCUMENTS", right: true),
+        .init(title: "EVENTS", right: true),
+    ]
+
+    var cells: [String] {
+        [
+            Shown.time(opened), closed == nil ? "open" : Shown.time(closed), String(count), address, causeWords, endWords,
+            String(documents), String(events),
         ]
     }
 }

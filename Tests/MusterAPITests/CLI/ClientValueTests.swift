@@ -101,7 +101,9 @@ struct ClientValueTests {
     @Test func deviceReferences() throws {
         let server = try #require(APIAddress("h"))
         func entry(_ id: String, _ name: String) throws -> DeviceEntry {
-            DeviceEntry(id: try #require(DeviceID(id)), name: name, revision: 1, created: .init(milliseconds: 0))
+            DeviceEntry(
+                id: try #require(DeviceID(id)), name: name, revision: 1, created: .init(milliseconds: 0),
+                connectionState: .init(.init(.neverConnected, since: .init(milliseconds: 0))))
         }
         let devices = [
             try entry("aaaa1111-0000-4000-8000-000000000001", "one"), try entry("aaaa2222-0000-4000-8000-000000000002", "two"),

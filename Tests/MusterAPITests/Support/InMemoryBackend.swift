@@ -1,11 +1,13 @@
 import MusterModel
 import MusterServer
+import MusterStore
 import Synchronization
 
 /// The running server as the API sees it, without one: memory, and a record of what it was told.
 final class InMemoryBackend: APIBackend {
     struct State {
         var liveness: [DeviceID: DeviceLiveness] = [:]
+        var unwritten: [ConnectionRecord] = []
         var deleted: [DeviceID] = []
         var tokenChanges = 0
         var intervals: [Duration] = []
@@ -21,6 +23,18 @@ final class InMemoryBackend: APIBackend {
     func with<Value: Sendable>(_ body: (inout sending State) -> sending Value) -> Value { state.withLock(body) }
 
     func liveness(of device: DeviceID) -> DeviceLiveness? { state.withLock { $0.liveness[device] } }
+    func devices(in wanted: ConnectionState) -> [DeviceID] {
+        state.withLock { $0.liveness.filter { $0.value.status?.state == wanted }.map(\.key) }
+    }
+
+    func unwrittenConnections(of device: DeviceID) -> [ConnectionRecord] {
+        state.withLock { $0.unwritten.filter { $0.device == device } }
+    }
+
+    func lastRefusal(of device: DeviceID) -> ConnectionRecord? {
+        unwrittenConnections(of: device).filter(\.isRefusal).max { $0.number < $1.number }
+    }
+
     func status() -> ServerStatusFacts { state.withLock { $0.facts } }
     func deviceDeleted(_ device: DeviceID) async { state.withLock { $0.deleted.append(device) } }
     func enrolmentTokensChanged() { state.withLock { $0.tokenChanges += 1 } }

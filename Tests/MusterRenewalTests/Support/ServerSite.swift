@@ -37,9 +37,12 @@ struct ServerSite: Sendable {
     var identity: ServerIdentity { get throws { try ServerIdentity(directory) } }
 
     /// The server's process runs while `body` does.
-    /// - Parameter changing: at the last moment before it listens.
+    /// - Parameters:
+    ///   - beating: it notices by its clock, and not by that of the machine, that it was away.
+    ///   - changing: at the last moment before it listens.
     func run<Result: Sendable>(
-        changing: (ServerServices) throws -> Void = { _ in }, _ body: (RunningServer) async throws -> Result
+        beating: Bool = false, changing: (ServerServices) throws -> Void = { _ in },
+        _ body: (RunningServer) async throws -> Result
     ) async throws -> Result {
         try await withStore { store in
             let pool = NIOThreadPool(numberOfThreads: 2)
@@ -52,7 +55,8 @@ struct ServerSite: Sendable {
             let clock = clock
             let services = try await ServerServices(
                 identity: identity, store: store, pool: pool, options: options, logger: .quiet, now: { clock.now },
-                sleep: { try await clock.sleep(for: $0) })
+                sleep: { try await clock.sleep(for: $0) },
+                beatSleep: { try await beating ? clock.sleep(for: $0) : Task.sleep(for: $0) })
             try changing(services)
             let result = try await serve(services, RunningServer(site: self, services: services, store: store), body)
             try await pool.shutdownGracefully()

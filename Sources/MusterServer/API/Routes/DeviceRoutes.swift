@@ -8,10 +8,22 @@ struct DeviceRoutes: Sendable {
 
     @Sendable func list(_ call: APICall) async throws -> APIReply {
         let store = services.store
+        let among = try wantedState(call.query).map(services.backend.devices)
         let page = try await ListPage(call.query, cursor: \DeviceRecord.cursor) { after, limit in
-            try await store.fetchDevices(after: after, limit: limit)
+            guard let among else { return try await store.fetchDevices(after: after, limit: limit) }
+            return try await store.fetchDevices(among: among, after: after, limit: limit)
         }
         return try page.reply(try await entries(page.records))
+    }
+
+    private func wantedState(_ query: QueryParameters) throws(Problem) -> ConnectionState? {
+        guard let text = query["state"] else { return nil }
+        guard let state = ConnectionState(code: text) else {
+            throw .parameter(
+                "state", "'\(text.prefix(32))' is not a connection state.",
+                allowed: ConnectionState.allCases.map(\.code).joined(separator: ", "))
+        }
+        return state
     }
 
     @Sendable func get(_ call: APICall) async throws -> APIReply {
@@ -46,8 +58,11 @@ struct DeviceRoutes: Sendable {
 
     private func entries(_ devices: [DeviceRecord]) async throws -> [DeviceEntry] {
         let counts = try await services.store.fetchInstalledCounts(of: devices.map(\.id))
+        let refusals = try await services.lastRefusals(of: devices.map(\.id))
         return devices.map { device in
-            DeviceEntry(device, installedCount: counts[device.id] ?? 0, liveness: services.backend.liveness(of: device.id))
+            DeviceEntry(
+                device, installedCount: counts[device.id] ?? 0, liveness: services.backend.liveness(of: device.id),
+                lastRefusal: refusals[device.id])
         }
     }
 }

@@ -16,11 +16,14 @@ struct ServerRoutes: Sendable {
             database: .init(
                 kind: stored.kind.rawValue, schemaVersion: stored.schemaVersion, sizeBytes: stored.databaseBytes,
                 calls: Int64(clamping: services.store.callCount)),
-            devices: stored.devices, installedItems: stored.installedItems, events: stored.events,
+            devices: stored.devices,
+            connectionStates: Dictionary(facts.states.map { ($0.key.code, Int64($0.value)) }) { first, _ in first },
+            installedItems: stored.installedItems, events: stored.events,
             connections: Int64(facts.connections), sessions: Int64(clamping: facts.sessions),
             enrolments: Int64(clamping: facts.enrolments), eventsStored: Int64(clamping: facts.eventsStored),
             closes: Dictionary(closes) { first, _ in first }, devicesAhead: Int64(facts.devicesAhead),
-            udpReceiveBufferBytes: facts.udpReceiveBufferBytes.map(Int64.init), pins: services.backend.pins)
+            udpReceiveBufferBytes: facts.udpReceiveBufferBytes.map(Int64.init), udpReceived: facts.udpReceived,
+            pins: services.backend.pins)
         return try .ok(status)
     }
 
@@ -45,6 +48,12 @@ struct ServerRoutes: Sendable {
         )
         metrics.add("muster_event_followers", .gauge, "Readers following events now.", services.followers.count)
         metrics.add("muster_devices", .gauge, "Devices in the database.", stored.devices)
+        metrics.add(
+            "muster_devices_by_state", .gauge, "Devices by their connection state.", label: "state",
+            ConnectionState.allCases.map { ($0.code, facts.states[$0] ?? 0) })
+        metrics.add(
+            "muster_connections_unrecorded_total", .counter, "Entries of the history of connections that were lost.",
+            facts.connectionsUnrecorded)
         metrics.add("muster_events", .gauge, "Events in the database.", stored.events)
         metrics.add("muster_installed_items", .gauge, "Installed applications in the database.", stored.installedItems)
         metrics.add("muster_database_calls_total", .counter, "Reads and changes of the database.", services.store.callCount)

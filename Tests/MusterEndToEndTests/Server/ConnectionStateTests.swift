@@ -1,0 +1,106 @@
+import Foundation
+import MusterModel
+import MusterTestKit
+import Testing
+
+/// Is the device there, and if not, why: through the real programs.
+@Suite(.fewAtATime)
+struct ConnectionStateTests {
+    @Test(arguments: DatabaseKind.allCases)
+    func fromEnrolmentToTheAgentsEnd(_ kind: DatabaseKind) async throws {
+        let server = try await TestServer(database: kind.makeURL())
+        try await server.start()
+        let agent = try TestAgent(server: server)
+        try await agent.enrol()
+        let device = try #require(try await server.musterJSON("devices", "list").first?.text("id"))
+        try await server.expect("never-connected", of: device)
+        try await agent.start()
+        try await agent.sync()
+        try await server.expect("on-schedule", of: device)
+        #expect(try await server.musterJSON("devices", "list", "--state", "on-schedule").texts("id") == [device])
+        #expect(try await server.musterJSON("devices", "list", "--state", "overdue").isEmpty)
+
+        try await agent.stop()
+        try await server.expect("agent-stopped", of: device)
+        let since = try await server.device(device).object("connectionState").text("since")
+        try await server.stop()
+        try await server.start()
+        #expect(try await server.device(device).object("connectionState").text("since") == since, "it outlives the server")
+        try await server.expect("agent-stopped", of: device)
+        try await agent.start()
+        try await agent.sync()
+        try await server.expect("on-schedule", of: device)
+
+        // Its power goes off, and the server is away for a day.
+        try await agent.kill()
+        try await server.stop()
+        try await server.start(clockAhead: .hours(24))
+        try await server.expect("on-schedule", of: device)
+        let states = try await server.musterJSON("server", "status").first?.object("connectionStates")
+        #expect(states?["on-schedule"] as? Int == 1 && states?.count == 1)
+        let reasons = try await server.musterJSON("devices", "connections", device)
+        #expect(Set(reasons.texts("reason")) == ["done"], "\(reasons)")
+        #expect(reasons.texts("cause").contains("start"))
+        #expect(reasons.numbers("documents").reduce(0, +) >= 3 && reasons.numbers("events").reduce(0, +) >= 2)
+        #expect(reasons.texts("address").allSatisfy { $0.hasPrefix("127.") })
+    }
+
+    @Test func connectedWhileASessionIsOpen() async throws {
+        let server = try await TestServer()
+        try await server.start()
+        let device = try await RawDevice(enrollingAt: server)
+        let id = try #require(device.id).description
+        let session = try await device.session()
+        try await server.expect("connected", of: id)
+        let open = try #require(try await server.musterJSON("devices", "connections", id).first)
+        #expect(open.text("closed") == nil && open.text("reason") == nil && open.text("kind") == "connection")
+        #expect(try await server.muster("devices", "connections", id).succeeded().output.contains("open"))
+        try await session.close()
+        try await server.expect("on-schedule", of: id)
+        let ended = try #require(try await server.musterJSON("devices", "connections", id).first)
+        #expect(ended.text("reason") == "closedByPeer" && ended.number("number") == open.number("number"))
+    }
+
+    @Test func aDeletedDeviceThatComesIsSeen() async throws {
+        let site = try await Site()
+        try await site.server.muster("devices", "delete", site.device).succeeded()
+        for _ in 0..<2 { #expect(try await site.agent.command("sync").error.contains("deviceDeleted")) }
+        func refusals() async throws -> [[String: Any]] {
+            try await site.server.musterJSON("devices", "connections", site.device).filter { $0.text("kind") == "refusal" }
+        }
+        try await eventually("it is in the history") { try await refusals().numbers("count").reduce(0, +) >= 2 }
+        let found = try await refusals()
+        #expect(found.count == 1 && found.first?.text("reason") == "deviceDeleted")
+        let table = try await site.server.muster("devices", "connections", site.device).succeeded().output
+        #expect(table.contains("refused: the device was deleted"))
+        let line = site.server.log.split(separator: "\n").last { $0.contains("close.reason=deviceDeleted") }
+        #expect(line?.contains("device.id=\(site.device)") == true, "\(line ?? "")")
+        try await site.server.stop()
+        try await site.server.start()
+        #expect(try await refusals().count >= 1, "it outlives the server")
+    }
+
+    @Test func whatCameInOnUDPIsRemembered() async throws {
+        let server = try await TestServer()
+        try await server.start()
+        #expect(try await server.muster("server", "status").succeeded().output.contains("recommended, not required"))
+        let send =
+            "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('\(server.address)', \(server.udpPort)))"
+        try await runProgram(ProgramPath.ofSystem("python3"), ["-c", send]).succeeded()
+        try await eventually("it is seen") {
+            try await server.musterJSON("server", "status").first?["udpReceived"] as? Bool == true
+        }
+        try await server.stop()
+        try await server.start()
+        #expect(try await server.musterJSON("server", "status").first?["udpReceived"] as? Bool == true)
+    }
+}
+
+extension TestServer {
+    /// Waits for a device's connection state: a session ends a moment after the agent was told.
+    fileprivate func expect(_ state: String, of device: String) async throws {
+        try await eventually("\(device) is \(state)") {
+            try await self.device(device).object("connectionState").text("code") == state
+        }
+    }
+}
