@@ -11,6 +11,7 @@ struct CrowdTests {
     @Test func sixtyDevicesEnrolAtOnceBehindOneAddress() async throws {
         try await withLab(LabPlan([("krk-pc-08", .home)])) { lab in
             let device = try lab.device("krk-pc-08")
+            try await device.install()
             let (token, pins) = try await lab.server.makeToken(uses: 60)
             try device.host.write("\(token)\n", to: "/root/token", mode: 0o600)
             let trust = pins.map { "--pin \($0)" }.joined(separator: " ")

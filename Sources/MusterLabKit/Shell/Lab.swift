@@ -22,14 +22,14 @@ package final class Lab: Sendable {
     package init(_ plan: LabPlan, settings: [String: Any] = [:]) async throws {
         self.plan = plan
         let base = try await LabBase.directory()
-        let programs = try await LabPrograms()
+        let packages = try await LabPackages.directory()
         files = try TemporaryDirectory()
         let keeper = try await LabKeeper()
         self.keeper = keeper
         try await keeper.run(LabWiring.networks)
         names = try LabNames(keeper: keeper)
         func host(_ name: String) -> LabHost {
-            LabHost(name, place: plan.place(of: name), number: plan.number(of: name), keeper: keeper, programs: programs)
+            LabHost(name, place: plan.place(of: name), number: plan.number(of: name), keeper: keeper, packages: packages)
         }
         let server = LabServer(host(LabPlan.server), files: files)
         self.server = server

@@ -51,6 +51,6 @@ package enum LabBase {
         LabFile.text("\(place).packages") == "\(list)\n" && FileManager.default.fileExists(atPath: "\(place)/etc/debian_version")
     }
 
-    private static let checkout = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../..")
+    static let checkout = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../..")
         .standardized.path
 }

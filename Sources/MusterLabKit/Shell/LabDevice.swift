@@ -27,8 +27,14 @@ package final class LabDevice: Sendable {
         try await run("muster-agent \(arguments.map(LabFile.quoted).joined(separator: " "))")
     }
 
-    /// Enrols with a token of its own, and starts the agent.
+    /// Installs the agent's package that carries no connection file.
+    package func install() async throws {
+        try await run(LabPackages.install("\(LabPackages.inside)/muster-agent_*.deb"), within: .seconds(120)).succeeded()
+    }
+
+    /// Installs the agent, enrols with a token of its own, and starts it.
     package func enrol() async throws {
+        try await install()
         let (token, pins) = try await server.makeToken()
         try host.write("\(token)\n", to: "/root/token", mode: 0o600)
         let trust = pins.map { "--pin \($0)" }.joined(separator: " ")

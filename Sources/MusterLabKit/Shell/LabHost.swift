@@ -14,13 +14,13 @@ package final class LabHost: Sendable {
 
     package let name: String
     private let keeper: LabKeeper
-    private let programs: LabPrograms
+    private let packages: String
     private let state: Mutex<State>
 
-    init(_ name: String, place: LabPlace, number: Int, keeper: LabKeeper, programs: LabPrograms) {
+    init(_ name: String, place: LabPlace, number: Int, keeper: LabKeeper, packages: String) {
         self.name = name
         self.keeper = keeper
-        self.programs = programs
+        self.packages = packages
         state = Mutex(State(place: place, number: number))
     }
 
@@ -160,20 +160,14 @@ package final class LabHost: Sendable {
 
     /// Its disk: what it writes, over the base; and its network, connected to nothing.
     func make(over base: String) async throws {
-        let unit = programs.unit(isServer: name == LabPlan.server)
-        let units = "\(directory)/root/etc/systemd/system"
         try await keeper.run(
             LabWiring.host(name) + """
                 mkdir -p \(directory)/upper \(directory)/work \(directory)/root
                 mount -t overlay overlay -o lowerdir=\(base),upperdir=\(directory)/upper,workdir=\(directory)/work \(directory)/root
-                mkdir -p \(units)/multi-user.target.wants
-                ln -s ../\(unit.name) \(units)/multi-user.target.wants/\(unit.name)
-
                 """)
         try write("\(name)\n", to: "/etc/hostname")
         try write("127.0.0.1 localhost\n127.0.1.1 \(name)\n", to: "/etc/hosts")
         try write("nameserver \(LabPlan.internet)\noptions timeout:1 attempts:5\n", to: "/etc/resolv.conf")
-        try write(unit.text, to: "/etc/systemd/system/\(unit.name)")
     }
 
     /// Boots it again as often as it reboots: systemd-nspawn says so with 133.
@@ -181,9 +175,9 @@ package final class LabHost: Sendable {
         let nspawn = [
             "systemd-nspawn", "--quiet", "--boot", "--machine=\(name)", "--directory=\(directory)/root",
             "--network-namespace-path=/run/netns/\(name)", "--register=no", "--keep-unit", "--console=pipe",
-            "--resolv-conf=off", "--timezone=off", "--link-journal=no",
+            "--bind-ro=\(packages):\(LabPackages.inside)", "--resolv-conf=off", "--timezone=off", "--link-journal=no",
         ]
-        let command = (nspawn + programs.mounts).map(LabFile.quoted).joined(separator: " ")
+        let command = nspawn.map(LabFile.quoted).joined(separator: " ")
         return """
             \(keeper.entering(group: name))
             while :; do

@@ -17,18 +17,23 @@ package final class LabServer: Sendable {
         try host.write(String(decoding: json, as: UTF8.self), to: "/etc/muster/server.json")
     }
 
-    /// Makes its data and starts it.
+    /// Installs it, which makes its data and starts it.
     func setUp() async throws {
-        let names = [LabPlan.externalName, LabPlan.internalName].map { "--external-address \($0)" }.joined(separator: " ")
-        try await host.run("muster-server init \(names)").succeeded()
-        try await start()
+        let package = LabPackages.install(
+            "\(LabPackages.inside)/muster-server_*.deb", environment: "MUSTER_EXTERNAL_ADDRESS=\(LabPlan.externalName)")
+        try await host.run(package, within: .seconds(120)).succeeded()
+        try await waitUntilItServes()
     }
 
-    /// Starts it and waits until it serves.
     package func start() async throws {
-        try await host.run("rm -f /run/muster-server.json; systemctl start muster-server").succeeded()
+        try await host.run("systemctl start muster-server").succeeded()
+        try await waitUntilItServes()
+    }
+
+    private func waitUntilItServes() async throws {
         try await eventually("the server serves", within: .seconds(60)) {
-            try await host.run("[ -s /run/muster-server.json ]").status == 0
+            try await muster("server", "status").succeeded()
+            return true
         }
     }
 
