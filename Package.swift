@@ -147,7 +147,8 @@ let package = Package(
             name: "MusterServerTests", dependencies: ["MusterAPI", "MusterServer", "MusterModel", "MusterTestKit"],
             swiftSettings: settings),
         .testTarget(
-            name: "MusterAgentTests", dependencies: ["MusterAgent", "MusterModel", "MusterWire"], swiftSettings: settings),
+            name: "MusterAgentTests", dependencies: ["MusterAgent", "MusterModel", "MusterSession", "MusterWire"],
+            swiftSettings: settings),
         .testTarget(
             name: "MusterAgentControlTests", dependencies: ["MusterAgent", "MusterModel", "MusterTrust", .logging, .nioPosix],
             swiftSettings: settings),

@@ -1,7 +1,7 @@
 import ArgumentParser
 import MusterAgent
 
-/// `muster-agent`: the program on a device. Exit codes: 0 done, 1 failed (the reason is on stderr), 64 wrong usage.
+/// `muster-agent`: the program on a device. Exit codes: 0 done, 1 failed (the reason is on stderr), 64 wrong usage; `check` has more.
 @main
 struct MusterAgentCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -9,7 +9,7 @@ struct MusterAgentCommand: AsyncParsableCommand {
         abstract: "Connects this device to its Muster server.",
         version: AgentVersion.current,
         subcommands: [
-            EnrolCommand.self, RunCommand.self, SyncCommand.self, StatusCommand.self, EventCommand.self,
+            EnrolCommand.self, RunCommand.self, SyncCommand.self, StatusCommand.self, CheckCommand.self, EventCommand.self,
         ])
 }
 

@@ -57,6 +57,10 @@ final class RecordingAgent: ControlHandler {
         try StatusReport.make(state: state, spool: spool, running: true)
     }
 
+    func check() async throws(AgentError) -> CheckReport {
+        throw AgentError(.notSupported, "there is no way here")
+    }
+
     func raise(_ event: DeviceEvent) async throws(AgentError) -> RaiseReport {
         guard DeviceEvent.isValid(type: event.type) else { throw AgentError(.eventInvalid, "'\(event.type)' is no type") }
         let count = raised.withLock { raised in

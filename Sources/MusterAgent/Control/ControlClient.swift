@@ -29,6 +29,11 @@ package struct ControlClient: Sendable {
         return report
     }
 
+    package func check() async throws(AgentError) -> CheckReport {
+        guard case .checked(let report) = try await ask(.check) else { throw .unexpectedAnswer }
+        return report
+    }
+
     package func raise(_ event: DeviceEvent) async throws(AgentError) -> RaiseReport {
         guard case .raised(let report) = try await ask(.raise(event)) else { throw .unexpectedAnswer }
         return report

@@ -8,6 +8,8 @@ package protocol ControlHandler: Sendable {
     /// Synchronizes now, or joins the synchronization under way; returns when it is complete.
     func synchronize() async throws(AgentError) -> SyncReport
     func status() async throws(AgentError) -> StatusReport
+    /// Walks the way to the server, synchronization included; what is wrong is in the report.
+    func check() async throws(AgentError) -> CheckReport
     /// Returns when the event is durable.
     func raise(_ event: DeviceEvent) async throws(AgentError) -> RaiseReport
 }

@@ -1,17 +1,18 @@
 import FoundationEssentials
 package import MusterModel
 
-/// A line a local program sends: `{"request":"sync"}`, `{"request":"status"}` or
+/// A line a local program sends: `{"request":"sync"}`, `{"request":"status"}`, `{"request":"check"}` or
 /// `{"request":"event","type":"backup-failed","severity":"error","text":"…","parameters":{…}}`.
 package enum ControlRequest: Hashable, Sendable {
     case synchronize
     case status
+    case check
     /// `occurred` may be left out in JSON: then it is the time of reading.
     case raise(DeviceEvent)
 }
 
 extension ControlRequest: Codable {
-    private enum Kind: String, Codable { case sync, status, event }
+    private enum Kind: String, Codable { case sync, status, check, event }
     private enum CodingKeys: String, CodingKey { case request, type, severity, text, parameters, occurred }
 
     package init(from decoder: any Decoder) throws {
@@ -19,6 +20,7 @@ extension ControlRequest: Codable {
         switch try container.decode(Kind.self, forKey: .request) {
         case .sync: self = .synchronize
         case .status: self = .status
+        case .check: self = .check
         case .event:
             self = .raise(
                 DeviceEvent(
@@ -35,6 +37,7 @@ extension ControlRequest: Codable {
         switch self {
         case .synchronize: try container.encode(Kind.sync, forKey: .request)
         case .status: try container.encode(Kind.status, forKey: .request)
+        case .check: try container.encode(Kind.check, forKey: .request)
         case .raise(let event):
             try container.encode(Kind.event, forKey: .request)
             try container.encode(event.type, forKey: .type)
@@ -50,6 +53,7 @@ extension ControlRequest: Codable {
 package enum ControlAnswer: Hashable, Sendable {
     case synchronized(SyncReport)
     case status(StatusReport)
+    case checked(CheckReport)
     case raised(RaiseReport)
     case refused(Refusal)
 
@@ -65,7 +69,7 @@ package enum ControlAnswer: Hashable, Sendable {
 }
 
 extension ControlAnswer: Codable {
-    private enum CodingKeys: String, CodingKey { case sync, status, event, error }
+    private enum CodingKeys: String, CodingKey { case sync, status, check, event, error }
 
     package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -73,6 +77,8 @@ extension ControlAnswer: Codable {
             self = .synchronized(report)
         } else if let report = try container.decodeIfPresent(StatusReport.self, forKey: .status) {
             self = .status(report)
+        } else if let report = try container.decodeIfPresent(CheckReport.self, forKey: .check) {
+            self = .checked(report)
         } else if let report = try container.decodeIfPresent(RaiseReport.self, forKey: .event) {
             self = .raised(report)
         } else {
@@ -85,6 +91,7 @@ extension ControlAnswer: Codable {
         switch self {
         case .synchronized(let report): try container.encode(report, forKey: .sync)
         case .status(let report): try container.encode(report, forKey: .status)
+        case .checked(let report): try container.encode(report, forKey: .check)
         case .raised(let report): try container.encode(report, forKey: .event)
         case .refused(let refusal): try container.encode(refusal, forKey: .error)
         }

@@ -135,6 +135,7 @@ package struct ControlServer: Service {
             switch try ControlJSON.decode(ControlRequest.self, from: line) {
             case .synchronize: return .synchronized(try await handler.synchronize())
             case .status: return .status(try await handler.status())
+            case .check: return .checked(try await handler.check())
             case .raise(let event): return .raised(try await handler.raise(event))
             }
         } catch {

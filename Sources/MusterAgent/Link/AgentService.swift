@@ -100,6 +100,18 @@ struct AgentService: Service, ControlHandler {
         try await storage.run { state, spool in try .make(state: state, spool: spool, running: true) }
     }
 
+    func check() async throws(AgentError) -> CheckReport {
+        let (subject, status) = try await storage.run { state, spool in
+            (try CheckSubject(state, origin: .running), try StatusReport.make(state: state, spool: spool, running: true))
+        }
+        return await CheckRun(
+            subject: subject, link: LinkReport(status),
+            synchronize: {
+                do throws(AgentError) { return .success(try await self.synchronize()) } catch { return .failure(error) }
+            }, now: now
+        ).report()
+    }
+
     func raise(_ event: DeviceEvent) async throws(AgentError) -> RaiseReport {
         let position = try await storage.run { _, spool in try spool.append([event]) }
         mailbox.put(.eventsAppended)

@@ -46,11 +46,14 @@ extension Link {
     func failed(_ failure: LinkFailure, _ course: inout LinkCourse) async {
         let now = now()
         let next = now + course.failed(failure, now: .now)
-        logger.warning(
-            "connection.failed",
-            metadata: ["close.reason": "\(failure.reason.code)", "text": "\(failure.text)", "next": "\(next)"])
         let old = try? await storage.run { state, _ in try state.facts().failure }
         var current = ConnectionFailure(after: old, reason: failure.reason, text: failure.text, now: now, nextTry: next)
+        logger.warning(
+            "connection.failed",
+            metadata: [
+                "close.reason": "\(failure.reason.code)", "text": "\(failure.text)", "attempt": "\(current.attempts)",
+                "since": "\(current.since)", "next": "\(next)",
+            ])
         if current.isEventDue(now: now) {
             await raise(
                 EventType.synchronizationFailed, .warning, "no synchronization since \(current.since): \(current.reason.code)",

@@ -58,7 +58,7 @@ struct Link: Sendable {
 
     private func synchronize(_ course: LinkCourse) async throws -> (LinkFailure?, SessionRunner) {
         let known = try await storage.run { state, _ in try KnownServer(state) }
-        let channel = try await open(known, course.connection)
+        let channel = try await open(known, course.reason)
         let opening: AgentSession.Opening
         do {
             opening = try await self.opening(course.reason)
@@ -99,14 +99,23 @@ struct Link: Sendable {
     }
 
     /// The addresses in order; the first that answers with the right key.
-    private func open(_ known: KnownServer, _ connection: Int) async throws(LinkFailure) -> ServerChannel {
+    private func open(_ known: KnownServer, _ reason: Muster_V1_HelloReason) async throws(LinkFailure) -> ServerChannel {
         var last = LinkFailure(.unreachable, "no server address is known")
         for server in known.servers {
+            var metadata: Logger.Metadata = ["server": "\(server)", "hello.reason": "\(reason.code)"]
+            if let proxy = known.proxy { metadata["proxy"] = "\(proxy)" }
+            let trace = ConnectionTrace()
             do throws(LinkFailure) {
-                return try await ServerChannel.connect(
-                    to: server, through: known.proxy, pins: known.pins, identity: known.identity)
+                let channel = try await ServerChannel.connect(
+                    to: server, through: known.proxy, pins: known.pins, identity: known.identity, trace: trace)
+                metadata["address"] = "\(trace.marks.address ?? "")"
+                logger.info("connected", metadata: metadata)
+                return channel
             } catch {
                 last = error
+                metadata["close.reason"] = "\(error.reason.code)"
+                metadata["text"] = "\(error.text)"
+                logger.notice("connection.attempt.failed", metadata: metadata)
             }
         }
         throw last

@@ -40,8 +40,7 @@ extension LinkFailure {
         for name in ["WRONG_VERSION_NUMBER", "INVALID_RECORD", "HTTP_REQUEST", "UNEXPECTED_RECORD"] where text.contains(name) {
             return "what answers at \(server) does not speak TLS"
         }
-        if case .handshakeFailed(.sslError(let stack)) = error, stack.contains(where: { "\($0)".contains("eofDuringHandshake") })
-        {
+        if case .handshakeFailed(.sslError([.eofDuringHandshake])) = error {
             return "\(server) closed the connection during TLS"
         }
         return "TLS with \(server) failed: \(text)"

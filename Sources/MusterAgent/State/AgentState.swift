@@ -13,29 +13,12 @@ package struct AgentState: Sendable {
     /// - Throws: `stateDamaged` when only a part of it is there.
     package func identity() throws(AgentError) -> Identity? {
         let path = database.path
-        return try database.read { (connection) throws(AgentError) in
-            let device = try connection.value(.device)?.bytes
-            let key = try connection.value(.key)?.text
-            let certificate = try connection.value(.certificate)?.bytes
-            switch (device, key, certificate) {
-            case (nil, nil, nil): return nil
-            case (let device?, let key?, let certificate?):
-                guard let id = DeviceID(bytes: device), !key.isEmpty, !certificate.isEmpty else {
-                    throw .damaged(path, "the device's identity is not readable")
-                }
-                return Identity(device: id, keyPEM: key, certificateDER: certificate)
-            case (_, nil, .some): throw .damaged(path, "the device's certificate is there but its key is missing")
-            default: throw .damaged(path, "a part of the device's identity is missing")
-            }
-        }
+        return try database.read { (connection) throws(AgentError) in try connection.identity(in: path) }
     }
 
     /// The keys a server of ours may use. Empty before enrolment only.
     package func pins() throws(AgentError) -> [Fingerprint] {
-        try database.read { (connection) throws(AgentError) in
-            try connection.rows("SELECT fingerprint FROM pin ORDER BY position") { (row) throws(AgentError) in row.bytes(0) }
-                .compactMap { Fingerprint(bytes: $0) }
-        }
+        try database.read { (connection) throws(AgentError) in try connection.pins() }
     }
 
     /// Replaces the pin set. - Throws: `internalError` for an empty one: it would lock the agent out for good.
@@ -45,11 +28,7 @@ package struct AgentState: Sendable {
 
     /// In order of preference.
     package func servers() throws(AgentError) -> [ServerAddress] {
-        try database.read { (connection) throws(AgentError) in
-            try connection.rows("SELECT host, port FROM server_address ORDER BY position") { (row) throws(AgentError) in
-                ServerAddress(host: row.text(0), port: UInt16(clamping: row.integer(1)))
-            }.compactMap { $0 }
-        }
+        try database.read { (connection) throws(AgentError) in try connection.servers() }
     }
 
     package func setServers(_ servers: [ServerAddress]) throws(AgentError) {
@@ -58,9 +37,7 @@ package struct AgentState: Sendable {
 
     /// What the servers are reached through; nil: nothing. Secret where it has a password.
     package func proxy() throws(AgentError) -> ProxyAddress? {
-        try database.read { (connection) throws(AgentError) in
-            try connection.value(.proxy)?.text.flatMap { ProxyAddress($0) }
-        }
+        try database.read { (connection) throws(AgentError) in try connection.proxy() }
     }
 
     package func setProxy(_ proxy: ProxyAddress?) throws(AgentError) {

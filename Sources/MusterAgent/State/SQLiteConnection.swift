@@ -1,4 +1,5 @@
 import CSQLite
+import MusterModel
 
 /// One connection to an SQLite database over its C API: prepared statements kept by their text, errors as `AgentError`.
 ///
@@ -10,10 +11,12 @@ final class SQLiteConnection {
     private var statements: [String: OpaquePointer] = [:]
 
     /// Opens a file that exists. The path must be without symbolic links.
-    init(path: String) throws(AgentError) {
+    /// - Parameter isLeftAsItIs: nothing is written beside it either: no log is looked at, no lock is taken.
+    init(path: String, isLeftAsItIs: Bool = false) throws(AgentError) {
         var opened: OpaquePointer?
-        let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
-        let result = sqlite3_open_v2(path, &opened, flags, nil)
+        let access = isLeftAsItIs ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI : SQLITE_OPEN_READWRITE
+        let flags = access | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
+        let result = sqlite3_open_v2(isLeftAsItIs ? Self.immutable(path) : path, &opened, flags, nil)
         guard result == SQLITE_OK, let opened else {
             sqlite3_close_v2(opened)
             throw Self.error(result, path: path, message: String(cString: sqlite3_errstr(result)))
@@ -26,6 +29,15 @@ final class SQLiteConnection {
     deinit {
         for statement in statements.values { sqlite3_finalize(statement) }
         sqlite3_close_v2(handle)
+    }
+
+    /// SQLite's own form: a URI, with what has a meaning in one escaped.
+    private static func immutable(_ path: String) -> String {
+        let escaped = path.utf8.map { byte in
+            byte == UInt8(ascii: "%") || byte == UInt8(ascii: "?") || byte == UInt8(ascii: "#")
+                ? "%" + Hexadecimal.text([byte]) : String(decoding: [byte], as: UTF8.self)
+        }
+        return "file:\(escaped.joined())?immutable=1"
     }
 
     /// Rows changed by the last statement.

@@ -14,6 +14,11 @@ package struct AgentProbe: Sendable {
         /// The server's clock.
         package var time: Timestamp
         package var renewal: Muster_V1_Renewal
+
+        package init(time: Timestamp, renewal: Muster_V1_Renewal) {
+            self.time = time
+            self.renewal = renewal
+        }
     }
 
     private enum State {
