@@ -235,6 +235,19 @@ struct CompetingFactsTests {
         #expect(story.at(8) == "agent stopped since 7")
     }
 
+    @Test("the same said twice within a minute counts from the first time on")
+    func saidTwice() {
+        var story = Story()
+        story.comes(0)
+        let first = Timestamp.minute(5)
+        for time in [first, first + .seconds(3), first + .milliseconds(59_999)] {
+            story.presence.noticeReceived(AbsenceNotice(kind: .powerOff, time: time))
+        }
+        #expect(story.presence.absence == .notice(AbsenceNotice(kind: .powerOff, time: first)))
+        story.says(.powerOff, 6)
+        #expect(story.at(7) == "shut down since 6")
+    }
+
     @Test("a start after a stop, both told late, leaves nothing; a refusal it does not undo")
     func started() {
         var story = Story()

@@ -10,6 +10,9 @@ package struct DevicePresence: Hashable, Sendable {
     /// A reboot takes less; then the usual rule holds again.
     package static let longestReboot = Duration.minutes(10)
 
+    /// An agent has said all it says of one end by then.
+    package static let sameNotice = Duration.minutes(1)
+
     private let enrolled: Timestamp
     /// The server gave the device a permanent connection, and the device took it.
     package var isPermanent = false
@@ -52,9 +55,13 @@ package struct DevicePresence: Hashable, Sendable {
         lastClosed = now
     }
 
-    /// The agent alone stops whenever the device does: what the device said itself says more.
+    /// The agent alone stops whenever the device does: what the device said itself says more. What is said twice, by the event and by the
+    /// datagram, counts from the first time on.
     package mutating func noticeReceived(_ notice: AbsenceNotice) {
-        if notice.kind == .agentStopped, case .notice(let said) = absence, said.kind != .agentStopped { return }
+        if case .notice(let said) = absence {
+            if notice.kind == .agentStopped, said.kind != .agentStopped { return }
+            if notice.kind == said.kind, notice.time - said.time < Self.sameNotice { return }
+        }
         absence = .notice(notice)
     }
 
