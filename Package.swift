@@ -87,6 +87,7 @@ let package = Package(
             ], exclude: ["README.md"], resources: [.embedInCode("API/openapi.json")], swiftSettings: settings),
 
         // The agent's room: free of full Foundation.
+        .target(name: "CFileStatus"),
         .target(
             name: "MusterAgent",
             dependencies: [
@@ -168,7 +169,8 @@ let package = Package(
         .testTarget(
             name: "MusterAPITests",
             dependencies: [
-                "muster", "MusterAPI", "MusterModel", "MusterServer", "MusterStore", "MusterTestKit", "MusterTrust", .httpTypes,
+                "muster", "MusterAPI", "MusterModel", "MusterServer", "MusterSession", "MusterStore", "MusterTestKit",
+                "MusterTrust", .httpTypes,
                 .lifecycle, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioSSL,
             ], swiftSettings: settings),
 
@@ -191,8 +193,7 @@ let package = Package(
             dependencies: ["muster", "muster-agent", "muster-lab", "muster-server", "MusterLabKit", "MusterTestKit"],
             swiftSettings: settings),
 
-        // System libraries, from Debian's -dev packages; CMalloc and CFileStatus are glibc's own.
-        .systemLibrary(name: "CFileStatus"),
+        // System libraries, from Debian's -dev packages; CMalloc is glibc's own malloc.h.
         .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),

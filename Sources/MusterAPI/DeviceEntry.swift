@@ -23,6 +23,8 @@ package struct DeviceEntry: Codable, Sendable, Hashable, Identifiable {
     package var connectionState: ConnectionStateEntry
     /// Absent when it was not refused as far as the history goes.
     package var lastRefusal: RefusalEntry?
+    /// *Do not disconnect from the Administration Server*.
+    package var permanentConnection: PermanentConnection
     /// The newest certificate that is not revoked.
     package var certificate: CertificateEntry?
 
@@ -31,6 +33,7 @@ package struct DeviceEntry: Codable, Sendable, Hashable, Identifiable {
         agentVersion: String? = nil, installedCount: Int64 = 0, lastConnection: Timestamp? = nil,
         lastSynchronization: Timestamp? = nil, nextSynchronization: Timestamp? = nil, address: String? = nil,
         connected: Bool = false, connectionState: ConnectionStateEntry, lastRefusal: RefusalEntry? = nil,
+        permanentConnection: PermanentConnection = PermanentConnection(state: .off),
         certificate: CertificateEntry? = nil
     ) {
         self.id = id
@@ -47,6 +50,7 @@ package struct DeviceEntry: Codable, Sendable, Hashable, Identifiable {
         self.connected = connected
         self.connectionState = connectionState
         self.lastRefusal = lastRefusal
+        self.permanentConnection = permanentConnection
         self.certificate = certificate
     }
 }
@@ -67,13 +71,18 @@ package struct CertificateEntry: Codable, Sendable, Hashable {
     }
 }
 
-/// `PATCH /devices/{id}`: a new name.
-package struct RenameDevice: ChangeRequest {
-    package var name: String
+/// `PATCH /devices/{id}`: what is there is changed, the rest stays.
+package struct ChangeDevice: ChangeRequest {
+    package var name: String?
+    /// *Do not disconnect from the Administration Server*.
+    package var permanentConnection: Bool?
 
-    package init(name: String) { self.name = name }
+    package init(name: String? = nil, permanentConnection: Bool? = nil) {
+        self.name = name
+        self.permanentConnection = permanentConnection
+    }
 
-    package enum CodingKeys: String, CodingKey, CaseIterable { case name }
+    package enum CodingKeys: String, CodingKey, CaseIterable { case name, permanentConnection }
     package static let members = CodingKeys.allCases.map(\.rawValue)
 
     /// A name is what people call the device: 1 to 255 bytes, no control characters.

@@ -7,9 +7,9 @@ package struct Problem: Codable, Sendable, Hashable, Error {
         // What was asked.
         case routeUnknown, methodNotAllowed, parametersInvalid, bodyInvalid, bodyTooLarge, contentTypeUnsupported, headerInvalid
         // What it was asked of.
-        case notFound, conflict, revisionMismatch
+        case notFound, conflict, revisionMismatch, permanentConnectionLimitReached
         // Why not now.
-        case agentBaseUnfit, tooManyFollowers, storageUnavailable, storageFull, serverStopping, internalError
+        case agentBaseUnfit, tooManyFollowers, tooManyWatched, storageUnavailable, storageFull, serverStopping, internalError
     }
 
     /// One member or parameter that was wrong.

@@ -44,6 +44,7 @@ package struct ServerStatus: Codable, Sendable, Hashable {
     package var udpReceiveBufferBytes: Int64?
     /// Whether anything ever came in on the UDP port: while nothing has, shutdowns show as overdue.
     package var udpReceived: Bool
+    package var permanentConnections: PermanentConnectionUse
     package var pins: [Fingerprint]
 
     package init(
@@ -51,7 +52,7 @@ package struct ServerStatus: Codable, Sendable, Hashable {
         connectionStates: [String: Int64], installedItems: Int64, events: Int64, connections: Int64, sessions: Int64,
         enrolments: Int64,
         eventsStored: Int64, closes: [String: UInt64], devicesAhead: Int64, udpReceiveBufferBytes: Int64?,
-        udpReceived: Bool, pins: [Fingerprint]
+        udpReceived: Bool, permanentConnections: PermanentConnectionUse, pins: [Fingerprint]
     ) {
         self.version = version
         self.started = started
@@ -69,6 +70,7 @@ package struct ServerStatus: Codable, Sendable, Hashable {
         self.devicesAhead = devicesAhead
         self.udpReceiveBufferBytes = udpReceiveBufferBytes
         self.udpReceived = udpReceived
+        self.permanentConnections = permanentConnections
         self.pins = pins
     }
 }

@@ -1,5 +1,6 @@
 import Logging
 import MusterModel
+import MusterSession
 import MusterStore
 import NIOCore
 import NIOPosix
@@ -19,9 +20,8 @@ struct ServerHouse: Sendable {
         let pins = identity.configuration.pins
         let lastAlive = try await store.fetchLastAlive()
         let directory = DeviceDirectory(
-            records: try await store.fetchAllDevices(), interval: interval,
-            agentDocument: AgentDocument.make(interval: interval, pins: pins), lastAlive: lastAlive,
-            now: started)
+            records: try await store.fetchAllDevices(), settings: AgentSettings(syncInterval: interval, pins: pins),
+            pingInterval: options.limits.pingInterval, lastAlive: lastAlive, now: started)
         if let lastAlive { try await store.closeLostConnections(lastAlive: lastAlive) }
         let counters = CloseCounters()
         if try await store.hasReceivedDatagrams() { counters.datagramsWereReceived() }
@@ -29,8 +29,12 @@ struct ServerHouse: Sendable {
         feed = EventFeed()
         let rollBack = ServerRollBack(store: store, feed: feed)
         let issuer = identity.issuer
+        let actions = Actions(
+            store: store, directory: directory, reacher: NoReacher(), open: try await store.fetchOpenActions(), logger: logger,
+            now: now)
         context = GatewayContext(
-            directory: directory, history: history, events: EventIntake(store: store, directory: directory, feed: feed),
+            directory: directory, actions: actions, history: history,
+            events: EventIntake(store: store, directory: directory, feed: feed),
             rollBack: rollBack,
             documents: DocumentIntake(store: store, directory: directory, pool: pool, budget: AssemblyBudget()),
             enroller: Enroller(store: store, directory: directory, feed: feed, issuer: issuer, pool: pool),
@@ -45,10 +49,12 @@ extension ServerHouse: APIBackend {
 
     func liveness(of device: DeviceID) -> DeviceLiveness? {
         guard let entry = context.directory.entry(device) else { return nil }
-        return DeviceLiveness(
+        var liveness = DeviceLiveness(
             lastConnection: entry.lastConnection, lastSynchronization: entry.lastSynchronization,
             nextSynchronization: entry.nextSynchronization, address: entry.address, connected: entry.channel != nil,
             agentVersion: entry.agentVersion, status: context.directory.status(of: device, now: context.now()))
+        liveness.isPermanentlyConnected = entry.isPermanentlyConnected
+        return liveness
     }
 
     func devices(in state: ConnectionState) -> [DeviceID] { context.directory.devices(in: state, now: context.now()) }
@@ -59,25 +65,55 @@ extension ServerHouse: APIBackend {
 
     func status() -> ServerStatusFacts {
         let counts = context.counters.current
-        return ServerStatusFacts(
+        var facts = ServerStatusFacts(
             version: ServerProgram.version, started: started, connections: counts.open, sessions: counts.sessions,
             closes: counts.closes, enrolments: counts.enrolments, eventsStored: feed.stored,
             devicesAhead: context.rollBack.devicesAhead, udpReceiveBufferBytes: counts.udpReceiveBuffer,
             udpReceived: context.counters.hasReceivedDatagrams, states: context.directory.countByState(now: context.now()),
             connectionsUnrecorded: context.history.lost)
+        facts.permanentlyConnected = context.directory.permanentlyConnected
+        return facts
     }
 
     func deviceDeleted(_ device: DeviceID) async {
+        context.actions.deviceDeleted(device)
         context.directory.deleted(device)?.pipeline.fireUserInboundEventTriggered(
             ConnectionOrder.stop(.deviceDeleted, retryAfter: nil))
     }
 
     func enrolmentTokensChanged() {}
 
+    func watchBegan(_ device: DeviceID) async -> Bool {
+        guard context.directory.watchBegan(device) else { return false }
+        context.actions.reachOnce(device)
+        return true
+    }
+
+    func watchEnded(_ device: DeviceID) { context.directory.watchEnded(device) }
+
+    func statistics(of device: DeviceID) -> DeviceStatistics? { context.directory.entry(device)?.statistics }
+
+    func order(
+        _ kind: ActionKind, for devices: [DeviceID]?, expires: Timestamp, principal: AuditPrincipal
+    ) async throws -> ActionOrderRecord {
+        try await context.actions.order(kind, for: devices, expires: expires, principal: principal)
+    }
+
+    func cancel(_ order: ActionOrderID, principal: AuditPrincipal) async throws -> Int? {
+        try await context.actions.cancel(order, principal: principal)
+    }
+
+    func permanentConnectionChanged(_ device: DeviceID, since: Timestamp?, event position: Int64?) {
+        context.directory.permanentConnectionChanged(device, since: since)?.tell()
+        if since != nil { context.actions.reachOnce(device) }
+        if let position { eventStored(at: position) }
+    }
+
+    func eventStored(at position: Int64) { feed.publish(position: position, count: 1) }
+
     func syncIntervalChanged(_ interval: Duration) {
         guard let interval = SyncInterval(checking: interval) else { return }
-        context.directory.agentDocumentChanged(
-            interval: interval, document: AgentDocument.make(interval: interval, pins: context.pins))
+        for change in context.directory.settingsChanged({ $0.syncInterval = interval }) { change.tell() }
     }
 
     func eventsStored() -> AsyncStream<Int64> { feed.positions() }

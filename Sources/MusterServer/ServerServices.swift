@@ -48,5 +48,5 @@ struct ServerServices: Sendable {
     }
 
     /// In the order they start in; they end in the reverse.
-    var all: [any Service] { [flush, beat, retention, renewal, notices, api, gateway] }
+    var all: [any Service] { [flush, beat, retention, renewal, house.context.actions, notices, api, gateway] }
 }

@@ -90,6 +90,9 @@ extension Store {
             for table in ["document", "device_installed", "device_setting", "event_position", "enrolment"] {
                 try connection.run("DELETE FROM \(table) WHERE device = $1", [.id(id)])
             }
+            try connection.run(
+                "UPDATE action SET progress = 5, ended = $2, code = 'deviceDeleted' WHERE device = $1 AND progress <= 3",
+                [.id(id), .time(now)])
             try connection.audit(principal, "delete-device", "device", "\(id)", ["name": .text(name)], now)
             return true
         }

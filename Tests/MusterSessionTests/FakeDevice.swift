@@ -20,6 +20,12 @@ struct FakeDevice {
     var held: [DocumentName: Document] = [:]
     var word: ServerWord?
     var certificates: [[UInt8]] = []
+    /// Of the last plan of an open session.
+    var nextOfPlan: Duration?
+    /// As written down.
+    var actions: [ActionID: ActionReport] = [:]
+    var collected = 0
+    var statistics: DeviceStatistics?
     /// Status to answer the next documents with, instead of storing them.
     var holdStatuses: [Muster_V1_DocumentStatus] = []
     /// Bodies handed out, by digest.
@@ -30,10 +36,12 @@ struct FakeDevice {
     var position: EventPosition { EventPosition(epoch: epoch, firstHeld: spool.first?.first.number ?? next, next: next) }
 
     func opening(reason: Muster_V1_HelloReason = .interval) -> AgentSession.Opening {
-        AgentSession.Opening(
+        var opening = AgentSession.Opening(
             agentVersion: "1.0", runID: 7, bootID: [UInt8](repeating: 1, count: 16), reason: reason, session: word?.session ?? 0,
             events: position, reported: digests, acknowledged: acknowledged.mapValues(\.digest), held: held.mapValues(\.digest),
             serverFeatures: word?.features ?? .own, time: noon)
+        opening.actions = actions.values.sorted { $0.id < $1.id }
+        return opening
     }
 
     mutating func raise(_ event: DeviceEvent) {
@@ -88,7 +96,26 @@ struct FakeDevice {
             self.word = word
             readThrough = 0
             return []
-        case .settled, .close: return []
+        case .learnNext(let time):
+            nextOfPlan = time
+            return []
+        case .acceptAction(let order):
+            if let known = actions[order.id] { return session.actionAccepted(known) }
+            let report = ActionReport(
+                id: order.id, progress: ActionKind(rawValue: order.kind) == nil ? .failed : .accepted, time: noon)
+            actions[order.id] = report
+            return session.actionAccepted(report)
+        case .collect:
+            collected += 1
+            return session.collected(digests, statistics)
+        case .finishAction(let id):
+            let report = ActionReport(id: id, progress: .done, time: noon)
+            actions[id] = report
+            return session.actionFinished(report)
+        case .forgetAction(let id):
+            actions[id] = nil
+            return []
+        case .settled, .close, .synchronized, .sayStatistics: return []
         }
     }
 

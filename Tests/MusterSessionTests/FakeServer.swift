@@ -18,6 +18,11 @@ struct FakeServer {
     var rollBacks: [UInt64] = []
     var refusal: CloseReason?
     var completed = 0
+    var isPermanent = false
+    var actions: [ActionOrder] = []
+    /// How far actions came, as the device said it.
+    var reports: [String] = []
+    var statistics: [DeviceStatistics] = []
     /// Bytes reserved and not released: released when the document is stored.
     var reserved: [Int] = []
     var hasMemory = true
@@ -34,10 +39,13 @@ struct FakeServer {
     }
 
     var known: ServerSession.Device {
-        ServerSession.Device(
+        var device = ServerSession.Device(
             session: session, highestSession: highestSession, renewal: renewal, reported: reported.mapValues(\.digest),
             desired: desired.mapValues(\.digest),
             positions: positions, nextSynchronization: .minutes(15))
+        device.isPermanent = isPermanent
+        device.actions = actions
+        return device
     }
 
     /// Runs one order.
@@ -74,6 +82,12 @@ struct FakeServer {
         case .issueCertificate(let request): return session.certificateIssued(request + [9])
         case .completed:
             completed += 1
+            return []
+        case .storeActionReport(let report):
+            reports.append("\(report.progress)")
+            return session.actionReportStored(report)
+        case .statistics(let received):
+            statistics.append(received)
             return []
         case .markCertificateUsed, .close: return []
         }

@@ -85,6 +85,7 @@ func line(_ frame: Muster_V1_Frame) -> String {
     case .actionReport(let report): return "actionReport \(report.progress)"
     case .actionSettled: return "actionSettled"
     case .statistics: return "statistics"
+    case .statisticsWanted(let wanted): return "statisticsWanted \(wanted.every)"
     case nil: return "later"
     }
 }

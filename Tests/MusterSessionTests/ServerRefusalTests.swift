@@ -120,7 +120,7 @@ struct ServerRefusalTests {
             var session = wanting()
             for step in steps { step(&session) }
             #expect(session.documentStored(.system, text.digest, status) == [])
-            #expect(session.received(Message.done.frame) == [.completed], "\(status)")
+            #expect(session.received(Message.done.frame) == [.completed(next: nil)], "\(status)")
             #expect(Self.closes(session.received(Message.done.frame)) == [.unexpectedMessage], "a second Done")
         }
     }
@@ -135,7 +135,7 @@ struct ServerRefusalTests {
         #expect(Self.closes(early.received(Message.done.frame)) == [.unexpectedMessage])
         #expect(session.documentReady(OutgoingDocument(text, named: .agent)) == [])
         #expect(session.received(FrameOf.result(.agent, .busy)) == [])
-        #expect(session.received(Message.done.frame) == [.completed])
+        #expect(session.received(Message.done.frame) == [.completed(next: nil)])
         #expect(Self.closes(session.received(FrameOf.result(.agent, .stored, text.digest))) == [.unexpectedMessage])
     }
 
@@ -156,7 +156,7 @@ struct ServerRefusalTests {
         var early = session
         #expect(Self.closes(early.received(Message.done.frame)) == [.unexpectedMessage])
         _ = session.eventsStored(epoch: 100, through: 1)
-        #expect(session.received(Message.done.frame) == [.completed])
+        #expect(session.received(Message.done.frame) == [.completed(next: nil)])
 
         var server = FakeServer()
         server.renewal = .due

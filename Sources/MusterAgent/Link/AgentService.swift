@@ -9,6 +9,7 @@ struct AgentService: Service, ControlHandler {
     private let inventory: Inventory
     private let logger: Logger
     private let link: Link
+    private let collections: AsyncStream<Void>
     private let now: @Sendable () -> Timestamp
 
     init(
@@ -19,9 +20,11 @@ struct AgentService: Service, ControlHandler {
         self.inventory = inventory
         self.logger = logger
         self.now = now
+        let (collections, collecting) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        self.collections = collections
         link = Link(
             storage: storage, mailbox: mailbox, agentVersion: AgentVersion.current, runID: .random(in: 1 ... .max),
-            bootID: BootID.read(), logger: logger, now: now)
+            bootID: BootID.read(), logger: logger, now: now, collect: { collecting.yield() })
     }
 
     func run() async throws {
@@ -30,6 +33,7 @@ struct AgentService: Service, ControlHandler {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await watch() }
             group.addTask { await watchWhereabouts() }
+            group.addTask { await collect() }
             group.addTask { await link.run() }
             // Cancelled, it ends at once.
             if (try? await gracefulShutdown()) != nil { await sayGoodbye() }
@@ -60,6 +64,14 @@ struct AgentService: Service, ControlHandler {
             guard (try? await Task.sleep(for: Whereabouts.spread * Double.random(in: 0...1))) != nil else { return }
             await refresh()
             mailbox.put(.moved)
+        }
+    }
+
+    /// What actions ask for, one at a time; those that ask meanwhile get the next one.
+    private func collect() async {
+        for await _ in collections {
+            await refresh()
+            mailbox.put(.collected)
         }
     }
 

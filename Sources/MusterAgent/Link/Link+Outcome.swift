@@ -1,12 +1,14 @@
 import Logging
 import MusterModel
 import MusterSession
+import MusterWire
 
 /// What is kept, raised and said after each connection.
 extension Link {
     static let clockTolerance = Duration.seconds(60)
 
-    func succeeded(_ session: SessionRunner, since began: Timestamp, _ course: inout LinkCourse) async {
+    /// A complete synchronization: kept, said and, where it had failed before, raised; on a permanent connection each of them.
+    func synchronized(_ session: SessionRunner) async -> SyncReport {
         let now = now()
         let before = try? await storage.run { state, _ in try state.facts() }
         let facts = try? await storage.run { state, _ in
@@ -16,16 +18,7 @@ extension Link {
             }
         }
         let next = facts?.nextSynchronization ?? now + SyncInterval.standard.duration
-        course.succeeded(next: min(max(next - now, .zero), SessionRunner.longestInterval), now: .now)
-        await hearOfEvents(&course)
-        let summary = session.machine.summary
-        course.answer(
-            .success(
-                SyncReport(
-                    documentsSent: summary.documentsSent, documentBytesSent: summary.documentBytesSent,
-                    documentsReceived: summary.documentsReceived, events: summary.events,
-                    certificateRenewed: summary.isCertificateRenewed,
-                    durationSeconds: Double((now - began).milliseconds) / 1000, nextSynchronization: next)))
+        let summary = session.newSummary
         logger.debug(
             "synchronized",
             metadata: [
@@ -33,7 +26,27 @@ extension Link {
                 "events": "\(summary.events)", "next": "\(next)",
             ])
         if let failure = before?.failure { await recovered(failure, now: now) }
-        await watchClock(session.clockOffset, before: before?.clockOffset, session, now: now)
+        await watchClock(session.clockOffset, before: session.offsetBefore, session, now: now)
+        return SyncReport(
+            documentsSent: summary.documentsSent, documentBytesSent: summary.documentBytesSent,
+            documentsReceived: summary.documentsReceived, events: summary.events,
+            certificateRenewed: summary.isCertificateRenewed,
+            durationSeconds: Double((now - session.began).milliseconds) / 1000, nextSynchronization: next)
+    }
+
+    /// The session has ended as it should. - Parameter next: when the server told it with the end.
+    func succeeded(_ session: SessionRunner?, next told: Duration? = nil, _ course: inout LinkCourse) async {
+        let now = now()
+        let facts = try? await storage.run { state, _ in
+            try state.update { facts in if let told { facts.nextSynchronization = now + told } }
+        }
+        let next = facts?.nextSynchronization ?? now + SyncInterval.standard.duration
+        course.succeeded(next: min(max(next - now, .zero), SessionRunner.longestInterval), now: .now)
+        await hearOfEvents(&course)
+        guard let session else { return }
+        if session.hasLateDocuments { course.heard(.documentsChanged, now: .now) }
+        // Ticked while this session ran, which could not stay: the next one can.
+        if session.wasTicked { course.again(.change, now: .now) }
     }
 
     /// An event written while Done was on its way was told to a session that sent nothing any more: it does not wait for the interval.

@@ -17,6 +17,8 @@ struct Link: Sendable {
     let bootID: [UInt8]
     let logger: Logger
     let now: @Sendable () -> Timestamp
+    /// Has everything on the device looked at anew; `LinkInput.collected` says when.
+    let collect: @Sendable () -> Void
 
     func run() async {
         var course = LinkCourse(reason: .start, dueAt: .now)
@@ -35,28 +37,29 @@ struct Link: Sendable {
     }
 
     private func connect(_ course: inout LinkCourse) async {
-        let began = now()
         var failure: LinkFailure?
         var session: SessionRunner?
         do {
-            (failure, session) = try await synchronize(course)
+            (failure, session) = try await synchronize(&course)
         } catch {
             failure = error as? LinkFailure ?? LinkFailure(.storageUnavailable, "\(error)")
         }
+        if session?.machine.summary.isComplete == true { course.wasSynchronized() }
         for input in session?.asked ?? [] { course.heard(input, now: .now) }
-        if failure?.reason == .certificateRenewed {
-            return course.again(.renewed, now: .now)
+        switch failure?.reason {
+        case .certificateRenewed: course.again(.renewed, now: .now)
+        case .agentStopping: break
+        case nil: await succeeded(session, &course)
+        // The server lets a permanent connection go: everything was done, and it says when to come.
+        case .permanentConnectionEnded where session?.machine.summary.isComplete == true:
+            await succeeded(session, next: failure?.retryAfter, &course)
+        case .some: if let failure { await failed(failure, &course) }
         }
-        if failure?.reason == .agentStopping { return }
-        if let failure {
-            await failed(failure, &course)
-        } else if let session {
-            await succeeded(session, since: began, &course)
-            if session.hasLateDocuments { course.heard(.documentsChanged, now: .now) }
-        }
+        session?.answer(.failure(failure?.error ?? .stopping))
     }
 
-    private func synchronize(_ course: LinkCourse) async throws -> (LinkFailure?, SessionRunner) {
+    private func synchronize(_ course: inout LinkCourse) async throws -> (LinkFailure?, SessionRunner) {
+        let began = now()
         let known = try await storage.run { state, _ in try KnownServer(state) }
         let channel = try await open(known, course.reason)
         let opening: AgentSession.Opening
@@ -67,8 +70,8 @@ struct Link: Sendable {
             throw error
         }
         var runner = SessionRunner(
-            connection: course.connection, channel: channel, storage: storage, mailbox: mailbox, opening: opening,
-            clockOffset: known.clockOffset, now: now)
+            connection: course.connection, channel: channel, link: self, opening: opening, clockOffset: known.clockOffset,
+            began: began, waiting: course.takeWaiting())
         do {
             return (try await run(&runner, on: channel), runner)
         } catch {
@@ -125,13 +128,16 @@ struct Link: Sendable {
         let (agentVersion, runID, bootID, now) = (agentVersion, runID, bootID, now())
         return try await storage.run { state, spool in
             let facts = try state.facts()
-            let features = Set(facts.serverDocuments.compactMap(DocumentName.init(rawValue:)))
-            return AgentSession.Opening(
+            let position = try spool.position()
+            var opening = AgentSession.Opening(
                 agentVersion: agentVersion, runID: runID, bootID: bootID, reason: reason, session: facts.session,
-                requestCounter: facts.requestCounter, events: EventPosition(try spool.position()),
+                requestCounter: facts.requestCounter, events: EventPosition(position),
                 reported: try state.reportedDigests(), acknowledged: try state.acknowledgedDigests(),
-                held: try state.heldDigests(), serverFeatures: features.isEmpty ? .own : FeatureSet(documents: features),
-                time: now)
+                held: try state.heldDigests(), serverFeatures: facts.serverFeatures, time: now)
+            opening.isPermanent = try state.settings()?.isPermanent ?? false
+            opening.statistics = StatisticsReader.read(eventsWaiting: position.count, now: now)
+            opening.actions = try state.actions()
+            return opening
         }
     }
 }

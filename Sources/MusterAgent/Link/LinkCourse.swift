@@ -17,7 +17,7 @@ struct LinkCourse {
     /// A person has to act first: another address of this device changes nothing.
     private var isRefused = false
     private var backOff = BackOff()
-    private var waiting: [CheckedContinuation<Result<SyncReport, AgentError>, Never>] = []
+    private var waiting: [LinkInput.SyncWaiter] = []
 
     init(reason: Muster_V1_HelloReason, dueAt: Instant) {
         self.reason = reason
@@ -28,7 +28,7 @@ struct LinkCourse {
 
     mutating func heard(_ input: LinkInput, now: Instant) {
         switch input {
-        case .frame, .closed: break
+        case .frame, .closed, .collected: break
         case .eventsAppended: sooner(.event, now + AgentPace.gathering)
         case .documentsChanged: sooner(.change, now + AgentPace.gathering)
         case .synchronize(let continuation):
@@ -77,6 +77,18 @@ struct LinkCourse {
         reason = .retry
         connection += 1
         return wait
+    }
+
+    /// Those who wait for the connection that begins.
+    mutating func takeWaiting() -> [LinkInput.SyncWaiter] {
+        defer { waiting = [] }
+        return waiting
+    }
+
+    /// The connection that failed now had done what it was for before: the next one is not late.
+    mutating func wasSynchronized() {
+        backOff.succeeded()
+        isRefused = false
     }
 
     mutating func answer(_ result: Result<SyncReport, AgentError>) {

@@ -11,15 +11,21 @@ enum LinkInput: Sendable {
     /// Reported documents changed on the device.
     case documentsChanged
     /// Asked for on the device: answered when a synchronization has ended.
-    case synchronize(CheckedContinuation<Result<SyncReport, AgentError>, Never>)
+    case synchronize(SyncWaiter)
+    /// Everything was looked at anew, as an action asked for.
+    case collected
     /// The device woke up, or has another address.
     case moved
     case stop
 
+    typealias SyncWaiter = CheckedContinuation<Result<SyncReport, AgentError>, Never>
+
     /// News that make the news before them superfluous.
     static func merge(_ last: LinkInput, _ new: LinkInput) -> LinkInput? {
         switch (last, new) {
-        case (.eventsAppended, .eventsAppended), (.documentsChanged, .documentsChanged): new
+        case (.eventsAppended, .eventsAppended), (.documentsChanged, .documentsChanged),
+            (.collected, .collected):
+            new
         default: nil
         }
     }

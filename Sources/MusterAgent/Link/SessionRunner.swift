@@ -12,40 +12,65 @@ struct SessionRunner {
 
     let connection: Int
     let channel: ServerChannel
-    let storage: AgentStorage
-    let mailbox: Mailbox<LinkInput>
+    let link: Link
     let opening: AgentSession.Opening
-    let now: @Sendable () -> Timestamp
     var machine: AgentSession
     var clockOffset: Duration
     var word: ServerWord?
-    /// Asked for while it ran: it ends as soon as it may, and answers them.
+    /// The clock's offset as it was known before the last synchronization.
+    private(set) var offsetBefore: Duration?
+    /// When the synchronization under way began.
+    private(set) var began: Timestamp
+    /// Asked for while it ran and could not take it up: for the next session. A permanent one takes it up when it is at rest.
     private(set) var asked: [LinkInput] = []
+    /// They wait for the synchronization under way.
+    private var waiting: [LinkInput.SyncWaiter]
     /// Documents changed after Done: for the next session.
     private(set) var hasLateDocuments = false
-    private let began = ContinuousClock.now
+    /// The device became a permanently connected one in this session, which itself is none.
+    private(set) var wasTicked = false
+    private let start = ContinuousClock.now
+    private var clock = SessionClock(now: .now)
     private var isSettled = false
+    /// How often statistics are wanted by whoever looks at them; nil: nobody does.
+    private var watchPeriod: Duration?
     private var end: LinkFailure?
+    /// Of the synchronizations before the one under way.
+    private var summaryBefore = SessionSummary()
 
     init(
-        connection: Int, channel: ServerChannel, storage: AgentStorage, mailbox: Mailbox<LinkInput>,
-        opening: AgentSession.Opening, clockOffset: Duration, now: @escaping @Sendable () -> Timestamp
+        connection: Int, channel: ServerChannel, link: Link, opening: AgentSession.Opening, clockOffset: Duration?,
+        began: Timestamp, waiting: [LinkInput.SyncWaiter]
     ) {
         self.connection = connection
         self.channel = channel
-        self.storage = storage
-        self.mailbox = mailbox
+        self.link = link
         self.opening = opening
-        self.clockOffset = clockOffset
-        self.now = now
+        self.clockOffset = clockOffset ?? .zero
+        offsetBefore = clockOffset
+        self.began = began
+        self.waiting = waiting
         machine = AgentSession(opening)
+    }
+
+    private var storage: AgentStorage { link.storage }
+    private var mailbox: Mailbox<LinkInput> { link.mailbox }
+    private func now() -> Timestamp { link.now() }
+
+    /// What the synchronization under way moved.
+    var newSummary: SessionSummary { machine.summary - summaryBefore }
+
+    mutating func answer(_ result: Result<SyncReport, AgentError>) {
+        for waiter in waiting { waiter.resume(returning: result) }
+        waiting = []
     }
 
     /// - Returns: nil after a complete synchronization; else why it was none.
     mutating func run(_ outbound: NIOAsyncChannelOutboundWriter<Muster_V1_Frame>) async -> LinkFailure? {
         do {
-            while end == nil, !machine.isComplete { try await turn(outbound) }
+            while end == nil, !isAtEnd { try await turn(outbound) }
             while let frame = machine.nextFrame() { try await outbound.write(frame) }
+            if end == nil { answer(.success(await link.synchronized(self))) }
         } catch let failure as LinkFailure {
             return failure
         } catch let error as AgentError {
@@ -60,31 +85,80 @@ struct SessionRunner {
     private mutating func turn(_ outbound: NIOAsyncChannelOutboundWriter<Muster_V1_Frame>) async throws {
         if let input = mailbox.take() { return try await handle(input) }
         if let frame = machine.nextFrame() { return try await outbound.write(frame) }
-        let lingers = isSettled && opening.reason == .event && !isEnding
+        let lingers = isSettled && opening.reason == .event && !isEnding && !machine.isPermanent
         if isSettled, !lingers { return try await finish() }
-        if let input = await mailbox.take(within: lingers ? AgentPace.lingering : AgentPace.idleTime) {
+        let wait = clock.wait(isAtRest: machine.isAtRest, now: .now)
+        if let input = await mailbox.take(within: lingers ? AgentPace.lingering : wait.time) {
             return try await handle(input)
         }
         if lingers { return try await finish() }
-        throw LinkFailure(.idleTimeout, "the server said nothing for \(AgentPace.idleTime.text)")
+        switch wait.due {
+        case .synchronize: try await synchronizeAgain()
+        case .statistics: try await sayStatistics(every: watchPeriod)
+        case .lost: throw LinkFailure(.idleTimeout, "the server said nothing for too long")
+        }
     }
+
+    /// A session that is not permanent ends with Done.
+    private var isAtEnd: Bool { machine.isComplete && !machine.isPermanent }
 
     /// It takes no new events any more, so that it settles however fast they come: the next session begins at once.
     private var isEnding: Bool {
         machine.hasOnlyEventsLeft
-            && (opening.reason != .event || !asked.isEmpty || ContinuousClock.now - began >= AgentPace.longestSession)
+            && (opening.reason != .event || !waiting.isEmpty || ContinuousClock.now - start >= AgentPace.longestSession)
     }
-    private var isFinished: Bool { machine.summary.isComplete }
+    private var isFinished: Bool { machine.summary.isComplete && !machine.isPermanent }
 
     private mutating func finish() async throws {
         isSettled = false
         try await perform(machine.finish())
     }
 
+    // MARK: A permanent connection
+
+    /// Done was said, and the session goes on.
+    private mutating func synchronized() async throws {
+        answer(.success(await link.synchronized(self)))
+        summaryBefore = machine.summary
+        offsetBefore = clockOffset
+        let next = try await storage.run { state, _ in try state.facts().nextSynchronization }
+        if let next { clock.nextSynchronization(in: min(max(next - now(), .zero), Self.longestInterval), now: .now) }
+        // Those that were held back so that it came to an end.
+        let position = try await storage.run { _, spool in try spool.position() }
+        try await perform(machine.eventsAppended(next: position.next))
+        if !asked.isEmpty { try await synchronizeAgain() }
+    }
+
+    /// Due, or asked for.
+    private mutating func synchronizeAgain() async throws {
+        for case .synchronize(let waiter) in asked { waiting.append(waiter) }
+        asked.removeAll { if case .synchronize = $0 { true } else { false } }
+        began = now()
+        clock.nextSynchronization(in: Self.longestInterval, now: .now)
+        try await perform(machine.synchronize(try await statistics()))
+    }
+
+    private mutating func sayStatistics(every period: Duration?) async throws {
+        watchPeriod = period
+        clock.statistics(every: period, now: .now)
+        if period != nil { try await perform(machine.statistics(try await statistics())) }
+    }
+
+    private func statistics() async throws -> DeviceStatistics {
+        let now = now()
+        return try await storage.run { _, spool in StatisticsReader.read(eventsWaiting: try spool.position().count, now: now) }
+    }
+
+    private mutating func collected() async throws {
+        let digests = try await storage.run { state, _ in try state.reportedDigests() }
+        try await perform(machine.collected(digests, try await statistics()))
+    }
+
     private mutating func handle(_ input: LinkInput) async throws {
         switch input {
         case .frame(let frame, connection):
             isSettled = false
+            clock.heard(now: .now)
             try await perform(machine.received(frame))
         case .closed(let failure, connection): throw end ?? failure
         case .frame, .closed: break
@@ -98,9 +172,16 @@ struct SessionRunner {
         case .documentsChanged:
             let digests = try await storage.run { state, _ in try state.reportedDigests() }
             try await perform(machine.documentsChanged(digests))
-        // A connection that did not live through it ends by itself.
-        case .moved: break
-        case .synchronize: asked.append(input)
+        case .collected: try await collected()
+        // A connection that did not live through it is found out.
+        case .moved:
+            clock.probed(now: .now)
+            try await perform(machine.probe())
+        // One that ends with Done is what they asked for; it ends as soon as it may.
+        case .synchronize(let waiter) where !machine.summary.isComplete: waiting.append(waiter)
+        case .synchronize:
+            asked.append(input)
+            if machine.isPermanent, machine.isAtRest { try await synchronizeAgain() }
         case .stop:
             asked.append(input)
             try await perform(machine.stop(.agentStopping))
@@ -131,7 +212,20 @@ struct SessionRunner {
             try await storage.run { state, _ in try state.adoptRenewed(certificateDER: certificate) }
             try await perform(machine.certificateSaved())
         case .learn(let word): try await learn(word)
+        case .learnNext(let time): try await learn(next: time)
+        case .acceptAction(let order):
+            let now = now()
+            let report = try await storage.run { state, _ in try state.acceptAction(order, now: now) }
+            try await perform(machine.actionAccepted(report))
+        case .collect: link.collect()
+        case .finishAction(let id):
+            let now = now()
+            let report = try await storage.run { state, _ in try state.finishAction(id, now: now) }
+            try await perform(machine.actionFinished(report))
+        case .forgetAction(let id): try await storage.run { state, _ in try state.forgetAction(id) }
+        case .sayStatistics(let period): try await sayStatistics(every: period)
         case .settled: isSettled = true
+        case .synchronized: try await synchronized()
         case .close(let reason, let retryAfter, let text): end = LinkFailure(reason, text, retryAfter: retryAfter)
         }
     }
@@ -172,6 +266,9 @@ struct SessionRunner {
                 return error.code == .digestMismatch ? .digestMismatch : .malformed
             }
         }
+        if status == .stored, !machine.isPermanent, !opening.isPermanent {
+            wasTicked = try await storage.run { state, _ in try state.settings()?.isPermanent ?? false }
+        }
         try await perform(machine.documentHeld(incoming.name, incoming.digest, status: status))
     }
 
@@ -187,6 +284,7 @@ struct SessionRunner {
 
     private mutating func learn(_ word: ServerWord) async throws {
         self.word = word
+        clock.pingInterval = word.pingInterval
         let now = now()
         // The server read its clock between our Hello and now: the middle is off by half a round trip at most.
         let middle = opening.time + (now - opening.time) / 2
@@ -198,12 +296,18 @@ struct SessionRunner {
             try state.update { facts in
                 facts.session = word.session
                 facts.serverDocuments = word.features.documents.map(\.rawValue).sorted()
+                facts.serverCapabilities = word.features.capabilities.map(\.rawValue).sorted()
                 facts.serverCertificateDER = certificate
                 facts.lastConnection = now
                 facts.nextSynchronization = next
                 facts.clockOffset = offset
             }
         }
+    }
+
+    private func learn(next time: Duration) async throws {
+        let next = now() + min(max(time, .seconds(1)), Self.longestInterval)
+        _ = try await storage.run { state, _ in try state.update { $0.nextSynchronization = next } }
     }
 
     private mutating func stopped(

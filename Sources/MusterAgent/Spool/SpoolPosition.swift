@@ -14,6 +14,9 @@ package struct SpoolPosition: Hashable, Sendable {
     }
 
     package var isEmpty: Bool { firstHeld == next }
+
+    /// Numbers held, those in gaps too.
+    package var count: Int { Int(clamping: next - firstHeld) }
 }
 
 /// How much a spool may hold. Past it events are dropped, the least severe and of those the oldest first, and gaps say so.

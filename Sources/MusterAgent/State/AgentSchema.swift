@@ -3,7 +3,7 @@ enum AgentSchema {
     /// Says "this is a Muster agent's database" in the file's header: "MusA".
     static let applicationID: Int64 = 0x4d75_7341
 
-    static let tables = ["value", "server_address", "pin", "document", "spool", "spool_state"]
+    static let tables = ["value", "server_address", "pin", "document", "spool", "spool_state", "action"]
 
     static let steps = [
         """
@@ -40,6 +40,13 @@ enum AgentSchema {
             id INTEGER PRIMARY KEY CHECK (id = 1), epoch INTEGER NOT NULL, next INTEGER NOT NULL CHECK (next >= 1),
             events INTEGER NOT NULL CHECK (events >= 0), bytes INTEGER NOT NULL CHECK (bytes >= 0), deleted_stamp INTEGER NOT NULL
         ) STRICT;
+        """,
         """
+        -- Actions that were accepted and whose end the server does not know to be stored. progress as in ActionProgress.
+        CREATE TABLE action (
+            id BLOB PRIMARY KEY CHECK (length(id) = 16), kind INTEGER NOT NULL, progress INTEGER NOT NULL,
+            code TEXT NOT NULL, text TEXT NOT NULL, time INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """,
     ]
 }

@@ -22,6 +22,9 @@ extension AgentState {
     /// A desired document this device holds.
     package func held(_ name: DocumentName) throws(AgentError) -> Document? { try document(name, .held) }
 
+    /// The Network Agent's effective settings as the server said them last; nil before the first synchronization.
+    package func settings() throws(AgentError) -> AgentSettings? { try held(.agent).map { AgentSettings($0) } }
+
     /// Stores a reported document and the events its change raises, as one: after a crash both are there or neither.
     /// - Returns: the spool's position when events were raised.
     @discardableResult

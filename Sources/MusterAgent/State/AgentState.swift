@@ -65,6 +65,7 @@ package struct AgentState: Sendable {
             let identity = enrolment.identity
             if try connection.value(.device)?.bytes != identity.device.bytes {
                 try connection.run("DELETE FROM document WHERE role <> ?1", .integer(DocumentRole.current.rawValue))
+                try connection.run("DELETE FROM action")
                 for name in ConnectionFacts().values.keys { try connection.setValue(name, nil) }
                 var spool = SpoolTable(connection)
                 if try spool.state().next > 1 { try spool.renumber(newEpoch: newEpoch) }

@@ -1,4 +1,5 @@
 package import MusterModel
+import MusterWire
 
 /// What the agent remembers of its connections across restarts. Read and written as one value (`AgentState.facts`, `update`).
 package struct ConnectionFacts: Hashable, Sendable {
@@ -22,4 +23,13 @@ package struct ConnectionFacts: Hashable, Sendable {
     package var failure: ConnectionFailure?
 
     package init() {}
+}
+
+extension ConnectionFacts {
+    /// As the last Welcome said; everything before the first.
+    var serverFeatures: FeatureSet {
+        let documents = Set(serverDocuments.compactMap(DocumentName.init(rawValue:)))
+        guard !documents.isEmpty else { return .own }
+        return FeatureSet(documents: documents, capabilities: Set(serverCapabilities.compactMap(Capability.init(rawValue:))))
+    }
 }

@@ -89,9 +89,11 @@ package enum EnrolmentTokenEntity {}
 package enum APITokenEntity {}
 package enum EventEntity {}
 package enum ActionEntity {}
+package enum ActionOrderEntity {}
 
 package typealias DeviceID = EntityID<DeviceEntity>
 package typealias EnrolmentTokenID = EntityID<EnrolmentTokenEntity>
 package typealias APITokenID = EntityID<APITokenEntity>
 package typealias EventID = EntityID<EventEntity>
 package typealias ActionID = EntityID<ActionEntity>
+package typealias ActionOrderID = EntityID<ActionOrderEntity>

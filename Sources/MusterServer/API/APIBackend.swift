@@ -1,4 +1,5 @@
 package import MusterModel
+package import MusterSession
 package import MusterStore
 
 /// What the API needs of the running server beside the store: what is only in memory, and who must hear of a change.
@@ -19,6 +20,21 @@ package protocol APIBackend: Sendable {
     func enrolmentTokensChanged()
     /// After commit.
     func syncIntervalChanged(_ interval: Duration)
+    /// Somebody looks at the device from now on: it is reached and stays connected until `watchEnded`. - Returns: false when as many devices
+    /// are watched as may be.
+    func watchBegan(_ device: DeviceID) async -> Bool
+    func watchEnded(_ device: DeviceID)
+    /// As the device said last; nil before it said any since the server's start.
+    func statistics(of device: DeviceID) -> DeviceStatistics?
+    /// Stores it and sets about reaching the devices. - Parameter devices: nil: all there are.
+    func order(_ kind: ActionKind, for devices: [DeviceID]?, expires: Timestamp, principal: AuditPrincipal) async throws
+        -> ActionOrderRecord
+    /// Cancels what devices have not begun. - Returns: how many; nil when there is no such order.
+    func cancel(_ order: ActionOrderID, principal: AuditPrincipal) async throws -> Int?
+    /// After commit: *Do not disconnect* was ticked at that time, or unticked.
+    func permanentConnectionChanged(_ device: DeviceID, since: Timestamp?, event position: Int64?)
+    /// After commit: the server itself stored an event there.
+    func eventStored(at position: Int64)
     /// Server key fingerprints that devices get: active and reserve.
     var pins: [Fingerprint] { get }
     /// The newest position after each commit that stored events. A slow reader sees the newest only. Each call makes a stream of its own.
@@ -34,6 +50,8 @@ package struct DeviceLiveness: Sendable, Hashable {
     package var address: String?
     /// Whether a session is open.
     package var connected: Bool
+    /// The session is a permanent one, and a synchronization was completed in it.
+    package var isPermanentlyConnected = false
     package var agentVersion: String?
     /// Nil for a device that was deleted.
     package var status: ConnectionStatus?
@@ -72,6 +90,8 @@ package struct ServerStatusFacts: Sendable, Hashable {
     package var states: [ConnectionState: Int]
     /// Entries of the history of connections that were lost, because the database was away for long.
     package var connectionsUnrecorded: UInt64
+    /// Devices that are ticked *Do not disconnect* and connected, all in force.
+    package var permanentlyConnected = 0
 
     package init(
         version: String, started: Timestamp, connections: Int = 0, sessions: UInt64 = 0, closes: [CloseReason: UInt64] = [:],

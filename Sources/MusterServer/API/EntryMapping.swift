@@ -15,7 +15,25 @@ extension DeviceEntry {
             address: liveness?.address ?? device.lastAddress, connected: liveness?.connected ?? false,
             connectionState: ConnectionStateEntry(liveness?.status ?? ConnectionStatus(.neverConnected, since: device.created)),
             lastRefusal: lastRefusal,
+            permanentConnection: PermanentConnection(device, liveness: liveness),
             certificate: device.certificates.last { !$0.revoked }.map(CertificateEntry.init))
+    }
+}
+
+extension PermanentConnection {
+    init(_ device: DeviceRecord, liveness: DeviceLiveness?) {
+        guard let since = device.permanentSince else {
+            self.init(state: .off)
+            return
+        }
+        let synchronized = liveness?.lastSynchronization ?? device.lastSynchronization
+        if liveness?.isPermanentlyConnected == true {
+            self.init(state: .inForce, since: since)
+        } else if let synchronized, synchronized >= since {
+            self.init(state: .lost, since: since)
+        } else {
+            self.init(state: .waiting, since: since, expected: liveness?.nextSynchronization ?? device.nextSynchronization)
+        }
     }
 }
 
@@ -74,5 +92,25 @@ extension VersionOperator {
         case .greaterOrEqual: .greaterOrEqual
         case .greater: .greater
         }
+    }
+}
+
+extension ActionOrderEntry {
+    init(_ record: ActionOrderRecord) {
+        let counts = record.counts.filter { $0.value > 0 }
+        self.init(
+            id: record.id, kind: record.kind.code, created: record.created, expires: record.expires,
+            total: counts.values.reduce(0, +), counts: Dictionary(counts.map { ($0.key.code, $0.value) }) { first, _ in first })
+    }
+}
+
+extension ActionEntry {
+    init(_ record: ActionRecord, nextSynchronization: Timestamp?) {
+        self.init(
+            id: record.id, device: record.device, deviceName: record.deviceName, kind: record.kind.code,
+            progress: record.progress.code, route: record.reach?.route.rawValue,
+            connectedAfterMilliseconds: record.reach?.connectedAfter?.milliseconds, nextSynchronization: nextSynchronization,
+            created: record.created, sent: record.sent, accepted: record.accepted, ended: record.ended,
+            code: record.code.isEmpty ? nil : record.code, text: record.text.isEmpty ? nil : record.text)
     }
 }

@@ -3,7 +3,7 @@ import MusterAPI
 /// Names people give: 1 to 255 bytes of UTF-8 that show as one line, without spaces at the ends.
 enum NameRule {
     static func check(_ name: String, member: String, mayBeEmpty: Bool = false) throws(Problem) {
-        let allowed = RenameDevice.allowedBytes
+        let allowed = ChangeDevice.allowedBytes
         let isFit =
             (mayBeEmpty && name.isEmpty)
             || (allowed.contains(name.utf8.count) && name.first != " " && name.last != " "

@@ -74,6 +74,16 @@ extension Problem {
             detail: "\(path) cannot be used as the agent's package: \(reason). The package muster-server brings one; another is "
                 + "named by the server's setting packages.agent-base. A connection file alone can be downloaded all the same.")
     }
+    static func permanentConnectionLimitReached(ticked: Int64, limit: Int64) -> Problem {
+        Problem(
+            .permanentConnectionLimitReached, status: 409, title: "Limit of permanent connections reached",
+            detail:
+                "\(ticked) devices are ticked 'Do not disconnect', and the limit is \(limit). Untick one that needs it less, or raise the limit (setting permanent-connections.limit)."
+        )
+    }
+    static let tooManyWatched = Problem(
+        .tooManyWatched, status: 503, title: "Too many devices watched",
+        detail: "50 devices without a permanent connection are being watched; wait until one is left, or tick this one.")
     static func tooManyFollowers(_ limit: Int) -> Problem {
         Problem(
             .tooManyFollowers, status: 503, title: "Too many followers",

@@ -20,11 +20,12 @@ package struct RouteTable: Sendable {
         let packages = PackageRoutes(services: services)
         let apiTokens = APITokenRoutes(services: services)
         let settings = SettingsRoutes(services: services)
+        let actions = ActionRoutes(services: services)
         let server = ServerRoutes(services: services)
         self.init([
             Route(.get, APIPath.devices, .see, query: Self.page + ["state"], devices.list),
             Route(.get, APIPath.device, .see, devices.get),
-            Route(.patch, APIPath.device, .administer, devices.rename),
+            Route(.patch, APIPath.device, .administer, devices.change),
             Route(.delete, APIPath.device, .administer, devices.delete),
             Route(.get, APIPath.deviceInstalled, .see, query: Self.page, installed.listOfDevice),
             Route(.get, APIPath.deviceConnections, .see, query: Self.page, connections.list),
@@ -32,6 +33,11 @@ package struct RouteTable: Sendable {
             Route(.get, APIPath.installedSearch, .see, query: Self.page + ["name", "op", "version"], installed.search),
             Route(.get, APIPath.events, .see, query: Self.page + Self.filter + ["from", "before"], events.list),
             Route(.get, APIPath.eventsFollow, .see, query: Self.filter + ["after"], events.follow),
+            Route(.get, APIPath.deviceWatch, .see, devices.watch),
+            Route(.post, APIPath.actions, .act, actions.order),
+            Route(.get, APIPath.action, .see, actions.get),
+            Route(.delete, APIPath.action, .act, actions.cancel),
+            Route(.get, APIPath.actionDevices, .see, query: Self.page, actions.devices),
             Route(.get, APIPath.enrolmentTokens, .see, query: Self.page, enrolmentTokens.list),
             Route(.post, APIPath.enrolmentTokens, .administer, enrolmentTokens.create),
             Route(.delete, APIPath.enrolmentToken, .administer, enrolmentTokens.revoke),
@@ -47,6 +53,8 @@ package struct RouteTable: Sendable {
             Route(.delete, APIPath.apiToken, .administer, apiTokens.revoke),
             Route(.get, APIPath.syncInterval, .see, settings.syncInterval),
             Route(.put, APIPath.syncInterval, .administer, settings.setSyncInterval),
+            Route(.get, APIPath.permanentConnectionLimit, .see, settings.permanentConnectionLimit),
+            Route(.put, APIPath.permanentConnectionLimit, .administer, settings.setPermanentConnectionLimit),
             Route(.get, APIPath.serverStatus, .see, server.status),
             Route(.get, APIPath.openAPI, .see, server.openAPI),
             Route(.get, APIPath.metrics, .see, server.metrics),

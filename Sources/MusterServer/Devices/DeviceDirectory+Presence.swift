@@ -63,7 +63,7 @@ extension DeviceDirectory {
 extension DeviceDirectory.State {
     /// What a device is told now.
     func promise(due: Timestamp) -> SynchronizationPromise {
-        SynchronizationPromise(due: due, interval: interval.duration, era: attendance.era)
+        SynchronizationPromise(due: due, interval: settings.syncInterval.duration, era: attendance.era)
     }
 }
 

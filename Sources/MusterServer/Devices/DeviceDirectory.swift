@@ -17,8 +17,13 @@ final class DeviceDirectory: Sendable {
         /// Certificate fingerprint → device.
         var certificates: [Fingerprint: DeviceID] = [:]
         var slots: SynchronizationSlots
-        var interval: SyncInterval
-        var desired: Document
+        /// What holds for all devices; each has its own in place of some.
+        var settings: AgentSettings
+        /// Made when first asked for: as many as there are differences between devices.
+        var documents: [AgentSettings: Document] = [:]
+        let pingInterval: Duration
+        /// Devices that are watched and not ticked.
+        var watched = 0
         /// Changed since the last flush.
         var dirty: Set<DeviceID> = []
         /// When the server itself was away.
@@ -36,13 +41,16 @@ final class DeviceDirectory: Sendable {
     private let aliveUntil: Timestamp?
 
     /// - Parameter lastAlive: when the database was last written as that of a running server.
-    init(records: [DeviceRecord], interval: SyncInterval, agentDocument: Document, lastAlive: Timestamp?, now: Timestamp) {
+    init(
+        records: [DeviceRecord], settings: AgentSettings, pingInterval: Duration = .seconds(60), lastAlive: Timestamp?,
+        now: Timestamp
+    ) {
         aliveUntil = lastAlive.map { $0 + Self.unwritten }
         var state = State(
-            slots: SynchronizationSlots(now: now), interval: interval, desired: agentDocument,
+            slots: SynchronizationSlots(now: now), settings: settings, pingInterval: pingInterval,
             attendance: ServerAttendance(started: now, lastAlive: lastAlive))
         for record in records {
-            let entry = DirectoryEntry(record, interval: interval)
+            let entry = DirectoryEntry(record, interval: settings.syncInterval)
             for certificate in entry.certificates { state.certificates[certificate.fingerprint] = record.id }
             state.devices[record.id] = entry
         }
@@ -66,9 +74,11 @@ final class DeviceDirectory: Sendable {
     {
         var generator = SystemRandomNumberGenerator()
         return state.withLock { state in
-            let next = state.slots.next(after: state.interval, now: now, using: &generator)
-            let desired = [DocumentName.agent: state.desired.digest]
-            guard var entry = state.devices[known.id] else { return OpenedSession(device: .none(next), replaced: nil) }
+            guard var entry = state.devices[known.id] else {
+                return OpenedSession(device: .none(state.settings.syncInterval.duration), replaced: nil)
+            }
+            let settings = state.settings(of: entry)
+            let next = state.slots.next(after: settings.syncInterval, now: now, using: &generator)
             let session = ServerSession.Device.sessionNumber(now: now, hello: hello.session, known: entry.lastSession)
             let highest = highestSession(of: entry)
             let replaced = entry.channel
@@ -80,13 +90,16 @@ final class DeviceDirectory: Sendable {
             entry.agentVersion = hello.agentVersion
             entry.channel = channel
             entry.presence.connected(state.promise(due: now + next), now: now)
+            entry.isPermanentlyConnected = false
             state.devices[known.id] = entry
             state.dirty.insert(known.id)
-            let device = ServerSession.Device(
+            var device = ServerSession.Device(
                 session: session, highestSession: highest ?? .max, renewal: known.renewal, isFirstUse: known.isFirstUse,
-                reported: entry.reported,
-                desired: desired,
-                positions: entry.positions, nextSynchronization: next)
+                reported: entry.reported, desired: state.desired(of: entry), positions: entry.positions,
+                nextSynchronization: next)
+            device.isPermanent = entry.isPermanentWanted
+            device.isWatched = entry.watchers > 0
+            device.pingInterval = state.pingInterval
             return OpenedSession(device: device, replaced: replaced)
         }
     }
@@ -110,20 +123,28 @@ final class DeviceDirectory: Sendable {
             state.devices[id]?.channel = nil
             state.devices[id]?.presence.disconnected(now: now)
             state.dirty.insert(id)
+            state.devices[id]?.isPermanentlyConnected = false
         }
     }
 
-    /// A complete synchronization.
-    func synchronized(_ id: DeviceID, now: Timestamp) {
+    /// A complete synchronization. - Parameter next: on a permanent connection, which is in force from now on: when the next one is due.
+    func synchronized(_ id: DeviceID, next: Duration?, now: Timestamp) {
         state.withLock { state in
-            guard let next = state.devices[id]?.nextSynchronization else { return }
+            guard state.devices[id] != nil else { return }
             state.devices[id]?.lastSynchronization = now
-            // On a permanent connection the next one told of may have been long ago.
-            let due = next > now ? next : now + state.interval.duration
-            let promise = state.promise(due: due)
+            if let next {
+                state.devices[id]?.nextSynchronization = now + next
+                let isConnected = state.devices[id]?.channel != nil
+                state.devices[id]?.isPermanentlyConnected = isConnected
+            }
+            let promise = state.promise(due: state.devices[id]?.nextSynchronization ?? now)
             state.devices[id]?.presence.synchronized(promise)
             state.dirty.insert(id)
         }
+    }
+
+    func statisticsReceived(_ id: DeviceID, _ statistics: DeviceStatistics) {
+        state.withLock { $0.devices[id]?.statistics = statistics }
     }
 
     func documentStored(_ id: DeviceID, _ name: DocumentName, _ digest: Digest) {
@@ -160,14 +181,8 @@ final class DeviceDirectory: Sendable {
         }
     }
 
-    func agentDocumentChanged(interval: SyncInterval, document: Document) {
-        state.withLock { state in
-            state.interval = interval
-            state.desired = document
-        }
-    }
-
-    var agentDocument: Document { state.withLock { $0.desired } }
+    /// The connection of the device's session, when one is open.
+    func openChannel(of id: DeviceID) -> (any Channel)? { state.withLock { $0.devices[id]?.channel } }
 
     func entry(_ id: DeviceID) -> DirectoryEntry? { state.withLock { $0.devices[id] } }
 }

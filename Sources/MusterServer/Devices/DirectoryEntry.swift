@@ -1,4 +1,5 @@
 import MusterModel
+import MusterSession
 import MusterStore
 import MusterTrust
 import MusterWire
@@ -23,10 +24,25 @@ struct DirectoryEntry: Sendable {
     var address: String?
     var agentVersion: String?
     var runID: UInt64?
+    /// When *Do not disconnect* was ticked; nil: it is not.
+    var permanentSince: Timestamp?
+    /// Set for this device alone.
+    var own = DeviceSettings.none
     /// The open session.
     var channel: (any Channel)?
     /// Whether it is there, and if not, why.
     var presence: DevicePresence
+    /// It is a permanent one, and a synchronization was completed in it.
+    var isPermanentlyConnected = false
+
+    /// What it said last of itself; in memory alone.
+    var statistics: DeviceStatistics?
+
+    /// Who look at it just now.
+    var watchers = 0
+
+    /// The session stays open after Done.
+    var isPermanentWanted: Bool { permanentSince != nil || watchers > 0 }
 
     /// - Parameter interval: of synchronization, where nothing else is known.
     init(_ record: DeviceRecord, interval: SyncInterval = .standard) {
@@ -44,6 +60,8 @@ struct DirectoryEntry: Sendable {
         agentVersion = record.agentVersion
         runID = record.runID
         presence = DevicePresence(record, interval: interval)
+        permanentSince = record.permanentSince
+        own = record.own
     }
 
     /// A device enrolled just now.

@@ -14,6 +14,7 @@ final class GatewayContext: Sendable {
 
     let directory: DeviceDirectory
     let history: ConnectionLog
+    let actions: Actions
     let events: EventIntake
     let rollBack: ServerRollBack
     let documents: DocumentIntake
@@ -30,7 +31,7 @@ final class GatewayContext: Sendable {
     private let pacing: Mutex<Pacing>
 
     init(
-        directory: DeviceDirectory, history: ConnectionLog, events: EventIntake, rollBack: ServerRollBack,
+        directory: DeviceDirectory, actions: Actions, history: ConnectionLog, events: EventIntake, rollBack: ServerRollBack,
         documents: DocumentIntake, enroller: Enroller,
         lost: LostCertificates, counters: CloseCounters, memory: MemoryTrim, limits: GatewayLimits, pins: [Fingerprint],
         logger: Logger,
@@ -38,6 +39,7 @@ final class GatewayContext: Sendable {
     ) {
         self.directory = directory
         self.history = history
+        self.actions = actions
         self.events = events
         self.rollBack = rollBack
         self.documents = documents
@@ -82,6 +84,13 @@ final class GatewayContext: Sendable {
 /// An order to a connection from elsewhere in the house, delivered on its event loop.
 enum ConnectionOrder: Sendable {
     case stop(CloseReason, retryAfter: Duration?)
+    /// What the device should hold, or when it should come, has changed.
+    case desired([DocumentName: Digest], next: Duration)
+    /// Whether the connection stays open after Done.
+    case permanence(Bool)
+    case action(ActionOrder)
+    /// Somebody looks at the device's statistics; nil: nobody does any more.
+    case statisticsWanted(every: Duration?)
 }
 
 /// The open connections, so that a stopping server can say so to each.

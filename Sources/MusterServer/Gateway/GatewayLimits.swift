@@ -17,6 +17,8 @@ package struct GatewayLimits: Hashable, Sendable {
     package var handshakeTimeout = Duration.seconds(5)
     package var firstFrameTimeout = Duration.seconds(10)
     package var idleTimeout = Duration.seconds(60)
+    /// A permanent connection on which nothing comes is pinged so often, and is dead after two and a half of it.
+    package var pingInterval = Duration.seconds(60)
 
     package init() {}
 }

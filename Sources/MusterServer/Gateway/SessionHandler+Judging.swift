@@ -59,8 +59,9 @@ extension SessionHandler {
         connection.opened(known.id, hello: hello.reason.code)
         frames.allow(FrameLimits.inSession)
         house.counters.sessionOpened()
-        let opened = house.directory.open(hello, of: known, from: connection.address, on: context.channel, now: now)
+        var opened = house.directory.open(hello, of: known, from: connection.address, on: context.channel, now: now)
         session = opened.device.session
+        opened.device.actions = house.actions.sessionOpened(known.id, cameForRequest: hello.reason == .request)
         if let replaced = opened.replaced, replaced !== context.channel {
             replaced.pipeline.fireUserInboundEventTriggered(ConnectionOrder.stop(.replaced, retryAfter: nil))
         }

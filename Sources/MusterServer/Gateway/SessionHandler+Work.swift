@@ -50,6 +50,7 @@ extension SessionHandler {
             run(machine.documentStored(incoming.name, incoming.digest, status), context: context)
         case .ready(let document): run(machine.documentReady(document), context: context)
         case .issued(let certificate): run(machine.certificateIssued(certificate), context: context)
+        case .reported(let report): run(machine.actionReportStored(report), context: context)
         case .badRequest: run(machine.stop(.badCertificateRequest), context: context)
         case .nothing: break
         }
@@ -70,6 +71,7 @@ enum DocumentWork: Sendable {
     case stored(IncomingDocument, Muster_V1_DocumentStatus)
     case ready(OutgoingDocument)
     case issued([UInt8])
+    case reported(ActionReport)
     case badRequest
     case nothing
 }
@@ -109,7 +111,11 @@ extension GatewayContext {
         case .storeDocument(let incoming):
             return .stored(incoming, try await documents.store(incoming, of: device.id, session: session, now: now()))
         case .prepareDocument(let name):
-            return .ready(OutgoingDocument(directory.agentDocument, named: name))
+            guard let document = directory.agentDocument(of: device.id) else { return .nothing }
+            return .ready(OutgoingDocument(document, named: name))
+        case .storeActionReport(let report):
+            try await actions.report(report, of: device.id)
+            return .reported(report)
         case .markCertificateUsed:
             try await documents.store.markCertificateUsed(device.certificate)
             directory.certificateUsed(device.certificate, of: device.id)

@@ -47,8 +47,13 @@ final class SessionHandler: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isClosing else { return }
         isFirstFrameHere = true
-        schedule(connection.context.limits.idleTimeout, context: context)
         run(machine.received(unwrapInboundIn(data)), context: context)
+        expectMore(context: context)
+    }
+
+    private func expectMore(context: ChannelHandlerContext) {
+        guard !isClosing else { return }
+        schedule(machine.silence ?? connection.context.limits.idleTimeout, context: context)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -62,10 +67,18 @@ final class SessionHandler: ChannelInboundHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case .stop(let reason, let retryAfter) = event as? ConnectionOrder {
-            run(machine.stop(reason, retryAfter: retryAfter), context: context)
-        } else {
-            context.fireUserInboundEventTriggered(event)
+        switch event as? ConnectionOrder {
+        case .stop(let reason, let retryAfter): run(machine.stop(reason, retryAfter: retryAfter), context: context)
+        case .desired(let desired, let next):
+            run(machine.desiredChanged(desired, nextSynchronization: next), context: context)
+        case .action(let order):
+            if machine.order(order) { connection.context.actions.said(order.id) }
+            drain(context: context)
+        case .statisticsWanted(let period):
+            machine.statisticsWanted(every: period)
+            drain(context: context)
+        case .permanence(let isWanted): run(machine.permanenceChanged(isWanted), context: context)
+        case nil: context.fireUserInboundEventTriggered(event)
         }
     }
 
@@ -89,7 +102,7 @@ final class SessionHandler: ChannelInboundHandler {
 
     private func fellSilent(context: ChannelHandlerContext) {
         run(isFirstFrameHere ? machine.fellSilent() : machine.stop(.firstFrameTimeout), context: context)
-        if !isClosing { schedule(connection.context.limits.idleTimeout, context: context) }
+        expectMore(context: context)
     }
 
     private func ended(_ channel: any Channel) {
@@ -115,11 +128,13 @@ final class SessionHandler: ChannelInboundHandler {
         case .serverRolledBack, .storeLost, .storeEvents:
             eventWork.append(action)
             workOnEvents(context: context)
-        case .storeDocument, .prepareDocument, .issueCertificate, .markCertificateUsed:
+        case .storeDocument, .prepareDocument, .issueCertificate, .markCertificateUsed, .storeActionReport:
             documentWork.append(action)
             workOnDocuments(context: context)
         case .delivered: break
-        case .completed: completed()
+        case .statistics(let statistics):
+            if let device { connection.context.directory.statisticsReceived(device.id, statistics) }
+        case .completed(let next): completed(next: next)
         case .close(let reason, let text):
             drain(context: context)
             isClosing = true
@@ -133,10 +148,11 @@ final class SessionHandler: ChannelInboundHandler {
         run(machine.memoryReserved(isReserved), context: context)
     }
 
-    private func completed() {
+    /// - Parameter next: on a permanent connection; another ends with Done.
+    private func completed(next: Duration?) {
         guard let device else { return }
-        connection.note(.done)
-        connection.context.directory.synchronized(device.id, now: connection.context.now())
+        if next == nil, !machine.isPermanent { connection.note(.done) }
+        connection.context.directory.synchronized(device.id, next: next, now: connection.context.now())
     }
 
     private func drain(context: ChannelHandlerContext) {

@@ -63,6 +63,7 @@ package struct ServerOptions: Hashable, Sendable {
             "handshake-timeout": duration(\.limits.handshakeTimeout),
             "first-frame-timeout": duration(\.limits.firstFrameTimeout),
             "idle-timeout": duration(\.limits.idleTimeout),
+            "ping-interval": duration(\.limits.pingInterval),
             "event-age": duration(\.retention.age, .hours(1) ... .days(3650)),
             "event-limit": number(\.retention.events, 1000...1_000_000_000),
             "connection-history-age": duration(\.retention.connectionAge, .hours(1) ... .days(3650)),

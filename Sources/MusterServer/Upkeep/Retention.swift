@@ -9,6 +9,8 @@ struct Retention: Service {
     /// Between two looks; and between two steps of one, so that other writers go first: at most 10,000 rows a second go.
     private static let period = Duration.minutes(5)
     private static let pause = Duration.milliseconds(50)
+    /// How long actions that are over are kept.
+    private static let actionAge = Duration.days(30)
 
     /// Devices looked through in one transaction.
     private static let devicesAtOnce = 100
@@ -31,12 +33,16 @@ struct Retention: Service {
             var events = try await all { try await store.deleteOldEvents(receivedBefore: now() - policy.age) }
             events += try await all { try await store.deleteOldestEvents(keeping: Int64(policy.events)) }
             if events > 0 { _ = try await store.deleteUnusedFormerPlaces() }
+            let orders = try await all { try await store.deleteActions(before: now() - Self.actionAge, limit: 20) }
             let items = try await all { try await store.deleteUnusedInstalledItems() }
             let connections = try await tidyConnections()
-            guard events + items + connections > 0 else { return }
+            guard events + items + connections + orders > 0 else { return }
             logger.info(
                 "retention.deleted",
-                metadata: ["events": "\(events)", "installed.items": "\(items)", "connections": "\(connections)"])
+                metadata: [
+                    "events": "\(events)", "installed.items": "\(items)", "connections": "\(connections)",
+                    "actions": "\(orders)",
+                ])
         } catch {
             logger.warning("retention.failed", metadata: ["error": "\(error)"])
         }

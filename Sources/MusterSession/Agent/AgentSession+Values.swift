@@ -20,6 +20,12 @@ extension AgentSession {
         /// As the last Welcome said; everything at first.
         package var serverFeatures: FeatureSet
         package var time: Timestamp
+        /// The connection was a permanent one, as far as the agent knows.
+        package var isPermanent = false
+        /// Sent once, after Welcome.
+        package var statistics: DeviceStatistics?
+        /// As written down: those that have no end yet, and those whose end the server may not know.
+        package var actions: [ActionReport] = []
 
         package init(
             agentVersion: String, runID: UInt64, bootID: [UInt8], reason: Muster_V1_HelloReason, session: UInt64,
@@ -60,6 +66,7 @@ extension AgentSession {
             hello.requestCounter = requestCounter
             hello.session = session
             hello.time = time.milliseconds
+            hello.permanent = isPermanent
             return hello
         }
     }
@@ -73,6 +80,8 @@ package struct ServerWord: Hashable, Sendable {
     package var nextSynchronization: Duration
     package var features: FeatureSet
     package var isPermanent: Bool
+    /// How often the server pings a silent permanent connection; nil when it does not say.
+    package var pingInterval: Duration?
 
     init(_ welcome: Muster_V1_Welcome) {
         time = Timestamp(milliseconds: welcome.time)
@@ -80,6 +89,7 @@ package struct ServerWord: Hashable, Sendable {
         nextSynchronization = .milliseconds(Int64(clamping: welcome.nextSynchronization))
         features = FeatureSet(welcome.features)
         isPermanent = welcome.permanent
+        pingInterval = welcome.pingInterval == 0 ? nil : .milliseconds(Int64(clamping: welcome.pingInterval))
     }
 }
 
@@ -94,6 +104,19 @@ package struct SessionSummary: Hashable, Sendable {
     package var isCertificateRenewed = false
 
     package init() {}
+}
+
+extension SessionSummary {
+    /// What was moved since `earlier`.
+    package static func - (later: Self, earlier: Self) -> Self {
+        var result = later
+        result.documentsSent -= earlier.documentsSent
+        result.documentBytesSent -= earlier.documentBytesSent
+        result.documentsReceived -= earlier.documentsReceived
+        result.events -= earlier.events
+        result.isCertificateRenewed = later.isCertificateRenewed && !earlier.isCertificateRenewed
+        return result
+    }
 }
 
 extension [DocumentName: Digest] {

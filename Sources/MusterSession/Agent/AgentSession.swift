@@ -14,7 +14,8 @@ package struct AgentSession: Sendable {
         case synchronizing
         /// The certificate has expired: nothing but renewal is served. Can go to: closed.
         case renewing
-        /// Done is said; a periodic session closes, a permanent one goes on. Can go to: awaitingPlan, closed.
+        /// Done is said; a periodic session closes, a permanent one goes on: news are sent as they come, until the next synchronization.
+        /// Can go to: awaitingPlan, closed.
         case complete
         case closed
     }
@@ -40,8 +41,22 @@ package struct AgentSession: Sendable {
         /// Durable first; answer with `certificateSaved`.
         case saveCertificate([UInt8])
         case learn(ServerWord)
+        /// The next synchronization, from now, in place of what `learn` said.
+        case learnNext(Duration)
+        /// Write it down; answer with `actionAccepted`.
+        case acceptAction(ActionOrder)
+        /// Look at everything on the device anew; answer with `collected`.
+        case collect
+        /// It did what it was to do: write that down; answer with `actionFinished`.
+        case finishAction(ActionID)
+        /// The server has stored its end.
+        case forgetAction(ActionID)
+        /// Somebody looks at them: now, and so often; nil: no more.
+        case sayStatistics(every: Duration?)
         /// Everything there was is done; say `finish` now, or later when more events are likely.
         case settled
+        /// Done was said in a permanent session: a complete synchronization, and the session goes on.
+        case synchronized
         case close(CloseReason, retryAfter: Duration?, text: String)
     }
 
@@ -52,6 +67,12 @@ package struct AgentSession: Sendable {
     private var documents: DocumentExchange
     private var events: EventStream
     private var renewal = RenewalProgress.notNeeded
+    private var actions = ActionExchange()
+    /// Digests are to be said whether or not something changed here: the server wants them, or a synchronization is due.
+    private var isOfferDue = false
+    /// The server keeps this session open after Done.
+    package private(set) var isPermanent = false
+    private var pings: UInt64 = 0
     package private(set) var summary = SessionSummary()
 
     package init(_ opening: Opening) {
@@ -69,6 +90,9 @@ package struct AgentSession: Sendable {
     package var isComplete: Bool {
         if case .complete = state { outbox.isEmpty } else { false }
     }
+
+    /// Done is said and nothing happens until something changes.
+    package var isAtRest: Bool { if case .complete = state { true } else { false } }
 }
 
 // MARK: What comes from the server
@@ -87,9 +111,11 @@ extension AgentSession {
         case .certificate(let certificate): certificateReceived(certificate)
         case .ping(let ping): pingReceived(ping)
         case .goodbye(let goodbye): goodbyeReceived(goodbye)
-        case .pong, nil: []
-        // Known to later agents: passed over.
-        case .digestsWanted, .action, .actionSettled: []
+        case .pong, nil: settleIfDone()
+        case .digestsWanted: digestsWantedReceived()
+        case .action(let action): whileServed { try $0.actions.received(ActionOrder(action)) }
+        case .actionSettled(let settled): actionSettledReceived(settled)
+        case .statisticsWanted(let wanted): statisticsWantedReceived(wanted)
         case .hello, .digests, .events, .renewal, .done, .enrolment, .enrolled, .actionReport, .statistics:
             close(.unexpectedMessage)
         }
@@ -99,6 +125,7 @@ extension AgentSession {
         guard case .awaitingWelcome = state else { return close(.unexpectedMessage) }
         let server = FeatureSet(welcome.features)
         features = FeatureSet.own.common(with: server)
+        isPermanent = welcome.permanent && features.capabilities.contains(.permanentConnections)
         var actions: [Action] = [.learn(ServerWord(welcome))]
         switch welcome.renewal {
         case .only:
@@ -119,13 +146,52 @@ extension AgentSession {
             state = .synchronizing
             actions += documents.planned(welcome.hasPlan ? welcome.plan : Muster_V1_DocumentPlan(), features: features)
         }
+        actions += takeUpActions() + say(opening.statistics)
         return actions + events.pump() + settleIfDone()
+    }
+
+    /// What earlier sessions left unfinished, or finished without the server's word that it knows.
+    private mutating func takeUpActions() -> [Action] {
+        guard features.capabilities.contains(.actions) else { return [] }
+        return opening.actions.prefix(ActionExchange.maximum).flatMap { report in run(actions.remembered(report)) }
+    }
+
+    private mutating func run(_ start: ActionStart) -> [Action] {
+        for report in start.reports { outbox.append(control: .actionReport(report.message)) }
+        return start.actions
+    }
+
+    private mutating func say(_ statistics: DeviceStatistics?) -> [Action] {
+        guard let statistics, features.capabilities.contains(.statistics) else { return [] }
+        outbox.append(control: .statistics(statistics.message))
+        return []
+    }
+
+    private mutating func digestsWantedReceived() -> [Action] {
+        guard isServed else { return close(.unexpectedMessage) }
+        isOfferDue = true
+        return offerChanges()
+    }
+
+    private mutating func statisticsWantedReceived(_ wanted: Muster_V1_StatisticsWanted) -> [Action] {
+        guard isServed else { return close(.unexpectedMessage) }
+        let period = max(DeviceStatistics.shortestPeriod, .milliseconds(Int64(clamping: wanted.every)))
+        return [.sayStatistics(every: wanted.every > 0 ? period : nil)] + settleIfDone()
+    }
+
+    private mutating func actionSettledReceived(_ settled: Muster_V1_ActionSettled) -> [Action] {
+        guard isServed, let id = ActionID(bytes: Array(settled.id)) else { return close(.unexpectedMessage) }
+        return actions.settled(id) + settleIfDone()
     }
 
     private mutating func planReceived(_ plan: Muster_V1_DocumentPlan) -> [Action] {
         guard case .awaitingPlan = state else { return close(.unexpectedMessage) }
         state = .synchronizing
-        return documents.planned(plan, features: features) + settleIfDone()
+        var learnt: [Action] = []
+        if plan.nextSynchronization > 0 {
+            learnt.append(.learnNext(.milliseconds(Int64(clamping: plan.nextSynchronization))))
+        }
+        return learnt + documents.planned(plan, features: features) + settleIfDone()
     }
 
     private mutating func eventsStoredReceived(_ stored: Muster_V1_EventsStored) -> [Action] {
@@ -144,7 +210,7 @@ extension AgentSession {
         var pong = Muster_V1_Pong()
         pong.id = ping.id
         outbox.append(control: .pong(pong))
-        return []
+        return settleIfDone()
     }
 
     private mutating func goodbyeReceived(_ goodbye: Muster_V1_Goodbye) -> [Action] {
@@ -230,6 +296,46 @@ extension AgentSession {
         state = .complete
         summary.isComplete = true
         outbox.append(control: .done(Muster_V1_Done()))
+        return isPermanent ? [.synchronized] : []
+    }
+
+    /// On an open session: a synchronization is due, or asked for. Nothing happens while one is under way that is not complete.
+    package mutating func synchronize(_ statistics: DeviceStatistics? = nil) -> [Action] {
+        guard case .complete = state, isPermanent else { return [] }
+        isOfferDue = true
+        return say(statistics) + offerChanges()
+    }
+
+    /// The order is written down; its end, when it was known before.
+    package mutating func actionAccepted(_ report: ActionReport) -> [Action] {
+        guard isServed else { return [] }
+        return run(actions.accepted(report)) + settleIfDone()
+    }
+
+    /// Everything was looked at anew, as it was asked for.
+    package mutating func collected(_ reported: [DocumentName: Digest], _ statistics: DeviceStatistics?) -> [Action] {
+        documents.changed(reported)
+        guard isServed, actions.collected() else { return [] }
+        isOfferDue = true
+        return say(statistics) + offerChanges()
+    }
+
+    package mutating func actionFinished(_ report: ActionReport) -> [Action] {
+        guard isServed, actions.finished(report.id) else { return [] }
+        outbox.append(control: .actionReport(report.message))
+        return []
+    }
+
+    /// Something that travels by itself, the last value counts.
+    package mutating func statistics(_ statistics: DeviceStatistics) -> [Action] { isServed ? say(statistics) : [] }
+
+    /// Is the server still there? Something comes back from it soon, or it is not.
+    package mutating func probe() -> [Action] {
+        guard isServed else { return [] }
+        pings += 1
+        var ping = Muster_V1_Ping()
+        ping.id = pings
+        outbox.append(control: .ping(ping))
         return []
     }
 
@@ -246,7 +352,7 @@ extension AgentSession {
     /// Documents and renewal are done: new events alone would keep the session from its end.
     package var hasOnlyEventsLeft: Bool {
         guard case .synchronizing = state else { return false }
-        return documents.isSettled && !documents.hasChanges && renewal.isSettled
+        return documents.isSettled && !documents.hasChanges && !isOfferDue && renewal.isSettled && actions.isSettled
     }
 
     private var isServed: Bool {
@@ -256,19 +362,20 @@ extension AgentSession {
         }
     }
 
-    private var isSettled: Bool { documents.isSettled && events.isSettled && renewal.isSettled }
+    private var isSettled: Bool { documents.isSettled && events.isSettled && renewal.isSettled && actions.isSettled }
 
     private mutating func settleIfDone() -> [Action] {
-        guard case .synchronizing = state else { return [] }
-        guard documents.isSettled, !documents.hasChanges else { return documents.isSettled ? offerChanges() : [] }
-        return events.isSettled && renewal.isSettled ? [.settled] : []
+        guard case .synchronizing = state, documents.isSettled else { return [] }
+        if documents.hasChanges || isOfferDue { return offerChanges() }
+        return actions.synchronized() + (isSettled ? [.settled] : [])
     }
 
     private mutating func offerChanges() -> [Action] {
-        guard documents.isSettled, documents.hasChanges else { return [] }
+        guard documents.isSettled, documents.hasChanges || isOfferDue else { return [] }
         switch state {
         case .synchronizing, .complete:
             state = .awaitingPlan
+            isOfferDue = false
             outbox.append(control: .digests(documents.digests(features: features)))
         case .awaitingWelcome, .awaitingPlan, .renewing, .closed: break
         }

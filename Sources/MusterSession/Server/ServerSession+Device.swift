@@ -18,6 +18,13 @@ extension ServerSession {
         /// Per epoch how far its events are stored.
         package var positions: [UInt64: StoredPlace]
         package var nextSynchronization: Duration
+        /// The connection stays after Done, where the agent knows how.
+        package var isPermanent = false
+        package var pingInterval: Duration = .seconds(60)
+        /// Somebody looks at it just now.
+        package var isWatched = false
+        /// Said right after Welcome.
+        package var actions: [ActionOrder] = []
 
         static let unknown = Device(
             session: 0, highestSession: .max, renewal: .none, reported: [:], desired: [:], positions: [:],

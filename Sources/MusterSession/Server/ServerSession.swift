@@ -16,7 +16,7 @@ package struct ServerSession: Sendable {
         case renewing
         /// A probe was answered: nothing but its end is awaited. Can go to: closed.
         case probed
-        /// It said Done; a periodic device closes, a permanent one goes on. Can go to: active, closed.
+        /// It said Done; a periodic device closes, a permanent one goes on until the server lets it go. Can go to: active, closed.
         case complete
         case closed
     }
@@ -45,8 +45,12 @@ package struct ServerSession: Sendable {
         case markCertificateUsed
         /// Answer with `certificateIssued` or `stop`.
         case issueCertificate(request: [UInt8])
-        /// A complete synchronization.
-        case completed
+        /// A complete synchronization; on a permanent session the device has the next one after `next`, nil: it closes now.
+        case completed(next: Duration?)
+        /// Answer with `actionReportStored`, or `stop`.
+        case storeActionReport(ActionReport)
+        /// Kept in memory; the last one counts.
+        case statistics(DeviceStatistics)
         case close(CloseReason, text: String)
     }
 
@@ -66,6 +70,17 @@ package struct ServerSession: Sendable {
     private var isAwaitingDigests = false
     private var isIssuing = false
     private var pings: UInt64 = 0
+    /// Pings since the device was heard last.
+    private var silences = 0
+    /// The connection stays open after Done.
+    package private(set) var isPermanent = false
+    /// The permanent connection is not wanted any more: it ends as soon as everything under way is done.
+    private var isReleasing = false
+    /// The device was told that something it should hold has changed, and did not answer yet.
+    private var hasAskedForDigests = false
+    private var actionReports = 0
+    /// As the device was told.
+    private var statisticsPeriod: Duration?
 
     package init() {}
 
@@ -92,6 +107,9 @@ extension ServerSession {
             outbox.append(control: .welcome(welcome))
             return []
         }
+        isPermanent = device.isPermanent && features.capabilities.contains(.permanentConnections) && device.renewal != .only
+        welcome.permanent = isPermanent
+        welcome.pingInterval = isPermanent ? UInt64(max(0, device.pingInterval.milliseconds)) : 0
         var actions: [Action] = device.isFirstUse ? [.markCertificateUsed] : []
         if device.renewal == .only {
             state = .renewing
@@ -105,7 +123,14 @@ extension ServerSession {
         actions += judgeEvents(of: hello, in: &welcome)
         judgeDocuments(of: hello, in: &welcome)
         outbox.append(control: .welcome(welcome))
+        for order in device.actions { say(order) }
+        if device.isWatched { statisticsWanted(every: DeviceStatistics.shortestPeriod) }
         return actions + documents.toPrepare
+    }
+
+    private mutating func say(_ order: ActionOrder) {
+        guard features.capabilities.contains(.actions) else { return }
+        outbox.append(control: .action(order.message))
     }
 
     package mutating func refused(_ reason: CloseReason, retryAfter: Duration? = nil, text: String = "") -> [Action] {
@@ -150,6 +175,7 @@ extension ServerSession {
     package mutating func received(_ frame: Muster_V1_Frame) -> [Action] {
         if case .closed = state { return [] }
         if outbox.isOverfull { return close(.busy, text: "answers are not read") }
+        silences = 0
         switch frame.body {
         case .hello(let hello): return helloReceived(hello)
         case .renewal(let request): return renewalReceived(request)
@@ -168,6 +194,8 @@ extension ServerSession {
         case .chunk(let chunk): checked { try $0.documents.chunkReceived(chunk) }
         case .result(let result): resultReceived(result)
         case .events(let batch): checked { try $0.eventsReceived(batch) }
+        case .actionReport(let report): checked { try $0.actionReportReceived(ActionReport(report)) }
+        case .statistics(let statistics): checked { _ in [.statistics(try DeviceStatistics(statistics))] }
         case .done: doneReceived()
         default: close(.unexpectedMessage)
         }
@@ -189,8 +217,18 @@ extension ServerSession {
         guard documents.isPlanDone else { return close(.unexpectedMessage, text: "digests before the last plan was done") }
         state = .active
         isAwaitingDigests = false
-        outbox.append(control: .plan(documents.plan(for: digests, of: device, features)))
+        hasAskedForDigests = false
+        var plan = documents.plan(for: digests, of: device, features)
+        if isPermanent { plan.nextSynchronization = UInt64(max(0, device.nextSynchronization.milliseconds)) }
+        outbox.append(control: .plan(plan))
         return documents.toPrepare
+    }
+
+    private mutating func actionReportReceived(_ report: ActionReport) throws(WireError) -> [Action] {
+        guard features.capabilities.contains(.actions) else { throw .malformedFrame("a report of actions nobody knows") }
+        guard actionReports < ActionExchange.maximum else { return close(.busy, text: "more reports than actions") }
+        actionReports += 1
+        return [.storeActionReport(report)]
     }
 
     private mutating func resultReceived(_ result: Muster_V1_DocumentResult) -> [Action] {
@@ -234,11 +272,17 @@ extension ServerSession {
     }
 
     private mutating func doneReceived() -> [Action] {
-        guard case .active = state, !isAwaitingDigests, documents.isDone, batchesInFlight == 0, !isIssuing else {
-            return close(.unexpectedMessage, text: "Done before everything was done")
-        }
+        guard case .active = state, !isAwaitingDigests, documents.isDone, batchesInFlight == 0, !isIssuing,
+            actionReports == 0
+        else { return close(.unexpectedMessage, text: "Done before everything was done") }
         state = .complete
-        return [.completed]
+        return [.completed(next: isPermanent && !isReleasing ? device.nextSynchronization : nil)] + letGoIfDone()
+    }
+
+    /// Only at rest: what is under way is done first.
+    private mutating func letGoIfDone() -> [Action] {
+        guard isReleasing, case .complete = state, documents.isDone, batchesInFlight == 0, actionReports == 0 else { return [] }
+        return close(.permanentConnectionEnded, retryAfter: device.nextSynchronization)
     }
 
     /// Not a synchronization: nothing is completed.
@@ -288,7 +332,56 @@ extension ServerSession {
         stored.epoch = epoch
         stored.last = last
         outbox.append(acknowledgement: stored)
+        return letGoIfDone()
+    }
+
+    /// The report is stored; the end of an action is never asked for again.
+    package mutating func actionReportStored(_ report: ActionReport) -> [Action] {
+        guard isServed, actionReports > 0 else { return [] }
+        actionReports -= 1
+        if report.progress.isFinal {
+            var settled = Muster_V1_ActionSettled()
+            settled.id = .init(report.id.bytes)
+            outbox.append(control: .actionSettled(settled))
+        }
+        return letGoIfDone()
+    }
+
+    /// Do this now. Nothing happens in a session that is not served yet, or whose agent knows no actions: they are given to the next one.
+    /// - Returns: whether it was said.
+    package mutating func order(_ order: ActionOrder) -> Bool {
+        guard isServed, features.capabilities.contains(.actions) else { return false }
+        // After Done a periodic device is gone.
+        if case .complete = state, !isPermanent { return false }
+        say(order)
+        return true
+    }
+
+    /// Somebody looks at a device's statistics, or nobody does any more.
+    package mutating func statisticsWanted(every period: Duration?) {
+        guard isServed, isPermanent, features.capabilities.contains(.statistics), period != statisticsPeriod else { return }
+        statisticsPeriod = period
+        var wanted = Muster_V1_StatisticsWanted()
+        wanted.every = UInt64(max(0, period?.milliseconds ?? 0))
+        outbox.append(control: .statisticsWanted(wanted))
+    }
+
+    /// What the device should hold, or when it should come next, has changed. A periodic device hears of it at its next synchronization.
+    package mutating func desiredChanged(_ desired: [DocumentName: Digest], nextSynchronization: Duration) -> [Action] {
+        let isNews = desired != device.desired
+        device.desired = desired
+        device.nextSynchronization = nextSynchronization
+        guard isServed, isPermanent, isNews, !hasAskedForDigests else { return [] }
+        hasAskedForDigests = true
+        outbox.append(control: .digestsWanted(Muster_V1_DigestsWanted()))
         return []
+    }
+
+    /// Whether the connection may stay. A session that was not permanent from the start does not become it.
+    package mutating func permanenceChanged(_ isWanted: Bool) -> [Action] {
+        guard isPermanent else { return [] }
+        isReleasing = !isWanted
+        return hasAskedForDigests ? [] : letGoIfDone()
     }
 
     package mutating func documentReady(_ document: OutgoingDocument) -> [Action] {
@@ -308,10 +401,29 @@ extension ServerSession {
         return []
     }
 
-    /// Nothing came from the device for as long as a session may be idle. While this side owes it an answer (a store with much to do) that
-    /// is as it should be: a ping says so, and the device waits on.
+    /// How long silence lasts before `fellSilent`; nil: as long as a session may be idle. A silent permanent connection is pinged every
+    /// interval, and is dead after two and a half.
+    package var silence: Duration? {
+        guard isPermanent, case .complete = state else { return nil }
+        return silences < Self.pingsBeforeDeath ? device.pingInterval : device.pingInterval / 2
+    }
+
+    private static let pingsBeforeDeath = 2
+
+    /// Nothing came from the device for as long as `silence` says. While this side owes it an answer (a store with much to do) that is as it
+    /// should be: a ping says so, and the device waits on.
     package mutating func fellSilent() -> [Action] {
+        if isPermanent, case .complete = state, silences < Self.pingsBeforeDeath {
+            // One that should go and does not answer is not waited for.
+            if isReleasing { return stop(.permanentConnectionEnded, retryAfter: device.nextSynchronization) }
+            silences += 1
+            return ping()
+        }
         guard isServed, owesAnswer else { return stop(.idleTimeout) }
+        return ping()
+    }
+
+    private mutating func ping() -> [Action] {
         pings += 1
         var ping = Muster_V1_Ping()
         ping.id = pings
@@ -336,7 +448,7 @@ extension ServerSession {
         }
     }
 
-    private var owesAnswer: Bool { documents.owesAnswer || batchesInFlight > 0 || isIssuing }
+    private var owesAnswer: Bool { documents.owesAnswer || batchesInFlight > 0 || isIssuing || actionReports > 0 }
 
     private mutating func checked(_ rule: (inout Self) throws -> [Action]) -> [Action] {
         do {

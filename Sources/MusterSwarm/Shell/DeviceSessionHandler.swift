@@ -146,6 +146,12 @@ final class DeviceSessionHandler: ChannelInboundHandler {
             loop.update(slot) { $0.certificateRenewed(keyPEM: key.pem, certificateDER: certificate) }
             perform(machine?.certificateSaved() ?? [])
         case .learn(let word): learn(word)
+        case .learnNext(let time): next = min(max(time, .seconds(1)), .hours(27))
+        case .acceptAction(let order):
+            perform(machine?.actionAccepted(ActionReport(id: order.id, progress: .accepted, time: .now())) ?? [])
+        case .collect: perform(machine?.collected(loop.devices[slot].facts.reported, nil) ?? [])
+        case .finishAction(let id): perform(machine?.actionFinished(ActionReport(id: id, progress: .done, time: .now())) ?? [])
+        case .forgetAction, .synchronized, .sayStatistics: break
         case .settled: settled()
         case .close(let reason, let retryAfter, let text): close(reason, retryAfter, text)
         }

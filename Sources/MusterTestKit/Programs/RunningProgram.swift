@@ -60,7 +60,7 @@ package final class RunningProgram: Sendable {
         _ = try await exitStatus()
     }
 
-    static func text(of file: String) -> String {
+    package static func text(of file: String) -> String {
         String(decoding: FileManager.default.contents(atPath: file) ?? Data(), as: UTF8.self)
     }
 }

@@ -520,6 +520,14 @@ package nonisolated struct Muster_V1_Frame: Sendable {
     set {body = .statistics(newValue)}
   }
 
+  package var statisticsWanted: Muster_V1_StatisticsWanted {
+    get {
+      if case .statisticsWanted(let v)? = body {return v}
+      return Muster_V1_StatisticsWanted()
+    }
+    set {body = .statisticsWanted(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Body: Equatable, Sendable {
@@ -545,6 +553,7 @@ package nonisolated struct Muster_V1_Frame: Sendable {
     case actionReport(Muster_V1_ActionReport)
     case actionSettled(Muster_V1_ActionSettled)
     case statistics(Muster_V1_Statistics)
+    case statisticsWanted(Muster_V1_StatisticsWanted)
 
   }
 
@@ -1128,6 +1137,20 @@ package nonisolated struct Muster_V1_Statistics: Sendable {
   package init() {}
 }
 
+/// Server to device on a permanent connection: somebody looks at them just now.
+package nonisolated struct Muster_V1_StatisticsWanted: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// ms, at least 10 s; 0: no more
+  package var every: UInt64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
 package nonisolated struct Muster_V1_ApplicationStatistics: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -1272,7 +1295,7 @@ nonisolated extension Muster_V1_ActionProgress: SwiftProtobuf._ProtoNameProvidin
 
 nonisolated extension Muster_V1_Frame: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Frame"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}hello\0\u{1}welcome\0\u{1}digests\0\u{1}plan\0\u{1}document\0\u{1}chunk\0\u{1}result\0\u{1}events\0\u{3}events_stored\0\u{1}renewal\0\u{1}certificate\0\u{1}done\0\u{1}ping\0\u{1}pong\0\u{1}goodbye\0\u{1}enrolment\0\u{1}enrolled\0\u{3}digests_wanted\0\u{1}action\0\u{3}action_report\0\u{3}action_settled\0\u{1}statistics\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}hello\0\u{1}welcome\0\u{1}digests\0\u{1}plan\0\u{1}document\0\u{1}chunk\0\u{1}result\0\u{1}events\0\u{3}events_stored\0\u{1}renewal\0\u{1}certificate\0\u{1}done\0\u{1}ping\0\u{1}pong\0\u{1}goodbye\0\u{1}enrolment\0\u{1}enrolled\0\u{3}digests_wanted\0\u{1}action\0\u{3}action_report\0\u{3}action_settled\0\u{1}statistics\0\u{3}statistics_wanted\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1566,6 +1589,19 @@ nonisolated extension Muster_V1_Frame: SwiftProtobuf.Message, SwiftProtobuf._Mes
           self.body = .statistics(v)
         }
       }()
+      case 23: try {
+        var v: Muster_V1_StatisticsWanted?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .statisticsWanted(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .statisticsWanted(v)
+        }
+      }()
       default: break
       }
     }
@@ -1664,6 +1700,10 @@ nonisolated extension Muster_V1_Frame: SwiftProtobuf.Message, SwiftProtobuf._Mes
     case .statistics?: try {
       guard case .statistics(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 22)
+    }()
+    case .statisticsWanted?: try {
+      guard case .statisticsWanted(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 23)
     }()
     case nil: break
     }
@@ -2776,6 +2816,36 @@ nonisolated extension Muster_V1_Statistics: SwiftProtobuf.Message, SwiftProtobuf
   package static func ==(lhs: Muster_V1_Statistics, rhs: Muster_V1_Statistics) -> Bool {
     if lhs.collected != rhs.collected {return false}
     if lhs.applications != rhs.applications {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Muster_V1_StatisticsWanted: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".StatisticsWanted"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}every\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.every) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.every != 0 {
+      try visitor.visitSingularUInt64Field(value: self.every, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Muster_V1_StatisticsWanted, rhs: Muster_V1_StatisticsWanted) -> Bool {
+    if lhs.every != rhs.every {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -6,7 +6,9 @@ import MusterModel
 struct Devices: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "The client devices.",
-        subcommands: [List.self, Show.self, Connections.self, Rename.self, Delete.self])
+        subcommands: [
+            List.self, Show.self, Connections.self, Rename.self, PermanentConnection.self, Sync.self, Watch.self, Delete.self,
+        ])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Lists the devices in order of their names.")
@@ -45,6 +47,7 @@ struct Devices: AsyncParsableCommand {
                 ("Operating system", Shown.text(device.operatingSystem)), ("Agent", Shown.text(device.agentVersion)),
                 ("Installed applications", String(device.installedCount)), ("Address", Shown.text(device.address)),
                 ("Connection", state.words), ("Since", Shown.time(state.since)),
+                ("Do not disconnect", Shown.permanentConnection(device.permanentConnection)),
                 ("Last connection", Shown.time(device.lastConnection)),
                 ("Last synchronization", Shown.time(device.lastSynchronization)),
                 ("Next synchronization", Shown.time(device.nextSynchronization)), ("Enrolled", Shown.time(device.created)),
@@ -69,10 +72,34 @@ struct Devices: AsyncParsableCommand {
         func run() async throws {
             let entry = try await global.withClient { client in
                 let path = APIPath.filled(APIPath.device, try await client.device(device))
-                let body = try APIClient.body(RenameDevice(name: name))
+                let body = try APIClient.body(ChangeDevice(name: name))
                 return try await client.call(.init(method: .patch, path: path, body: body), as: DeviceEntry.self)
             }
             try ItemPrinter.print(entry, global.output, members: [("Id", entry.id.description), ("Name", entry.name)])
+        }
+    }
+
+    struct PermanentConnection: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Ticks or unticks 'Do not disconnect from the Administration Server'.",
+            discussion: "In force after the next complete synchronization of the device; the number of devices is limited.")
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "Name, id, or the beginning of the id.") var device: String
+        @Argument(help: "on or off.") var state: Switch
+
+        enum Switch: String, ExpressibleByArgument, CaseIterable, Sendable { case on, off }
+
+        func run() async throws {
+            let entry = try await global.withClient { client in
+                let path = APIPath.filled(APIPath.device, try await client.device(device))
+                let body = try APIClient.body(ChangeDevice(permanentConnection: state == .on))
+                return try await client.call(.init(method: .patch, path: path, body: body), as: DeviceEntry.self)
+            }
+            let members = [
+                ("Id", entry.id.description), ("Name", entry.name),
+                ("Do not disconnect", Shown.permanentConnection(entry.permanentConnection)),
+            ]
+            try ItemPrinter.print(entry, global.output, members: members)
         }
     }
 

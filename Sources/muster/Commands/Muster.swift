@@ -12,7 +12,8 @@ struct Muster: AsyncParsableCommand {
             Where a device is asked for, its id, the beginning of it, or its name will do.
             """,
         subcommands: [
-            Devices.self, Installed.self, Events.self, Packages.self, EnrolmentTokens.self, APITokens.self, Settings.self,
+            Devices.self, Actions.self, Installed.self, Events.self, Packages.self, EnrolmentTokens.self, APITokens.self,
+            Settings.self,
             Server.self,
         ])
 

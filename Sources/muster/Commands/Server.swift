@@ -34,6 +34,7 @@ struct Server: AsyncParsableCommand {
                 ("Enrolments since the start", String(status.enrolments)),
                 ("Events stored since the start", String(status.eventsStored)),
                 ("UDP", status.udpReceived ? "shutdown notices come in" : Self.nothingOnUDP),
+                ("Permanent connections", Shown.permanentConnections(status.permanentConnections)),
                 ("UDP receive buffer", Shown.size(status.udpReceiveBufferBytes.map { UInt64(clamping: $0) })),
             ]
             let states = ConnectionState.allCases.compactMap { state in

@@ -96,3 +96,17 @@ extension APITokenEntry: TableRow {
 
     var cells: [String] { [id.description, Shown.text(name), role.rawValue, Shown.time(expires), Shown.time(revoked)] }
 }
+
+extension ActionEntry: TableRow {
+    static let columns: [Table.Column] = [
+        .init(title: "DEVICE"), .init(title: "ACTION"), .init(title: "PROGRESS"), .init(title: "SENT"), .init(title: "ACCEPTED"),
+        .init(title: "ENDED"), .init(title: "HOW"),
+    ]
+
+    var cells: [String] {
+        [
+            deviceName, kind, progress, Shown.time(sent), Shown.time(accepted), Shown.time(ended),
+            Shown.text(step(permanent: nil)),
+        ]
+    }
+}

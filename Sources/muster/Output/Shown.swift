@@ -1,3 +1,4 @@
+import MusterAPI
 import MusterModel
 
 /// Values as tables show them; what is not known is `-`.
@@ -25,6 +26,21 @@ enum Shown {
         }
         let tenths = Int((value * 10).rounded())
         return "\(tenths / 10).\(tenths % 10) \(unit)"
+    }
+
+    /// As the box in the console: *Do not disconnect from the Administration Server*.
+    static func permanentConnection(_ connection: PermanentConnection) -> String {
+        switch connection.state {
+        case .off: "no"
+        case .waiting: "yes, waiting for synchronization, expected \(time(connection.expected))"
+        case .inForce: "yes, in force"
+        case .lost: "yes, not connected now"
+        }
+    }
+
+    /// `ticked 290 · connected 262 · limit 300`.
+    static func permanentConnections(_ use: PermanentConnectionUse) -> String {
+        "ticked \(use.ticked) · connected \(use.connected) · limit \(use.limit)"
     }
 
     static func yesNo(_ value: Bool) -> String { value ? "yes" : "no" }

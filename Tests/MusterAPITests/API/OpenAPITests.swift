@@ -28,9 +28,10 @@ struct OpenAPITests {
             let answer = try await api.client.get(APIPath.openAPI)
             let document = try #require(try JSONSerialization.jsonObject(with: answer.body) as? [String: Any])
             let bodies: [String: any ChangeRequest.Type] = [
-                "RenameDevice": RenameDevice.self, "CreateEnrolmentToken": CreateEnrolmentToken.self,
+                "ChangeDevice": ChangeDevice.self, "CreateEnrolmentToken": CreateEnrolmentToken.self,
                 "CreateAPIToken": CreateAPIToken.self, "SetSyncInterval": SetSyncInterval.self,
                 "PackageChange": PackageChange.self,
+                "SetPermanentConnectionLimit": SetPermanentConnectionLimit.self, "OrderAction": OrderAction.self,
             ]
             var used: Set<String> = []
             for operation in Self.operations(document).values {

@@ -21,6 +21,7 @@ struct RouteAccessTests {
     }
 
     static let everyone = Set(Role.allCases)
+    static let operators: Set<Role> = [.operator, .administrator]
     static let administrators: Set<Role> = [.administrator]
 
     static let expected: [String: Expectation] = {
@@ -55,6 +56,13 @@ struct RouteAccessTests {
             row("GET", "/api/v1/api-tokens", everyone, 200),
             row("POST", "/api/v1/api-tokens", administrators, 415),
             row("DELETE", "/api/v1/api-tokens/{id}", administrators, 404),
+            row("GET", "/api/v1/devices/{id}/watch", everyone, 404),
+            row("POST", "/api/v1/actions", operators, 415),
+            row("GET", "/api/v1/actions/{id}", everyone, 404),
+            row("DELETE", "/api/v1/actions/{id}", operators, 404),
+            row("GET", "/api/v1/actions/{id}/devices", everyone, 404),
+            row("GET", "/api/v1/settings/permanent-connections.limit", everyone, 200),
+            row("PUT", "/api/v1/settings/permanent-connections.limit", administrators, 415),
             row("GET", "/api/v1/settings/sync-interval", everyone, 200),
             row("PUT", "/api/v1/settings/sync-interval", administrators, 415),
             row("GET", "/api/v1/server/status", everyone, 200),

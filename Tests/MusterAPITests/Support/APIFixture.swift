@@ -39,7 +39,7 @@ struct APIFixture: Sendable {
         let certificate = APICertificate(chain: [der], privateKeyPEM: key.pem)
         var configuration = APIServerConfiguration(host: "127.0.0.1", port: 0, certificate: certificate)
         configure(&configuration)
-        let backend = InMemoryBackend(pins: [key.pin, PrivateKey.generate().pin])
+        let backend = InMemoryBackend(pins: [key.pin, PrivateKey.generate().pin], store: store)
         let administrator = try await makeToken(store, role: .administrator)
         let result = try await serve(configuration, store, backend, TestClock(now)) { server, clock, port in
             try await body(

@@ -1,5 +1,6 @@
 import MusterModel
 import MusterServer
+import MusterSession
 import MusterStore
 import Synchronization
 
@@ -11,14 +12,24 @@ final class InMemoryBackend: APIBackend {
         var deleted: [DeviceID] = []
         var tokenChanges = 0
         var intervals: [Duration] = []
+        /// Devices whose box was ticked (true) or unticked.
+        var ticked: [DeviceID: Bool] = [:]
+        /// Positions of events the server stored itself.
+        var eventPositions: [Int64] = []
+        var mayWatch = true
         var readers: [AsyncStream<Int64>.Continuation] = []
         var facts = ServerStatusFacts(version: "1.0", started: Timestamp(milliseconds: 1_700_000_000_000))
     }
 
     private let state = Mutex(State())
     let pins: [Fingerprint]
+    /// For what the real one stores before it acts.
+    private let store: Store
 
-    init(pins: [Fingerprint]) { self.pins = pins }
+    init(pins: [Fingerprint], store: Store) {
+        self.pins = pins
+        self.store = store
+    }
 
     func with<Value: Sendable>(_ body: (inout sending State) -> sending Value) -> Value { state.withLock(body) }
 
@@ -39,6 +50,28 @@ final class InMemoryBackend: APIBackend {
     func deviceDeleted(_ device: DeviceID) async { state.withLock { $0.deleted.append(device) } }
     func enrolmentTokensChanged() { state.withLock { $0.tokenChanges += 1 } }
     func syncIntervalChanged(_ interval: Duration) { state.withLock { $0.intervals.append(interval) } }
+
+    func permanentConnectionChanged(_ device: DeviceID, since: Timestamp?, event position: Int64?) {
+        state.withLock { $0.ticked[device] = since != nil }
+        if let position { eventStored(at: position) }
+    }
+
+    func eventStored(at position: Int64) { state.withLock { $0.eventPositions.append(position) } }
+
+    func order(
+        _ kind: ActionKind, for devices: [DeviceID]?, expires: Timestamp, principal: AuditPrincipal
+    ) async throws -> ActionOrderRecord {
+        let order = ActionOrderRecord(id: .random(), kind: kind, created: .now(), expires: expires, principal: principal)
+        return try await store.createActions(order, devices: devices).order
+    }
+
+    func cancel(_ order: ActionOrderID, principal: AuditPrincipal) async throws -> Int? {
+        try await store.cancelActions(order, principal: principal, now: .now())?.count
+    }
+
+    func watchBegan(_ device: DeviceID) async -> Bool { state.withLock { $0.mayWatch } }
+    func watchEnded(_ device: DeviceID) {}
+    func statistics(of device: DeviceID) -> DeviceStatistics? { nil }
 
     func eventsStored() -> AsyncStream<Int64> {
         let (stream, continuation) = AsyncStream.makeStream(of: Int64.self, bufferingPolicy: .bufferingNewest(1))

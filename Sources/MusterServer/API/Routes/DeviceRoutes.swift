@@ -1,6 +1,8 @@
+import HummingbirdCore
 import MusterAPI
 import MusterModel
 import MusterStore
+import NIOCore
 
 /// `devices`.
 struct DeviceRoutes: Sendable {
@@ -31,14 +33,63 @@ struct DeviceRoutes: Sendable {
         return try await reply(id)
     }
 
-    @Sendable func rename(_ call: APICall) async throws -> APIReply {
+    /// Keeps the device connected while somebody reads.
+    @Sendable func watch(_ call: APICall) async throws -> APIReply {
         let id: DeviceID = try call.id("device")
-        let expected = try call.expectedRevision()
-        let wanted = try await call.body(RenameDevice.self)
-        try NameRule.check(wanted.name, member: "name")
-        _ = try await services.store.renameDevice(
-            id, name: wanted.name, expectedRevision: expected, principal: call.principal.audit, now: services.now())
+        guard try await services.store.fetchDevice(id) != nil else { throw Problem.notFound("device") }
+        let authenticator = services.authenticator
+        let headers = call.request.headers
+        let watcher = DeviceWatcher(services: services, device: id, channel: call.channel) {
+            _ = try await authenticator.principal(headers)
+        }
+        let (seats, backend) = (services.followers, services.backend)
+        guard seats.take() else { throw Problem.tooManyFollowers(seats.maximum) }
+        guard await backend.watchBegan(id) else {
+            seats.leave()
+            throw Problem.tooManyWatched
+        }
+        return .stream { writer in
+            defer {
+                backend.watchEnded(id)
+                seats.leave()
+            }
+            try await call.request.body.consumeWithInboundCloseHandler { _ in
+                try await watcher.run(&writer)
+            } onInboundClosed: {
+                call.channel.close(promise: nil)
+            }
+        }
+    }
+
+    @Sendable func change(_ call: APICall) async throws -> APIReply {
+        let id: DeviceID = try call.id("device")
+        var expected = try call.expectedRevision()
+        let wanted = try await call.body(ChangeDevice.self)
+        if let name = wanted.name { try NameRule.check(name, member: "name") }
+        // First what may be refused.
+        if let isOn = wanted.permanentConnection {
+            try await setPermanentConnection(id, to: isOn, expected: expected, call)
+            expected = nil
+        }
+        if let name = wanted.name {
+            _ = try await services.store.renameDevice(
+                id, name: name, expectedRevision: expected, principal: call.principal.audit, now: services.now())
+        }
         return try await reply(id)
+    }
+
+    private func setPermanentConnection(_ id: DeviceID, to isOn: Bool, expected: Int64?, _ call: APICall) async throws {
+        let now = services.now()
+        let outcome = try await services.store.setPermanentConnection(
+            id, to: isOn, expectedRevision: expected, principal: call.principal.audit, now: now)
+        switch outcome {
+        case .unchanged: break
+        case .changed(_, let position):
+            services.backend.permanentConnectionChanged(id, since: isOn ? now : nil, event: position)
+        case .limitReached(let count, let position):
+            services.backend.eventStored(at: position)
+            throw Problem.permanentConnectionLimitReached(ticked: count.ticked, limit: count.limit)
+        }
     }
 
     @Sendable func delete(_ call: APICall) async throws -> APIReply {
@@ -56,12 +107,17 @@ struct DeviceRoutes: Sendable {
         return try .ok(entries.first, revision: device.revision)
     }
 
-    private func entries(_ devices: [DeviceRecord]) async throws -> [DeviceEntry] {
-        let counts = try await services.store.fetchInstalledCounts(of: devices.map(\.id))
-        let refusals = try await services.lastRefusals(of: devices.map(\.id))
+    private func entries(_ devices: [DeviceRecord]) async throws -> [DeviceEntry] { try await services.entries(devices) }
+}
+
+extension APIServices {
+    /// With what memory knows better.
+    func entries(_ devices: [DeviceRecord]) async throws -> [DeviceEntry] {
+        let counts = try await store.fetchInstalledCounts(of: devices.map(\.id))
+        let refusals = try await lastRefusals(of: devices.map(\.id))
         return devices.map { device in
             DeviceEntry(
-                device, installedCount: counts[device.id] ?? 0, liveness: services.backend.liveness(of: device.id),
+                device, installedCount: counts[device.id] ?? 0, liveness: backend.liveness(of: device.id),
                 lastRefusal: refusals[device.id])
         }
     }

@@ -9,6 +9,7 @@ struct ServerRoutes: Sendable {
     @Sendable func status(_ call: APICall) async throws -> APIReply {
         let stored = try await services.store.statistics()
         let facts = services.backend.status()
+        let permanent = try await services.store.fetchPermanentConnectionCount()
         let closes = facts.closes.filter { $0.value > 0 }.map { ($0.key.code, $0.value) }
         let status = ServerStatus(
             version: facts.version, started: facts.started,
@@ -23,6 +24,8 @@ struct ServerRoutes: Sendable {
             enrolments: Int64(clamping: facts.enrolments), eventsStored: Int64(clamping: facts.eventsStored),
             closes: Dictionary(closes) { first, _ in first }, devicesAhead: Int64(facts.devicesAhead),
             udpReceiveBufferBytes: facts.udpReceiveBufferBytes.map(Int64.init), udpReceived: facts.udpReceived,
+            permanentConnections: .init(
+                ticked: permanent.ticked, connected: Int64(facts.permanentlyConnected), limit: permanent.limit),
             pins: services.backend.pins)
         return try .ok(status)
     }
@@ -46,6 +49,12 @@ struct ServerRoutes: Sendable {
         metrics.add(
             "muster_devices_ahead", .gauge, "Devices served by a later state than the database held at start.", facts.devicesAhead
         )
+        let permanent = try await services.store.fetchPermanentConnectionCount()
+        metrics.add("muster_permanent_connections_ticked", .gauge, "Devices ticked 'Do not disconnect'.", permanent.ticked)
+        metrics.add(
+            "muster_permanent_connections", .gauge, "Of those, connected with the connection in force.",
+            facts.permanentlyConnected)
+        metrics.add("muster_permanent_connections_limit", .gauge, "How many devices may be ticked.", permanent.limit)
         metrics.add("muster_event_followers", .gauge, "Readers following events now.", services.followers.count)
         metrics.add("muster_devices", .gauge, "Devices in the database.", stored.devices)
         metrics.add(

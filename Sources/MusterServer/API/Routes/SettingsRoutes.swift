@@ -2,7 +2,7 @@ import MusterAPI
 import MusterModel
 import MusterStore
 
-/// `settings/sync-interval`: for all devices, until policies exist.
+/// `settings/…`: for all devices, until policies exist.
 struct SettingsRoutes: Sendable {
     let services: APIServices
 
@@ -26,6 +26,25 @@ struct SettingsRoutes: Sendable {
             interval, expectedRevision: expected, principal: call.principal.audit, now: services.now())
         services.backend.syncIntervalChanged(interval.duration)
         return try reply(stored)
+    }
+
+    @Sendable func permanentConnectionLimit(_ call: APICall) async throws -> APIReply {
+        let found = try await services.store.fetchPermanentConnectionLimit()
+        return try .ok(
+            PermanentConnectionLimitSetting(limit: found.value, revision: found.revision), revision: found.revision)
+    }
+
+    @Sendable func setPermanentConnectionLimit(_ call: APICall) async throws -> APIReply {
+        let expected = try call.expectedRevision()
+        let wanted = try await call.body(SetPermanentConnectionLimit.self)
+        let allowed = PermanentConnectionLimit.allowed
+        guard allowed.contains(wanted.limit) else {
+            throw Problem.member(
+                "limit", "\(wanted.limit) is not allowed.", allowed: "\(allowed.lowerBound)…\(allowed.upperBound)")
+        }
+        let revision = try await services.store.setPermanentConnectionLimit(
+            wanted.limit, expectedRevision: expected, principal: call.principal.audit, now: services.now())
+        return try .ok(PermanentConnectionLimitSetting(limit: wanted.limit, revision: revision), revision: revision)
     }
 
     private func reply(_ record: MusterStore.SyncIntervalSetting) throws -> APIReply {

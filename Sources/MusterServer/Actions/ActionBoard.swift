@@ -1,0 +1,60 @@
+import MusterModel
+import MusterSession
+import MusterStore
+
+/// The actions that have no end yet, as memory knows them: what is to be said to which device. A value; who holds it writes the database.
+struct ActionBoard: Sendable {
+    private struct Entry: Sendable {
+        let device: DeviceID
+        let kind: ActionKind
+        let expires: Timestamp
+        /// The device has written it down: it is not said again.
+        var isAccepted: Bool
+        /// When the device was asked to connect for it.
+        var requested: Timestamp?
+    }
+
+    private var entries: [ActionID: Entry] = [:]
+    private var devices: [DeviceID: [ActionID]] = [:]
+
+    var count: Int { entries.count }
+
+    mutating func add(_ action: ActionRecord) {
+        guard entries[action.id] == nil, !action.progress.isFinal else { return }
+        entries[action.id] = Entry(
+            device: action.device, kind: action.kind, expires: action.expires, isAccepted: action.progress == .accepted)
+        devices[action.device, default: []].append(action.id)
+    }
+
+    /// What the device has not accepted yet, the oldest first.
+    func orders(for device: DeviceID, now: Timestamp) -> [ActionOrder] {
+        (devices[device] ?? []).compactMap { id in
+            guard let entry = entries[id], !entry.isAccepted, entry.expires > now else { return nil }
+            return ActionOrder(id: id, kind: entry.kind.rawValue, expiresAfter: entry.expires - now)
+        }
+    }
+
+    /// The device was asked to connect.
+    mutating func requested(_ device: DeviceID, now: Timestamp) {
+        for id in devices[device] ?? [] where entries[id]?.requested == nil { entries[id]?.requested = now }
+    }
+
+    /// It is said to the device in a session that began for this reason; nil: in one that was open.
+    func reach(_ id: ActionID, cameForRequest: Bool?, now: Timestamp) -> ActionReach {
+        guard let cameForRequest else { return ActionReach(.connection) }
+        guard cameForRequest, let requested = entries[id]?.requested else { return ActionReach(.synchronization) }
+        return ActionReach(.connectionRequest, connectedAfter: max(.zero, now - requested))
+    }
+
+    mutating func accepted(_ id: ActionID) { entries[id]?.isAccepted = true }
+
+    mutating func ended(_ id: ActionID) {
+        guard let entry = entries.removeValue(forKey: id) else { return }
+        devices[entry.device]?.removeAll { $0 == id }
+        if devices[entry.device]?.isEmpty == true { devices[entry.device] = nil }
+    }
+
+    mutating func deviceDeleted(_ device: DeviceID) {
+        for id in devices.removeValue(forKey: device) ?? [] { entries[id] = nil }
+    }
+}

@@ -1,0 +1,53 @@
+package import MusterModel
+import MusterWire
+
+/// Numbers that change by themselves, by application: never in a document, the last value counts.
+package struct DeviceStatistics: Hashable, Sendable {
+    /// Applications, and values of each, that one message may carry: more than one device has, in one frame.
+    package static let maximumApplications = 64
+    package static let maximumValues = 64
+    /// Sent by themselves no more often.
+    package static let shortestPeriod = Duration.seconds(10)
+    /// Bytes of a name.
+    static let maximumName = 64
+
+    /// The device's clock.
+    package var collected: Timestamp
+    package var applications: [String: [String: Int64]]
+
+    package init(collected: Timestamp, applications: [String: [String: Int64]]) {
+        self.collected = collected
+        self.applications = applications
+    }
+
+    /// - Throws: `malformedFrame` for more than is allowed.
+    init(_ message: Muster_V1_Statistics) throws(WireError) {
+        guard message.applications.count <= Self.maximumApplications,
+            message.applications.allSatisfy({ application in
+                Self.isName(application.application) && application.values.count <= Self.maximumValues
+                    && application.values.keys.allSatisfy(Self.isName)
+            })
+        else { throw .malformedFrame("statistics with too many names, or too long ones") }
+        collected = Timestamp(milliseconds: message.collected)
+        applications = Dictionary(message.applications.map { ($0.application, $0.values) }) { _, last in last }
+    }
+
+    private static func isName(_ text: String) -> Bool {
+        (1...maximumName).contains(text.utf8.count)
+            && text.utf8.allSatisfy {
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || (UInt8(ascii: "-")...UInt8(ascii: "9")).contains($0)
+            }
+    }
+
+    var message: Muster_V1_Statistics {
+        var message = Muster_V1_Statistics()
+        message.collected = collected.milliseconds
+        message.applications = applications.sorted { $0.key < $1.key }.map { name, values in
+            var application = Muster_V1_ApplicationStatistics()
+            application.application = name
+            application.values = values
+            return application
+        }
+        return message
+    }
+}
