@@ -16,6 +16,7 @@ struct ProbeTests {
         #expect(session.received(first).count == 1)
         var known = FakeServer().known
         known.isFirstUse = true
+        known.noticeReceived = noon
         known.highestSession = 0
         known.reported = [.system: Document.empty.digest]
         known.positions = [1: StoredPlace(last: 9, stamp: 4)]
@@ -30,11 +31,15 @@ struct ProbeTests {
     func transcript() throws {
         var (session, welcome, actions) = try answered()
         #expect(actions.isEmpty)
+        #expect(welcome.noticeReceived == UInt64(noon.milliseconds))
         #expect(welcome.time == noon.milliseconds && welcome.nextSynchronization == 900_000)
         #expect(!welcome.hasPlan && !welcome.wantDigests && welcome.eventCredit == 0 && welcome.eventsStored == 0)
         var agent = probe
         #expect(agent.nextFrame().map(line) == "hello")
-        #expect(agent.received(Muster_V1_Frame(.welcome(welcome))) == [.answered(.init(time: noon, renewal: .none))])
+        #expect(
+            agent.received(Muster_V1_Frame(.welcome(welcome))) == [
+                .answered(.init(time: noon, renewal: .none, noticeReceived: noon))
+            ])
         let last = agent.nextFrame()
         let done = try #require(last)
         #expect(line(done) == "done" && agent.nextFrame() == nil)

@@ -1,4 +1,5 @@
 import MusterModel
+import MusterSession
 
 /// Walks a check: the rules are `ConnectionCheck`'s, this tries what it says.
 struct CheckRun {
@@ -10,6 +11,8 @@ struct CheckRun {
     let subject: CheckSubject
     /// Nil where no agent runs.
     var link: LinkReport?
+    /// How connection requests stand.
+    var requests = UDPSeen.Requests.noAgent
     /// Has the running agent synchronize.
     var synchronize: (@Sendable () async -> Result<SyncReport, AgentError>)?
     var now: @Sendable () -> Timestamp = { .now() }
@@ -50,7 +53,13 @@ struct CheckRun {
             case .failure(let error): check.notSynchronized(error)
             case nil: check.notSynchronized(nil)
             }
-        case .lookAtUDP: check.looked(await UDPProbe.look())
+        case .lookAtUDP:
+            let answer = check.answer
+            check.looked(
+                UDPSeen(
+                    requests: subject.identity == nil ? .notEnrolled : requests, noticeReceived: answer?.noticeReceived,
+                    isServerAsked: answer != nil
+                ).findings)
         case .done: break
         }
     }

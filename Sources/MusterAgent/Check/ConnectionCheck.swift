@@ -40,6 +40,8 @@ struct ConnectionCheck: Sendable {
     let subject: CheckSubject
     var state: State
     var findings: [CheckFinding] = []
+    /// What the server said to the probe.
+    private(set) var answer: AgentProbe.Answer?
     /// The server whose key is right.
     private var chosen: ServerAddress?
 
@@ -115,6 +117,7 @@ extension ConnectionCheck {
 
     mutating func served(_ answer: AgentProbe.Answer, clockOffset: Duration, took: Duration) {
         guard case .authorization = state else { return }
+        self.answer = answer
         note(servedFinding(answer, took))
         note(clockFinding(clockOffset))
         endServers()
@@ -144,7 +147,6 @@ extension ConnectionCheck {
         state = .udp
     }
 
-    /// - Parameter seen: nil where this agent has no part in it.
     mutating func looked(_ seen: [CheckFinding]) {
         guard case .udp = state else { return }
         findings += seen

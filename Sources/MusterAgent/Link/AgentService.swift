@@ -117,7 +117,7 @@ struct AgentService: Service, ControlHandler {
             (try CheckSubject(state, origin: .running), try StatusReport.make(state: state, spool: spool, running: true))
         }
         return await CheckRun(
-            subject: subject, link: LinkReport(status),
+            subject: subject, link: LinkReport(status), requests: .switchedOff,
             synchronize: {
                 do throws(AgentError) { return .success(try await self.synchronize()) } catch { return .failure(error) }
             }, now: now

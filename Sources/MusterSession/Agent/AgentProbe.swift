@@ -14,10 +14,13 @@ package struct AgentProbe: Sendable {
         /// The server's clock.
         package var time: Timestamp
         package var renewal: Muster_V1_Renewal
+        /// When the server last heard a shutdown notice of this device by UDP, by its clock; nil: it knows of none.
+        package var noticeReceived: Timestamp?
 
-        package init(time: Timestamp, renewal: Muster_V1_Renewal) {
+        package init(time: Timestamp, renewal: Muster_V1_Renewal, noticeReceived: Timestamp? = nil) {
             self.time = time
             self.renewal = renewal
+            self.noticeReceived = noticeReceived
         }
     }
 
@@ -54,7 +57,12 @@ package struct AgentProbe: Sendable {
         switch frame.body {
         case .welcome(let welcome):
             outbox.append(control: .done(Muster_V1_Done()))
-            return [.answered(Answer(time: Timestamp(milliseconds: welcome.time), renewal: welcome.renewal))]
+            let notice: Timestamp? =
+                welcome.noticeReceived == 0 ? nil : Timestamp(milliseconds: Int64(clamping: welcome.noticeReceived))
+            return [
+                .answered(
+                    Answer(time: Timestamp(milliseconds: welcome.time), renewal: welcome.renewal, noticeReceived: notice))
+            ]
         case .goodbye(let goodbye):
             let retry: Duration? = goodbye.retryAfter == 0 ? nil : .milliseconds(Int64(clamping: goodbye.retryAfter))
             let reason = CloseReason(rawValue: goodbye.reason) ?? .closedByPeer

@@ -26,6 +26,9 @@ extension ServerSession {
         /// Said right after Welcome.
         package var actions: [ActionOrder] = []
 
+        /// When a shutdown notice of the device last came by UDP; told to a probe.
+        package var noticeReceived: Timestamp?
+
         static let unknown = Device(
             session: 0, highestSession: .max, renewal: .none, reported: [:], desired: [:], positions: [:],
             nextSynchronization: .zero)

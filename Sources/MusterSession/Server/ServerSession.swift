@@ -104,6 +104,7 @@ extension ServerSession {
         welcome.renewal = device.renewal
         if hello.reason == .probe {
             state = .probed
+            welcome.noticeReceived = UInt64(max(0, device.noticeReceived?.milliseconds ?? 0))
             outbox.append(control: .welcome(welcome))
             return []
         }

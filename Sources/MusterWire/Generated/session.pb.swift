@@ -752,6 +752,9 @@ package nonisolated struct Muster_V1_Welcome: Sendable {
   /// ms: how often the server pings a silent permanent connection; 0: it does not
   package var pingInterval: UInt64 = 0
 
+  /// to a probe: when a shutdown notice of this device last came by UDP, ms since 1970; 0: none is known of
+  package var noticeReceived: UInt64 = 0
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -1955,7 +1958,7 @@ nonisolated extension Muster_V1_Hello: SwiftProtobuf.Message, SwiftProtobuf._Mes
 
 nonisolated extension Muster_V1_Welcome: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Welcome"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}time\0\u{1}session\0\u{3}next_synchronization\0\u{1}features\0\u{3}want_digests\0\u{1}plan\0\u{3}events_stored\0\u{3}event_credit\0\u{3}stored_stamp\0\u{1}renewal\0\u{1}permanent\0\u{3}ping_interval\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}time\0\u{1}session\0\u{3}next_synchronization\0\u{1}features\0\u{3}want_digests\0\u{1}plan\0\u{3}events_stored\0\u{3}event_credit\0\u{3}stored_stamp\0\u{1}renewal\0\u{1}permanent\0\u{3}ping_interval\0\u{3}notice_received\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1975,6 +1978,7 @@ nonisolated extension Muster_V1_Welcome: SwiftProtobuf.Message, SwiftProtobuf._M
       case 10: try { try decoder.decodeSingularEnumField(value: &self.renewal) }()
       case 11: try { try decoder.decodeSingularBoolField(value: &self.permanent) }()
       case 12: try { try decoder.decodeSingularUInt64Field(value: &self.pingInterval) }()
+      case 13: try { try decoder.decodeSingularUInt64Field(value: &self.noticeReceived) }()
       default: break
       }
     }
@@ -2021,6 +2025,9 @@ nonisolated extension Muster_V1_Welcome: SwiftProtobuf.Message, SwiftProtobuf._M
     if self.pingInterval != 0 {
       try visitor.visitSingularUInt64Field(value: self.pingInterval, fieldNumber: 12)
     }
+    if self.noticeReceived != 0 {
+      try visitor.visitSingularUInt64Field(value: self.noticeReceived, fieldNumber: 13)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2037,6 +2044,7 @@ nonisolated extension Muster_V1_Welcome: SwiftProtobuf.Message, SwiftProtobuf._M
     if lhs.renewal != rhs.renewal {return false}
     if lhs.permanent != rhs.permanent {return false}
     if lhs.pingInterval != rhs.pingInterval {return false}
+    if lhs.noticeReceived != rhs.noticeReceived {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
