@@ -22,6 +22,7 @@ package enum APIPath {
     package static let apiTokens = "/api/v1/api-tokens"
     package static let apiToken = "/api/v1/api-tokens/{id}"
     package static let syncInterval = "/api/v1/settings/sync-interval"
+    package static let connectionSettings = "/api/v1/settings/connection"
     package static let permanentConnectionLimit = "/api/v1/settings/permanent-connections.limit"
     package static let serverStatus = "/api/v1/server/status"
     package static let openAPI = "/api/v1/openapi.json"

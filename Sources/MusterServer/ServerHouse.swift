@@ -19,8 +19,10 @@ struct ServerHouse: Sendable {
         let interval = try await store.fetchSyncInterval().interval
         let pins = identity.configuration.pins
         let lastAlive = try await store.fetchLastAlive()
+        let settings = AgentSettings(
+            syncInterval: interval, connection: try await store.fetchConnectionSettings().settings, pins: pins)
         let directory = DeviceDirectory(
-            records: try await store.fetchAllDevices(), settings: AgentSettings(syncInterval: interval, pins: pins),
+            records: try await store.fetchAllDevices(), settings: settings,
             pingInterval: options.limits.pingInterval, lastAlive: lastAlive, now: started)
         if let lastAlive { try await store.closeLostConnections(lastAlive: lastAlive) }
         let counters = CloseCounters()
@@ -110,6 +112,10 @@ extension ServerHouse: APIBackend {
     }
 
     func eventStored(at position: Int64) { feed.publish(position: position, count: 1) }
+
+    func connectionSettingsChanged(_ settings: ConnectionSettings?) {
+        for change in context.directory.settingsChanged({ $0.connection = settings }) { change.tell() }
+    }
 
     func syncIntervalChanged(_ interval: Duration) {
         guard let interval = SyncInterval(checking: interval) else { return }

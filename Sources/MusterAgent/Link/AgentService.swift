@@ -10,6 +10,7 @@ struct AgentService: Service, ControlHandler {
     private let logger: Logger
     private let link: Link
     private let collections: AsyncStream<Void>
+    private let trials: TrialService
     private let now: @Sendable () -> Timestamp
 
     init(
@@ -22,9 +23,15 @@ struct AgentService: Service, ControlHandler {
         self.now = now
         let (collections, collecting) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         self.collections = collections
+        let (wakes, trying) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         link = Link(
             storage: storage, mailbox: mailbox, agentVersion: AgentVersion.current, runID: .random(in: 1 ... .max),
-            bootID: BootID.read(), logger: logger, now: now, collect: { collecting.yield() })
+            bootID: BootID.read(), logger: logger, now: now, collect: { collecting.yield() }, tryOut: { trying.yield() })
+        trials = TrialService(
+            storage: storage, mailbox: mailbox, wakes: wakes, logger: logger, now: now,
+            giveUp: { [link] settings, failure, attempts in await link.reject(settings, failure, attempts: attempts) })
+        // What was on trial when the agent stopped goes on.
+        trying.yield()
     }
 
     func run() async throws {
@@ -34,6 +41,7 @@ struct AgentService: Service, ControlHandler {
             group.addTask { await watch() }
             group.addTask { await watchWhereabouts() }
             group.addTask { await collect() }
+            group.addTask { await trials.run() }
             group.addTask { await link.run() }
             // Cancelled, it ends at once.
             if (try? await gracefulShutdown()) != nil { await sayGoodbye() }

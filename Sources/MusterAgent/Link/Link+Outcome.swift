@@ -18,6 +18,7 @@ extension Link {
             }
         }
         let next = facts?.nextSynchronization ?? now + SyncInterval.standard.duration
+        if let trial = session.trial { await adopt(trial) }
         let summary = session.newSummary
         logger.debug(
             "synchronized",
@@ -32,6 +33,29 @@ extension Link {
             documentsReceived: summary.documentsReceived, events: summary.events,
             certificateRenewed: summary.isCertificateRenewed,
             durationSeconds: Double((now - session.began).milliseconds) / 1000, nextSynchronization: next)
+    }
+
+    /// A synchronization was completed over settings on trial.
+    private func adopt(_ trial: ConnectionSettings) async {
+        guard (try? await storage.run({ state, _ in try state.adoptTrial(trial) })) == true else { return }
+        let servers = trial.servers.map(\.description).joined(separator: ", ")
+        logger.notice("connection.settings.adopted", metadata: ["servers": "\(servers)"])
+        await raise(
+            EventType.connectionSettingsAdopted, .info, "new connection settings are in force: \(servers)",
+            ["servers": .text(servers), "proxy": .text(trial.proxy?.description ?? "")])
+    }
+
+    /// They do not work: the old ones stay in force, and the same are not tried again.
+    func reject(_ trial: ConnectionSettings, _ failure: LinkFailure, attempts: Int) async {
+        guard (try? await storage.run({ state, _ in try state.rejectTrial(trial) })) == true else { return }
+        await raise(
+            EventType.connectionSettingsRolledBack, .error,
+            "the new connection settings do not work (\(failure.reason.code): \(failure.text)); the old ones stay in force",
+            [
+                "servers": .text(trial.servers.map(\.description).joined(separator: ", ")),
+                "proxy": .text(trial.proxy?.description ?? ""), "reason": .text(failure.reason.code),
+                "detail": .text(failure.text), "attempts": .integer(Int64(attempts)),
+            ])
     }
 
     /// The session has ended as it should. - Parameter next: when the server told it with the end.

@@ -19,6 +19,8 @@ struct Link: Sendable {
     let now: @Sendable () -> Timestamp
     /// Has everything on the device looked at anew; `LinkInput.collected` says when.
     let collect: @Sendable () -> Void
+    /// Has the connection settings that are on trial tried out.
+    let tryOut: @Sendable () -> Void
 
     func run() async {
         var course = LinkCourse(reason: .start, dueAt: .now)
@@ -39,14 +41,23 @@ struct Link: Sendable {
     private func connect(_ course: inout LinkCourse) async {
         var failure: LinkFailure?
         var session: SessionRunner?
+        let trial = course.takeTrial()
         do {
-            (failure, session) = try await synchronize(&course)
+            (failure, session) = try await synchronize(&course, over: trial)
         } catch {
             failure = error as? LinkFailure ?? LinkFailure(.storageUnavailable, "\(error)")
         }
         if session?.machine.summary.isComplete == true { course.wasSynchronized() }
-        for input in session?.asked ?? [] { course.heard(input, now: .now) }
+        if let trial, session?.machine.summary.isComplete != true {
+            let failure = failure ?? LinkFailure(.closedByPeer, "the synchronization was not completed")
+            await reject(trial, failure, attempts: 1)
+            for input in session?.asked ?? [] { course.heard(input, now: .now) }
+            session?.answer(.failure(failure.error))
+            return course.again(.retry, now: .now)
+        }
+        defer { for input in session?.asked ?? [] { course.heard(input, now: .now) } }
         switch failure?.reason {
+        case .connectionChanged: course.again(.change, now: .now)
         case .certificateRenewed: course.again(.renewed, now: .now)
         case .agentStopping: break
         case nil: await succeeded(session, &course)
@@ -58,9 +69,11 @@ struct Link: Sendable {
         session?.answer(.failure(failure?.error ?? .stopping))
     }
 
-    private func synchronize(_ course: inout LinkCourse) async throws -> (LinkFailure?, SessionRunner) {
+    private func synchronize(
+        _ course: inout LinkCourse, over trial: ConnectionSettings?
+    ) async throws -> (LinkFailure?, SessionRunner) {
         let began = now()
-        let known = try await storage.run { state, _ in try KnownServer(state) }
+        let known = try await storage.run { state, _ in try KnownServer(state, over: trial) }
         let channel = try await open(known, course.reason)
         let opening: AgentSession.Opening
         do {
@@ -71,7 +84,7 @@ struct Link: Sendable {
         }
         var runner = SessionRunner(
             connection: course.connection, channel: channel, link: self, opening: opening, clockOffset: known.clockOffset,
-            began: began, waiting: course.takeWaiting())
+            began: began, trial: trial, waiting: course.takeWaiting())
         do {
             return (try await run(&runner, on: channel), runner)
         } catch {
@@ -150,13 +163,17 @@ private struct KnownServer: Sendable {
     let pins: [Fingerprint]
     let clockOffset: Duration
 
-    init(_ state: AgentState) throws(AgentError) {
+    /// - Parameter trial: in place of the settings in force.
+    init(_ state: AgentState, over trial: ConnectionSettings?) throws(AgentError) {
         guard let identity = try state.identity() else {
             throw AgentError(.notEnrolled, "this device is not enrolled (muster-agent enrol …)")
         }
         self.identity = identity
-        servers = try state.servers()
-        proxy = try state.proxy()
+        if let trial {
+            (servers, proxy) = (trial.servers, trial.proxy)
+        } else {
+            (servers, proxy) = (try state.servers(), try state.proxy())
+        }
         pins = try state.pins()
         clockOffset = try state.facts().clockOffset ?? .zero
     }

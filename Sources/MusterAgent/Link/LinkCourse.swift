@@ -19,6 +19,9 @@ struct LinkCourse {
     private var backOff = BackOff()
     private var waiting: [LinkInput.SyncWaiter] = []
 
+    /// To be used for the next connection alone, before they are in force.
+    private var trial: ConnectionSettings?
+
     init(reason: Muster_V1_HelloReason, dueAt: Instant) {
         self.reason = reason
         self.dueAt = dueAt
@@ -39,6 +42,10 @@ struct LinkCourse {
             reason = .manual
         case .moved where isRefused: break
         case .moved:
+            backOffUntil = nil
+            sooner(.change, now)
+        case .trialSucceeded(let settings):
+            trial = settings
             backOffUntil = nil
             sooner(.change, now)
         case .stop: isStopping = true
@@ -77,6 +84,11 @@ struct LinkCourse {
         reason = .retry
         connection += 1
         return wait
+    }
+
+    mutating func takeTrial() -> ConnectionSettings? {
+        defer { trial = nil }
+        return trial
     }
 
     /// Those who wait for the connection that begins.

@@ -14,6 +14,8 @@ enum LinkInput: Sendable {
     case synchronize(SyncWaiter)
     /// Everything was looked at anew, as an action asked for.
     case collected
+    /// The server answered over the connection settings that are on trial: connect over them now.
+    case trialSucceeded(ConnectionSettings)
     /// The device woke up, or has another address.
     case moved
     case stop

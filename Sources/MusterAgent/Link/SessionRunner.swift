@@ -19,6 +19,8 @@ struct SessionRunner {
     var word: ServerWord?
     /// The clock's offset as it was known before the last synchronization.
     private(set) var offsetBefore: Duration?
+    /// It runs over settings on trial.
+    let trial: ConnectionSettings?
     /// When the synchronization under way began.
     private(set) var began: Timestamp
     /// Asked for while it ran and could not take it up: for the next session. A permanent one takes it up when it is at rest.
@@ -40,8 +42,9 @@ struct SessionRunner {
 
     init(
         connection: Int, channel: ServerChannel, link: Link, opening: AgentSession.Opening, clockOffset: Duration?,
-        began: Timestamp, waiting: [LinkInput.SyncWaiter]
+        began: Timestamp, trial: ConnectionSettings?, waiting: [LinkInput.SyncWaiter]
     ) {
+        self.trial = trial
         self.connection = connection
         self.channel = channel
         self.link = link
@@ -173,6 +176,10 @@ struct SessionRunner {
             let digests = try await storage.run { state, _ in try state.reportedDigests() }
             try await perform(machine.documentsChanged(digests))
         case .collected: try await collected()
+        case .trialSucceeded:
+            asked.append(input)
+            // The new connection is known to work: this one makes room for it.
+            if machine.isPermanent { try await perform(machine.stop(.connectionChanged)) }
         // A connection that did not live through it is found out.
         case .moved:
             clock.probed(now: .now)
@@ -255,17 +262,18 @@ struct SessionRunner {
     }
 
     private mutating func hold(_ incoming: IncomingDocument) async throws {
-        let status = try await storage.run { state, _ -> Muster_V1_DocumentStatus in
+        let pin = try? CertificateFacts(der: channel.serverCertificate).pin
+        let (status, begins) = try await storage.run { state, _ -> (Muster_V1_DocumentStatus, Bool) in
             let basis = try state.held(incoming.name)
-            if let wanted = incoming.basis, wanted != basis?.digest { return .basisUnknown }
+            if let wanted = incoming.basis, wanted != basis?.digest { return (.basisUnknown, false) }
             do {
                 let document = try incoming.assembled(basis: basis).document
-                try HeldSettings.apply(document, named: incoming.name, to: state)
-                return .stored
+                return (.stored, try HeldSettings.apply(document, named: incoming.name, pin: pin, to: state))
             } catch let error as WireError {
-                return error.code == .digestMismatch ? .digestMismatch : .malformed
+                return (error.code == .digestMismatch ? .digestMismatch : .malformed, false)
             }
         }
+        if begins { link.tryOut() }
         if status == .stored, !machine.isPermanent, !opening.isPermanent {
             wasTicked = try await storage.run { state, _ in try state.settings()?.isPermanent ?? false }
         }

@@ -5,7 +5,7 @@ enum NamedValue: String, CaseIterable {
     // Identity.
     case device, key, certificate, pendingKey
     // How to get to the server: beside the tables of addresses and pins.
-    case proxy
+    case proxy, trial, rejectedTrial
     // ConnectionFacts.
     case session, requestCounter, serverDocuments, serverCapabilities, syncInterval, serverCertificate
     case lastConnection, lastSynchronization, nextSynchronization, clockOffset

@@ -10,6 +10,7 @@ extension CloseReason {
         .replaced: "a newer connection of the device took over",
         .certificateRenewed: "the certificate was renewed",
         .permanentConnectionEnded: "the permanent connection was ended",
+        .connectionChanged: "the agent connected anew over other connection settings",
         .enrolled: "the enrolment is complete",
         .unreachable: "not reachable",
         .proxyUnreachable: "the proxy is not reachable",

@@ -18,6 +18,8 @@ package enum CloseReason: UInt32, CaseIterable, Hashable, Sendable {
 
     /// The server does not keep this permanent connection any more; come at the next synchronization.
     case permanentConnectionEnded = 7
+    /// The agent connects anew, over other connection settings that were tried before.
+    case connectionChanged = 8
 
     // Before a session: TCP and TLS.
     /// Not TLS 1.3, or damaged.
@@ -114,7 +116,9 @@ extension CloseReason {
     /// True when the session did what it was for.
     package var isSuccess: Bool {
         switch self {
-        case .done, .enrolled, .certificateRenewed, .replaced, .agentStopping, .serverStopping, .permanentConnectionEnded: true
+        case .done, .enrolled, .certificateRenewed, .replaced, .agentStopping, .serverStopping, .permanentConnectionEnded,
+            .connectionChanged:
+            true
         default: false
         }
     }

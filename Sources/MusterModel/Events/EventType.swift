@@ -23,6 +23,10 @@ package enum EventType {
     package static let deviceRolledBack = "device-rolled-back"
     /// `session`, `known`: the device has been served by a later state of this server than its database holds.
     package static let serverRolledBack = "server-rolled-back"
+    /// `servers`, `proxy`: a synchronization was completed over new connection settings, which are in force from then on.
+    package static let connectionSettingsAdopted = "connection-settings-adopted"
+    /// `servers`, `proxy`, `reason`, `detail`, `attempts`: they did not work, and the old ones stay in force.
+    package static let connectionSettingsRolledBack = "connection-settings-rolled-back"
     /// `ticked`, `limit`: a device was to be ticked *Do not disconnect* past the limit.
     package static let permanentConnectionRefused = "permanent-connection-refused"
     /// `ticked`, `limit`: nine tenths of the permanent connections are given.

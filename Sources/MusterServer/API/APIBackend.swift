@@ -19,6 +19,8 @@ package protocol APIBackend: Sendable {
     /// After commit.
     func enrolmentTokensChanged()
     /// After commit.
+    func connectionSettingsChanged(_ settings: ConnectionSettings?)
+    /// After commit.
     func syncIntervalChanged(_ interval: Duration)
     /// Somebody looks at the device from now on: it is reached and stays connected until `watchEnded`. - Returns: false when as many devices
     /// are watched as may be.

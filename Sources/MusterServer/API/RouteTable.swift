@@ -53,6 +53,8 @@ package struct RouteTable: Sendable {
             Route(.delete, APIPath.apiToken, .administer, apiTokens.revoke),
             Route(.get, APIPath.syncInterval, .see, settings.syncInterval),
             Route(.put, APIPath.syncInterval, .administer, settings.setSyncInterval),
+            Route(.get, APIPath.connectionSettings, .see, settings.connection),
+            Route(.put, APIPath.connectionSettings, .administer, settings.setConnection),
             Route(.get, APIPath.permanentConnectionLimit, .see, settings.permanentConnectionLimit),
             Route(.put, APIPath.permanentConnectionLimit, .administer, settings.setPermanentConnectionLimit),
             Route(.get, APIPath.serverStatus, .see, server.status),

@@ -13,6 +13,10 @@ extension ConnectionState: ExpressibleByArgument {
 
 extension Role: ExpressibleByArgument {}
 
+extension ServerAddress: ExpressibleByArgument {}
+
+extension ProxyAddress: ExpressibleByArgument {}
+
 /// A duration as people write it: `15m`, `14d`, `1h30m`.
 struct DurationArgument: ExpressibleByArgument, Sendable {
     let duration: Duration

@@ -4,7 +4,8 @@ import MusterModel
 
 /// `muster settings …`
 struct Settings: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Settings for all devices.", subcommands: [Get.self, Set.self])
+    static let configuration = CommandConfiguration(
+        abstract: "Settings for all devices.", subcommands: [Get.self, Set.self, Connection.self])
 
     /// The settings there are.
     enum Name: String, ExpressibleByArgument, CaseIterable, Sendable {

@@ -32,6 +32,7 @@ struct OpenAPITests {
                 "CreateAPIToken": CreateAPIToken.self, "SetSyncInterval": SetSyncInterval.self,
                 "PackageChange": PackageChange.self,
                 "SetPermanentConnectionLimit": SetPermanentConnectionLimit.self, "OrderAction": OrderAction.self,
+                "SetConnectionSettings": SetConnectionSettings.self,
             ]
             var used: Set<String> = []
             for operation in Self.operations(document).values {

@@ -61,6 +61,8 @@ struct RouteAccessTests {
             row("GET", "/api/v1/actions/{id}", everyone, 404),
             row("DELETE", "/api/v1/actions/{id}", operators, 404),
             row("GET", "/api/v1/actions/{id}/devices", everyone, 404),
+            row("GET", "/api/v1/settings/connection", everyone, 200),
+            row("PUT", "/api/v1/settings/connection", administrators, 415),
             row("GET", "/api/v1/settings/permanent-connections.limit", everyone, 200),
             row("PUT", "/api/v1/settings/permanent-connections.limit", administrators, 415),
             row("GET", "/api/v1/settings/sync-interval", everyone, 200),

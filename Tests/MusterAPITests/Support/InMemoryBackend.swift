@@ -12,6 +12,7 @@ final class InMemoryBackend: APIBackend {
         var deleted: [DeviceID] = []
         var tokenChanges = 0
         var intervals: [Duration] = []
+        var connections: [ConnectionSettings?] = []
         /// Devices whose box was ticked (true) or unticked.
         var ticked: [DeviceID: Bool] = [:]
         /// Positions of events the server stored itself.
@@ -49,6 +50,7 @@ final class InMemoryBackend: APIBackend {
     func status() -> ServerStatusFacts { state.withLock { $0.facts } }
     func deviceDeleted(_ device: DeviceID) async { state.withLock { $0.deleted.append(device) } }
     func enrolmentTokensChanged() { state.withLock { $0.tokenChanges += 1 } }
+    func connectionSettingsChanged(_ settings: ConnectionSettings?) { state.withLock { $0.connections.append(settings) } }
     func syncIntervalChanged(_ interval: Duration) { state.withLock { $0.intervals.append(interval) } }
 
     func permanentConnectionChanged(_ device: DeviceID, since: Timestamp?, event position: Int64?) {

@@ -47,6 +47,46 @@ struct SettingsRoutes: Sendable {
         return try .ok(PermanentConnectionLimitSetting(limit: wanted.limit, revision: revision), revision: revision)
     }
 
+    @Sendable func connection(_ call: APICall) async throws -> APIReply {
+        let found = try await services.store.fetchConnectionSettings()
+        return try reply(found.settings, revision: found.revision)
+    }
+
+    /// Devices try it before they use it, and go back by themselves.
+    @Sendable func setConnection(_ call: APICall) async throws -> APIReply {
+        let expected = try call.expectedRevision()
+        let wanted = try await call.body(SetConnectionSettings.self)
+        let maximum = SetConnectionSettings.maximumServers
+        guard wanted.servers.count <= maximum else {
+            throw Problem.member("servers", "There are \(wanted.servers.count).", allowed: "0…\(maximum)")
+        }
+        var servers: [ServerAddress] = []
+        for text in wanted.servers {
+            guard let server = ServerAddress(text) else {
+                throw Problem.member("servers", "'\(text.prefix(300))' is no address.", allowed: "HOST[:PORT]")
+            }
+            servers.append(server)
+        }
+        let proxy = wanted.proxy.map { ProxyAddress($0) }
+        if case .some(.none) = proxy {
+            throw Problem.member("proxy", "It is no proxy.", allowed: "http://[USER[:PASSWORD]@]HOST[:PORT]")
+        }
+        let settings = ConnectionSettings(servers: servers, proxy: proxy ?? nil)
+        guard settings != nil || wanted.proxy == nil else {
+            throw Problem.member("servers", "A proxy goes with at least one server.")
+        }
+        let revision = try await services.store.setConnectionSettings(
+            settings, expectedRevision: expected, principal: call.principal.audit, now: services.now())
+        services.backend.connectionSettingsChanged(settings)
+        return try reply(settings, revision: revision)
+    }
+
+    private func reply(_ settings: ConnectionSettings?, revision: Int64) throws -> APIReply {
+        let entry = ConnectionSettingsEntry(
+            servers: (settings?.servers ?? []).map(\.description), proxy: settings?.proxy?.description, revision: revision)
+        return try .ok(entry, revision: revision)
+    }
+
     private func reply(_ record: MusterStore.SyncIntervalSetting) throws -> APIReply {
         let entry = MusterAPI.SyncIntervalSetting(
             syncIntervalSeconds: record.interval.duration.components.seconds, revision: record.revision)

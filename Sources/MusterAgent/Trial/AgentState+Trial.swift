@@ -1,0 +1,46 @@
+import MusterModel
+
+/// Connection settings that the server wants and that are not in force: on trial, or tried in vain.
+extension AgentState {
+    /// What the server wants. - Returns: true when a trial begins.
+    func offer(_ wanted: ConnectionSettings?) throws(AgentError) -> Bool {
+        let current = ConnectionSettings(servers: try servers(), proxy: try proxy())
+        return try database.transaction { (connection) throws(AgentError) in
+            guard let wanted, wanted != current else {
+                try connection.setValue(.trial, nil)
+                try connection.setValue(.rejectedTrial, nil)
+                return false
+            }
+            let text = SQLiteValue.text(wanted.text)
+            if try connection.value(.rejectedTrial) == text { return false }
+            try connection.setValue(.trial, text)
+            try connection.setValue(.rejectedTrial, nil)
+            return true
+        }
+    }
+
+    /// Nil when nothing is on trial.
+    func trial() throws(AgentError) -> ConnectionSettings? {
+        try database.read { (connection) throws(AgentError) in try connection.value(.trial)?.text }
+            .flatMap { ConnectionSettings(text: $0) }
+    }
+
+    /// A synchronization was completed over them. - Returns: false when others are on trial by now.
+    func adoptTrial(_ settings: ConnectionSettings) throws(AgentError) -> Bool {
+        guard try trial() == settings else { return false }
+        try setServers(settings.servers)
+        try setProxy(settings.proxy)
+        try database.transaction { (connection) throws(AgentError) in try connection.setValue(.trial, nil) }
+        return true
+    }
+
+    /// The same are not tried again. - Returns: false when others are on trial by now.
+    func rejectTrial(_ settings: ConnectionSettings) throws(AgentError) -> Bool {
+        guard try trial() == settings else { return false }
+        try database.transaction { (connection) throws(AgentError) in
+            try connection.setValue(.rejectedTrial, .text(settings.text))
+            try connection.setValue(.trial, nil)
+        }
+        return true
+    }
+}
