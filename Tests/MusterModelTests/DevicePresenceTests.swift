@@ -6,6 +6,7 @@ import Testing
 private struct Story {
     var presence = DevicePresence(enrolled: .minute(0))
     var server = ServerAttendance(started: .minute(0), lastAlive: nil)
+    var isPermanent = false
 
     static let interval = Duration.minutes(15)
 
@@ -43,7 +44,7 @@ private struct Story {
     func at(_ minute: Int64) -> String { at(second: minute * 60) }
 
     func at(second: Int64) -> String {
-        let status = presence.status(now: .second(second), server: server)
+        let status = presence.status(now: .second(second), server: server, isPermanent: isPermanent)
         let reason = status.reason.map { " (\($0.code))" } ?? ""
         let lost = status.permanentConnectionLostSince.map { ", permanent connection lost since \($0.minute)" } ?? ""
         return "\(status.state.words)\(reason) since \(status.since.minute)\(lost)"
@@ -156,7 +157,7 @@ struct DevicePresenceTests {
     @Test("a permanent connection that is lost is said, with what the device is otherwise")
     func permanent() {
         var story = Story()
-        story.presence.isPermanent = true
+        story.isPermanent = true
         #expect(story.at(0) == "never connected since 0")
         story.connects(1)
         for minute in stride(from: Int64(1), through: 1000, by: 15) { story.synchronizes(minute) }

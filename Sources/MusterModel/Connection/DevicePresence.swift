@@ -14,8 +14,6 @@ package struct DevicePresence: Hashable, Sendable {
     package static let sameNotice = Duration.minutes(1)
 
     private let enrolled: Timestamp
-    /// The server gave the device a permanent connection, and the device took it.
-    package var isPermanent = false
     private(set) package var connectedSince: Timestamp?
     /// The last authenticated connection's beginning and end.
     private(set) package var lastConnection: Timestamp?
@@ -81,7 +79,8 @@ package struct DevicePresence: Hashable, Sendable {
 // MARK: How it stands
 
 extension DevicePresence {
-    package func status(now: Timestamp, server: ServerAttendance) -> ConnectionStatus {
+    /// - Parameter isPermanent: the device was given a permanent connection, and has heard of it.
+    package func status(now: Timestamp, server: ServerAttendance, isPermanent: Bool = false) -> ConnectionStatus {
         if let connectedSince { return ConnectionStatus(.connected, since: connectedSince) }
         var status = statusOfAbsent(now: now, server: server)
         if isPermanent { status.permanentConnectionLostSince = lastClosed ?? lastConnection }

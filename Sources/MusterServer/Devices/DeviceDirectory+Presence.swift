@@ -30,7 +30,7 @@ extension DeviceDirectory {
     func status(of id: DeviceID, now: Timestamp) -> ConnectionStatus? {
         state.withLock { state in
             guard let entry = state.devices[id], !entry.isDeleted else { return nil }
-            return entry.presence.status(now: now, server: state.attendance)
+            return entry.status(now: now, server: state.attendance)
         }
     }
 
@@ -41,7 +41,7 @@ extension DeviceDirectory {
             if let counted = state.counted, now >= counted.at, now - counted.at < .seconds(2) { return counted.states }
             var counts = [Int](repeating: 0, count: ConnectionState.allCases.count)
             for entry in state.devices.values where !entry.isDeleted {
-                counts[entry.presence.status(now: now, server: state.attendance).state.rawValue] += 1
+                counts[entry.status(now: now, server: state.attendance).state.rawValue] += 1
             }
             let states = Dictionary(uniqueKeysWithValues: zip(ConnectionState.allCases, counts)).filter { $0.value > 0 }
             state.counted = (now, states)
@@ -53,17 +53,25 @@ extension DeviceDirectory {
     func devices(in wanted: ConnectionState, now: Timestamp) -> [DeviceID] {
         state.withLock { state in
             state.devices.values.compactMap { entry in
-                let isThat = !entry.isDeleted && entry.presence.status(now: now, server: state.attendance).state == wanted
+                let isThat = !entry.isDeleted && entry.status(now: now, server: state.attendance).state == wanted
                 return isThat ? entry.id : nil
             }
         }
     }
 }
 
+extension DirectoryEntry {
+    func status(now: Timestamp, server: ServerAttendance) -> ConnectionStatus {
+        var isPermanent = false
+        if let permanentSince, let lastSynchronization { isPermanent = lastSynchronization >= permanentSince }
+        return presence.status(now: now, server: server, isPermanent: isPermanent)
+    }
+}
+
 extension DeviceDirectory.State {
     /// What a device is told now.
-    func promise(due: Timestamp) -> SynchronizationPromise {
-        SynchronizationPromise(due: due, interval: settings.syncInterval.duration, era: attendance.era)
+    func promise(to entry: DirectoryEntry, due: Timestamp) -> SynchronizationPromise {
+        SynchronizationPromise(due: due, interval: settings(of: entry).syncInterval.duration, era: attendance.era)
     }
 }
 
@@ -74,12 +82,12 @@ extension DevicePresence {
         let interval = record.own.syncInterval ?? interval
         if let last = record.lastConnection {
             let due = record.nextSynchronization ?? last + interval.duration
-            let told = SyncInterval(checking: due - last) ?? interval
+            // A permanent connection may have begun long ago.
+            let told = SyncInterval(checking: due - max(last, record.lastSynchronization ?? last)) ?? interval
             promise = SynchronizationPromise(due: due, interval: told.duration, era: 0)
         }
         self.init(
             enrolled: record.created, lastConnection: record.lastConnection, lastClosed: record.lastClosed,
             absence: record.absence, promise: promise)
-        isPermanent = record.permanentSince != nil
     }
 }

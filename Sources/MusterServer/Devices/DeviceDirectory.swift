@@ -89,7 +89,7 @@ final class DeviceDirectory: Sendable {
             entry.runID = hello.runID
             entry.agentVersion = hello.agentVersion
             entry.channel = channel
-            entry.presence.connected(state.promise(due: now + next), now: now)
+            entry.presence.connected(state.promise(to: entry, due: now + next), now: now)
             entry.isPermanentlyConnected = false
             state.devices[known.id] = entry
             state.dirty.insert(known.id)
@@ -130,14 +130,14 @@ final class DeviceDirectory: Sendable {
     /// A complete synchronization. - Parameter next: on a permanent connection, which is in force from now on: when the next one is due.
     func synchronized(_ id: DeviceID, next: Duration?, now: Timestamp) {
         state.withLock { state in
-            guard state.devices[id] != nil else { return }
+            guard let entry = state.devices[id] else { return }
             state.devices[id]?.lastSynchronization = now
             if let next {
                 state.devices[id]?.nextSynchronization = now + next
                 let isConnected = state.devices[id]?.channel != nil
                 state.devices[id]?.isPermanentlyConnected = isConnected
             }
-            let promise = state.promise(due: state.devices[id]?.nextSynchronization ?? now)
+            let promise = state.promise(to: entry, due: next.map { now + $0 } ?? entry.nextSynchronization ?? now)
             state.devices[id]?.presence.synchronized(promise)
             state.dirty.insert(id)
         }

@@ -61,6 +61,24 @@ struct ConnectionStateTests {
         #expect(ended.text("reason") == "closedByPeer" && ended.number("number") == open.number("number"))
     }
 
+    @Test func aPermanentConnectionThatIsLost() async throws {
+        let site = try await Site()
+        try await site.server.muster("devices", "permanent-connection", site.device, "on").succeeded()
+        try await site.agent.sync()
+        try await eventually("it is in force") {
+            try await site.server.device(site.device).object("permanentConnection").text("state") == "inForce"
+        }
+        try await site.server.expect("connected", of: site.device)
+        try await site.agent.kill()
+        try await site.server.expect("on-schedule", of: site.device)
+        let state = try await site.server.device(site.device).object("connectionState")
+        #expect(time(state.text("permanentConnectionLostSince")) != nil && state.text("since") != nil, "\(state)")
+        let table = try await site.server.muster("devices", "show", site.device).succeeded().output
+        #expect(table.contains("Permanent connection lost since"))
+        let last = try #require(try await site.server.musterJSON("devices", "connections", site.device).first)
+        #expect(last.text("reason") == "closedByPeer", "\(last)")
+    }
+
     @Test func aDeletedDeviceThatComesIsSeen() async throws {
         let site = try await Site()
         try await site.server.muster("devices", "delete", site.device).succeeded()
