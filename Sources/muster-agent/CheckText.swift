@@ -23,6 +23,9 @@ struct CheckText {
     var text: String { lines.joined(separator: "\n") }
 
     private mutating func add(_ link: LinkReport) {
+        if let connection = link.connection {
+            lines.append("The agent is connected to \(connection.server) since \(connection.since).")
+        }
         if let error = link.lastError {
             let attempts = "\(error.attempts) \(error.attempts == 1 ? "attempt" : "attempts")"
             let next = error.nextTry.map { ", next try \($0)" } ?? ""

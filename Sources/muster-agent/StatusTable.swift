@@ -19,6 +19,7 @@ struct StatusTable {
         }
         report.pins.forEach { add("Pin", $0) }
         add("Synchronization interval", Duration.milliseconds(Int64(report.syncIntervalSeconds * 1000)).text)
+        add("Connected", report.connection.map { "to \($0.server) since \($0.since)" })
         add("Last connection", report.lastConnection?.description ?? "never")
         add("Last synchronization", report.lastSynchronization?.description ?? "never")
         add("Next synchronization", report.nextSynchronization)

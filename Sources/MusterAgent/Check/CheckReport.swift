@@ -18,6 +18,8 @@ package struct CheckReport: Codable, Hashable, Sendable {
 
 /// How the running agent stands with its server.
 package struct LinkReport: Codable, Hashable, Sendable {
+    /// Nil while there is none.
+    package var connection: ConnectionReport?
     package var lastConnection: Timestamp?
     package var lastSynchronization: Timestamp?
     package var nextSynchronization: Timestamp?
@@ -25,6 +27,7 @@ package struct LinkReport: Codable, Hashable, Sendable {
     package var lastError: LastErrorReport?
 
     init(_ status: StatusReport) {
+        connection = status.connection
         lastConnection = status.lastConnection
         lastSynchronization = status.lastSynchronization
         nextSynchronization = status.nextSynchronization

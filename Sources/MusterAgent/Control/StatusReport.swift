@@ -25,8 +25,23 @@ package struct StatusReport: Codable, Hashable, Sendable {
     package var spool: SpoolReport
     /// Server minus device.
     package var clockOffsetSeconds: Double?
+    /// Nil while there is none.
+    package var connection: ConnectionReport?
     /// Nil while connections succeed.
     package var lastError: LastErrorReport?
+}
+
+/// The running agent is connected.
+package struct ConnectionReport: Codable, Hashable, Sendable {
+    /// `HOST:PORT`.
+    package var server: String
+    /// By the device's clock.
+    package var since: Timestamp
+
+    init(_ connection: LinkStanding.Connection) {
+        server = connection.server.description
+        since = connection.since
+    }
 }
 
 /// The server's certificate, to be compared with what the administrator sees.

@@ -117,13 +117,16 @@ struct AgentService: Service, ControlHandler {
     }
 
     func status() async throws(AgentError) -> StatusReport {
-        try await storage.run { state, spool in try .make(state: state, spool: spool, running: true) }
+        var report = try await storage.run { state, spool in
+            try StatusReport.make(state: state, spool: spool, running: true)
+        }
+        report.connection = link.standing.connection.map(ConnectionReport.init)
+        return report
     }
 
     func check() async throws(AgentError) -> CheckReport {
-        let (subject, status) = try await storage.run { state, spool in
-            (try CheckSubject(state, origin: .running), try StatusReport.make(state: state, spool: spool, running: true))
-        }
+        let subject = try await storage.run { state, _ in try CheckSubject(state, origin: .running) }
+        let status = try await status()
         return await CheckRun(
             subject: subject, link: LinkReport(status), requests: .switchedOff,
             synchronize: {

@@ -17,6 +17,7 @@ struct Link: Sendable {
     let bootID: [UInt8]
     let logger: Logger
     let now: @Sendable () -> Timestamp
+    let standing = LinkStanding()
     /// Has everything on the device looked at anew; `LinkInput.collected` says when.
     let collect: @Sendable () -> Void
     /// Has the connection settings that are on trial tried out.
@@ -47,6 +48,7 @@ struct Link: Sendable {
         } catch {
             failure = error as? LinkFailure ?? LinkFailure(.storageUnavailable, "\(error)")
         }
+        standing.ended()
         if session?.machine.summary.isComplete == true { course.wasSynchronized() }
         if let trial, session?.machine.summary.isComplete != true {
             let failure = failure ?? LinkFailure(.closedByPeer, "the synchronization was not completed")
@@ -125,6 +127,7 @@ struct Link: Sendable {
                 let channel = try await ServerChannel.connect(
                     to: server, through: known.proxy, pins: known.pins, identity: known.identity, trace: trace)
                 metadata["address"] = "\(trace.marks.address ?? "")"
+                standing.connected(to: server, at: now())
                 logger.info("connected", metadata: metadata)
                 return channel
             } catch {

@@ -74,6 +74,22 @@ struct CheckTests {
         }
     }
 
+    /// The check asks beside the session that is open, which goes on.
+    @Test func besideAPermanentConnection() async throws {
+        let site = try await Site()
+        try await site.server.muster("devices", "permanent-connection", site.device, "on").succeeded()
+        try await site.agent.sync()
+        try await eventually("the connection stays", state: { site.agent.log }) {
+            try await site.agent.status().object("connection").text("server") == site.server.place
+        }
+        let since = try await site.agent.status().object("connection").text("since")
+        let outcome = try await site.agent.check()
+        #expect(outcome.status == 0, "\(outcome.report)")
+        #expect(outcome.report.object("link").object("connection").text("since") == since)
+        #expect(try await site.agent.status().object("connection").text("since") == since, "the same connection")
+        #expect(try await site.server.closes("replaced") == 0)
+    }
+
     /// The probe leaves no trace at the server.
     @Test func withoutAnAgentItProbes() async throws {
         let site = try await Site()
