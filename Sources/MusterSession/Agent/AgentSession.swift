@@ -61,19 +61,19 @@ package struct AgentSession: Sendable {
     }
 
     private let opening: Opening
-    private var state = State.awaitingWelcome
-    private var outbox = Outbox()
-    private var features: FeatureSet
-    private var documents: DocumentExchange
-    private var events: EventStream
-    private var renewal = RenewalProgress.notNeeded
-    private var actions = ActionExchange()
+    var state = State.awaitingWelcome
+    var outbox = Outbox()
+    var features: FeatureSet
+    var documents: DocumentExchange
+    var events: EventStream
+    var renewal = RenewalProgress.notNeeded
+    var actions = ActionExchange()
     /// Digests are to be said whether or not something changed here: the server wants them, or a synchronization is due.
-    private var isOfferDue = false
+    var isOfferDue = false
     /// The server keeps this session open after Done.
-    package private(set) var isPermanent = false
-    private var pings: UInt64 = 0
-    package private(set) var summary = SessionSummary()
+    package internal(set) var isPermanent = false
+    var pings: UInt64 = 0
+    package internal(set) var summary = SessionSummary()
 
     package init(_ opening: Opening) {
         self.opening = opening
@@ -121,7 +121,7 @@ extension AgentSession {
         }
     }
 
-    private mutating func welcomeReceived(_ welcome: Muster_V1_Welcome) -> [Action] {
+    mutating func welcomeReceived(_ welcome: Muster_V1_Welcome) -> [Action] {
         guard case .awaitingWelcome = state else { return close(.unexpectedMessage) }
         let server = FeatureSet(welcome.features)
         features = FeatureSet.own.common(with: server)
@@ -151,40 +151,40 @@ extension AgentSession {
     }
 
     /// What earlier sessions left unfinished, or finished without the server's word that it knows.
-    private mutating func takeUpActions() -> [Action] {
+    mutating func takeUpActions() -> [Action] {
         guard features.capabilities.contains(.actions) else { return [] }
         return opening.actions.prefix(ActionExchange.maximum).flatMap { report in run(actions.remembered(report)) }
     }
 
-    private mutating func run(_ start: ActionStart) -> [Action] {
+    mutating func run(_ start: ActionStart) -> [Action] {
         for report in start.reports { outbox.append(control: .actionReport(report.message)) }
         return start.actions
     }
 
-    private mutating func say(_ statistics: DeviceStatistics?) -> [Action] {
+    mutating func say(_ statistics: DeviceStatistics?) -> [Action] {
         guard let statistics, features.capabilities.contains(.statistics) else { return [] }
         outbox.append(control: .statistics(statistics.message))
         return []
     }
 
-    private mutating func digestsWantedReceived() -> [Action] {
+    mutating func digestsWantedReceived() -> [Action] {
         guard isServed else { return close(.unexpectedMessage) }
         isOfferDue = true
         return offerChanges()
     }
 
-    private mutating func statisticsWantedReceived(_ wanted: Muster_V1_StatisticsWanted) -> [Action] {
+    mutating func statisticsWantedReceived(_ wanted: Muster_V1_StatisticsWanted) -> [Action] {
         guard isServed else { return close(.unexpectedMessage) }
         let period = max(DeviceStatistics.shortestPeriod, .milliseconds(Int64(clamping: wanted.every)))
         return [.sayStatistics(every: wanted.every > 0 ? period : nil)] + settleIfDone()
     }
 
-    private mutating func actionSettledReceived(_ settled: Muster_V1_ActionSettled) -> [Action] {
+    mutating func actionSettledReceived(_ settled: Muster_V1_ActionSettled) -> [Action] {
         guard isServed, let id = ActionID(bytes: Array(settled.id)) else { return close(.unexpectedMessage) }
         return actions.settled(id) + settleIfDone()
     }
 
-    private mutating func planReceived(_ plan: Muster_V1_DocumentPlan) -> [Action] {
+    mutating func planReceived(_ plan: Muster_V1_DocumentPlan) -> [Action] {
         guard case .awaitingPlan = state else { return close(.unexpectedMessage) }
         state = .synchronizing
         var learnt: [Action] = []
@@ -194,155 +194,30 @@ extension AgentSession {
         return learnt + documents.planned(plan, features: features) + settleIfDone()
     }
 
-    private mutating func eventsStoredReceived(_ stored: Muster_V1_EventsStored) -> [Action] {
+    mutating func eventsStoredReceived(_ stored: Muster_V1_EventsStored) -> [Action] {
         guard isServed else { return close(.unexpectedMessage) }
         let deleted = events.stored(epoch: stored.epoch, through: stored.last)
         return deleted + events.pump() + settleIfDone()
     }
 
-    private mutating func certificateReceived(_ certificate: Muster_V1_CertificateIssued) -> [Action] {
+    mutating func certificateReceived(_ certificate: Muster_V1_CertificateIssued) -> [Action] {
         guard case .sent = renewal else { return close(.unexpectedMessage) }
         renewal = .saving
         return [.saveCertificate(Array(certificate.certificate))]
     }
 
-    private mutating func pingReceived(_ ping: Muster_V1_Ping) -> [Action] {
+    mutating func pingReceived(_ ping: Muster_V1_Ping) -> [Action] {
         var pong = Muster_V1_Pong()
         pong.id = ping.id
         outbox.append(control: .pong(pong))
         return settleIfDone()
     }
 
-    private mutating func goodbyeReceived(_ goodbye: Muster_V1_Goodbye) -> [Action] {
+    mutating func goodbyeReceived(_ goodbye: Muster_V1_Goodbye) -> [Action] {
         state = .closed
         outbox.removeAll()
         let retry: Duration? = goodbye.retryAfter == 0 ? nil : .milliseconds(Int64(clamping: goodbye.retryAfter))
         return [.close(CloseReason(rawValue: goodbye.reason) ?? .closedByPeer, retryAfter: retry, text: goodbye.text)]
-    }
-}
-
-// MARK: What comes from the device
-
-extension AgentSession {
-    /// Events from one read, in order; an empty answer means that they are gone (acknowledged or replaced meanwhile).
-    package mutating func eventsRead(_ read: [NumberedEvent], clockOffset: Duration) -> [Action] {
-        guard isServed else { return [] }
-        if let batch = events.read(read, clockOffset: clockOffset) {
-            summary.events += batch.events.count
-            outbox.append(events: batch)
-        }
-        return events.pump() + settleIfDone()
-    }
-
-    /// More events were written: `next` is the number the one after them will get.
-    package mutating func eventsAppended(next: UInt64) -> [Action] {
-        events.appended(next: next)
-        return isServed ? events.pump() : []
-    }
-
-    package mutating func storedJudged(_ stored: StoredPlace, isOurs: Bool) -> [Action] {
-        let actions = events.judged(stored, isOurs: isOurs)
-        return isServed ? actions + events.pump() + settleIfDone() : []
-    }
-
-    package mutating func epochBegun(_ position: EventPosition) -> [Action] {
-        events.epochBegun(position)
-        return isServed ? events.pump() + settleIfDone() : []
-    }
-
-    package mutating func documentReady(_ document: OutgoingDocument) -> [Action] {
-        guard isServed else { return [] }
-        summary.documentsSent += 1
-        summary.documentBytesSent += Int(document.head.size)
-        documents.sent(document.head)
-        outbox.append(document: document)
-        return []
-    }
-
-    /// A reported document has changed on the device while the session is open.
-    package mutating func documentsChanged(_ reported: [DocumentName: Digest]) -> [Action] {
-        documents.changed(reported)
-        guard isServed else { return [] }
-        return offerChanges()
-    }
-
-    package mutating func documentHeld(_ name: DocumentName, _ digest: Digest, status: Muster_V1_DocumentStatus) -> [Action] {
-        guard isServed, let result = documents.held(name, digest, status: status) else { return [] }
-        if status == .stored { summary.documentsReceived += 1 }
-        outbox.append(control: .result(result))
-        return settleIfDone()
-    }
-
-    package mutating func certificateRequestReady(_ request: [UInt8]) -> [Action] {
-        if case .closed = state { return [] }
-        guard case .requested = renewal else { return [] }
-        renewal = .sent
-        var message = Muster_V1_RenewalRequest()
-        message.certificateRequest = .init(request)
-        outbox.append(control: .renewal(message))
-        return []
-    }
-
-    package mutating func certificateSaved() -> [Action] {
-        renewal = .saved
-        summary.isCertificateRenewed = true
-        if case .renewing = state { return close(.certificateRenewed) }
-        return settleIfDone()
-    }
-
-    /// After `settled`: says Done and, when the session is not permanent, closes. Nothing happens when there is work again.
-    package mutating func finish() -> [Action] {
-        guard case .synchronizing = state, isSettled else { return [] }
-        state = .complete
-        summary.isComplete = true
-        outbox.append(control: .done(Muster_V1_Done()))
-        return isPermanent ? [.synchronized] : []
-    }
-
-    /// On an open session: a synchronization is due, or asked for. Nothing happens while one is under way that is not complete.
-    package mutating func synchronize(_ statistics: DeviceStatistics? = nil) -> [Action] {
-        guard case .complete = state, isPermanent else { return [] }
-        isOfferDue = true
-        return say(statistics) + offerChanges()
-    }
-
-    /// The order is written down; its end, when it was known before.
-    package mutating func actionAccepted(_ report: ActionReport) -> [Action] {
-        guard isServed else { return [] }
-        return run(actions.accepted(report)) + settleIfDone()
-    }
-
-    /// Everything was looked at anew, as it was asked for.
-    package mutating func collected(_ reported: [DocumentName: Digest], _ statistics: DeviceStatistics?) -> [Action] {
-        documents.changed(reported)
-        guard isServed, actions.collected() else { return [] }
-        isOfferDue = true
-        return say(statistics) + offerChanges()
-    }
-
-    package mutating func actionFinished(_ report: ActionReport) -> [Action] {
-        guard isServed, actions.finished(report.id) else { return [] }
-        outbox.append(control: .actionReport(report.message))
-        return []
-    }
-
-    /// Something that travels by itself, the last value counts.
-    package mutating func statistics(_ statistics: DeviceStatistics) -> [Action] { isServed ? say(statistics) : [] }
-
-    /// Is the server still there? Something comes back from it soon, or it is not.
-    package mutating func probe() -> [Action] {
-        guard isServed else { return [] }
-        pings += 1
-        var ping = Muster_V1_Ping()
-        ping.id = pings
-        outbox.append(control: .ping(ping))
-        return []
-    }
-
-    /// This side ends the session: said to the server, then closed.
-    package mutating func stop(_ reason: CloseReason) -> [Action] {
-        if case .closed = state { return [] }
-        return close(reason)
     }
 }
 
@@ -355,22 +230,22 @@ extension AgentSession {
         return documents.isSettled && !documents.hasChanges && !isOfferDue && renewal.isSettled && actions.isSettled
     }
 
-    private var isServed: Bool {
+    var isServed: Bool {
         switch state {
         case .awaitingPlan, .synchronizing, .complete: true
         case .awaitingWelcome, .renewing, .closed: false
         }
     }
 
-    private var isSettled: Bool { documents.isSettled && events.isSettled && renewal.isSettled && actions.isSettled }
+    var isSettled: Bool { documents.isSettled && events.isSettled && renewal.isSettled && actions.isSettled }
 
-    private mutating func settleIfDone() -> [Action] {
+    mutating func settleIfDone() -> [Action] {
         guard case .synchronizing = state, documents.isSettled else { return [] }
         if documents.hasChanges || isOfferDue { return offerChanges() }
         return actions.synchronized() + (isSettled ? [.settled] : [])
     }
 
-    private mutating func offerChanges() -> [Action] {
+    mutating func offerChanges() -> [Action] {
         guard documents.isSettled, documents.hasChanges || isOfferDue else { return [] }
         switch state {
         case .synchronizing, .complete:
@@ -382,7 +257,7 @@ extension AgentSession {
         return []
     }
 
-    private mutating func whileServed(_ rule: (inout Self) throws -> [Action]) -> [Action] {
+    mutating func whileServed(_ rule: (inout Self) throws -> [Action]) -> [Action] {
         guard isServed else { return close(.unexpectedMessage) }
         do {
             return try rule(&self) + settleIfDone()
@@ -392,7 +267,7 @@ extension AgentSession {
         }
     }
 
-    private mutating func close(_ reason: CloseReason, text: String = "") -> [Action] {
+    mutating func close(_ reason: CloseReason, text: String = "") -> [Action] {
         state = .closed
         outbox.removeAll()
         outbox.append(control: .goodbye(Muster_V1_Goodbye(reason, retryAfter: nil, text: text)))
@@ -401,7 +276,7 @@ extension AgentSession {
 }
 
 /// How far the renewal of the device's certificate is in a session.
-private enum RenewalProgress: Sendable {
+enum RenewalProgress: Sendable {
     case notNeeded, requested, sent, saving, saved
 
     var isSettled: Bool {

@@ -57,30 +57,30 @@ package struct ServerSession: Sendable {
     /// Bytes of events a device may send ahead of the acknowledgements: five full batches.
     package static let eventCredit = 64 * 1024
 
-    private var state = State.awaitingHello
-    private var outbox = Outbox()
-    private var features = FeatureSet.own
-    private var device = Device.unknown
-    private var nextEvent: UInt64 = 0
-    private var eventEpoch: UInt64 = 0
-    private var hasEvents = false
-    private var batchesInFlight = 0
-    private var documents = ServerDocuments()
+    var state = State.awaitingHello
+    var outbox = Outbox()
+    var features = FeatureSet.own
+    var device = Device.unknown
+    var nextEvent: UInt64 = 0
+    var eventEpoch: UInt64 = 0
+    var hasEvents = false
+    var batchesInFlight = 0
+    var documents = ServerDocuments()
     /// Welcome asked for digests.
-    private var isAwaitingDigests = false
-    private var isIssuing = false
-    private var pings: UInt64 = 0
+    var isAwaitingDigests = false
+    var isIssuing = false
+    var pings: UInt64 = 0
     /// Pings since the device was heard last.
-    private var silences = 0
+    var silences = 0
     /// The connection stays open after Done.
-    package private(set) var isPermanent = false
+    package internal(set) var isPermanent = false
     /// The permanent connection is not wanted any more: it ends as soon as everything under way is done.
-    private var isReleasing = false
+    var isReleasing = false
     /// The device was told that something it should hold has changed, and did not answer yet.
-    private var hasAskedForDigests = false
-    private var actionReports = 0
+    var hasAskedForDigests = false
+    var actionReports = 0
     /// As the device was told.
-    private var statisticsPeriod: Duration?
+    var statisticsPeriod: Duration?
 
     package init() {}
 
@@ -129,7 +129,7 @@ extension ServerSession {
         return actions + documents.toPrepare
     }
 
-    private mutating func say(_ order: ActionOrder) {
+    mutating func say(_ order: ActionOrder) {
         guard features.capabilities.contains(.actions) else { return }
         outbox.append(control: .action(order.message))
     }
@@ -139,7 +139,7 @@ extension ServerSession {
         return close(reason, retryAfter: retryAfter, text: text)
     }
 
-    private mutating func judgeEvents(of hello: Muster_V1_Hello, in welcome: inout Muster_V1_Welcome) -> [Action] {
+    mutating func judgeEvents(of hello: Muster_V1_Hello, in welcome: inout Muster_V1_Welcome) -> [Action] {
         welcome.eventCredit = UInt32(Self.eventCredit)
         let position = EventPosition(hello.events)
         let stored = device.positions[position.epoch] ?? StoredPlace(last: 0, stamp: 0)
@@ -156,7 +156,7 @@ extension ServerSession {
         return [.storeLost(epoch: position.epoch, first: first, last: last)]
     }
 
-    private mutating func judgeDocuments(of hello: Muster_V1_Hello, in welcome: inout Muster_V1_Welcome) {
+    mutating func judgeDocuments(of hello: Muster_V1_Hello, in welcome: inout Muster_V1_Welcome) {
         let isUpToDate =
             Array(hello.reportedRoot) == device.reported.root(of: features).bytes
             && Array(hello.heldRoot) == device.desired.root(of: features).bytes
@@ -202,7 +202,7 @@ extension ServerSession {
         }
     }
 
-    private mutating func helloReceived(_ hello: Muster_V1_Hello) -> [Action] {
+    mutating func helloReceived(_ hello: Muster_V1_Hello) -> [Action] {
         guard case .awaitingHello = state else { return close(.secondHello) }
         guard hello.version == ProtocolVersion.major else {
             return close(.unsupportedVersion, text: "version \(hello.version); this server speaks \(ProtocolVersion.major)")
@@ -214,7 +214,7 @@ extension ServerSession {
         return [.judge(hello)]
     }
 
-    private mutating func digestsReceived(_ digests: Muster_V1_DocumentDigests) -> [Action] {
+    mutating func digestsReceived(_ digests: Muster_V1_DocumentDigests) -> [Action] {
         guard documents.isPlanDone else { return close(.unexpectedMessage, text: "digests before the last plan was done") }
         state = .active
         isAwaitingDigests = false
@@ -225,14 +225,14 @@ extension ServerSession {
         return documents.toPrepare
     }
 
-    private mutating func actionReportReceived(_ report: ActionReport) throws(WireError) -> [Action] {
+    mutating func actionReportReceived(_ report: ActionReport) throws(WireError) -> [Action] {
         guard features.capabilities.contains(.actions) else { throw .malformedFrame("a report of actions nobody knows") }
         guard actionReports < ActionExchange.maximum else { return close(.busy, text: "more reports than actions") }
         actionReports += 1
         return [.storeActionReport(report)]
     }
 
-    private mutating func resultReceived(_ result: Muster_V1_DocumentResult) -> [Action] {
+    mutating func resultReceived(_ result: Muster_V1_DocumentResult) -> [Action] {
         guard let name = DocumentName(rawValue: result.document), documents.resultReceived(name) else {
             return close(.unexpectedMessage, text: "a result for a document that was not sent")
         }
@@ -240,7 +240,7 @@ extension ServerSession {
         return [.delivered(name, digest)]
     }
 
-    private mutating func eventsReceived(_ batch: Muster_V1_EventBatch) throws(WireError) -> [Action] {
+    mutating func eventsReceived(_ batch: Muster_V1_EventBatch) throws(WireError) -> [Action] {
         let events = try batch.numberedEvents()
         if batch.epoch != eventEpoch { try beginEpoch(batch.epoch) }
         guard batch.first == nextEvent, let last = events.last else {
@@ -254,7 +254,7 @@ extension ServerSession {
     }
 
     /// A device that was put back to an earlier copy begins a new epoch with its first batch.
-    private mutating func beginEpoch(_ epoch: UInt64) throws(WireError) {
+    mutating func beginEpoch(_ epoch: UInt64) throws(WireError) {
         guard epoch != 0, !hasEvents, device.positions[epoch] == nil else {
             throw .eventsOutOfOrder("a new epoch begins with the first batch of a session, and nothing of it is stored")
         }
@@ -262,7 +262,7 @@ extension ServerSession {
         nextEvent = 1
     }
 
-    private mutating func renewalReceived(_ renewal: Muster_V1_RenewalRequest) -> [Action] {
+    mutating func renewalReceived(_ renewal: Muster_V1_RenewalRequest) -> [Action] {
         switch state {
         case .active, .renewing: break
         default: return close(.unexpectedMessage)
@@ -272,7 +272,7 @@ extension ServerSession {
         return [.issueCertificate(request: Array(renewal.certificateRequest))]
     }
 
-    private mutating func doneReceived() -> [Action] {
+    mutating func doneReceived() -> [Action] {
         guard case .active = state, !isAwaitingDigests, documents.isDone, batchesInFlight == 0, !isIssuing,
             actionReports == 0
         else { return close(.unexpectedMessage, text: "Done before everything was done") }
@@ -281,25 +281,25 @@ extension ServerSession {
     }
 
     /// Only at rest: what is under way is done first.
-    private mutating func letGoIfDone() -> [Action] {
+    mutating func letGoIfDone() -> [Action] {
         guard isReleasing, case .complete = state, documents.isDone, batchesInFlight == 0, actionReports == 0 else { return [] }
         return close(.permanentConnectionEnded, retryAfter: device.nextSynchronization)
     }
 
     /// Not a synchronization: nothing is completed.
-    private mutating func probeEnded() -> [Action] {
+    mutating func probeEnded() -> [Action] {
         state = .closed
         outbox.removeAll()
         return [.close(.done, text: "")]
     }
 
-    private mutating func goodbyeReceived(_ goodbye: Muster_V1_Goodbye) -> [Action] {
+    mutating func goodbyeReceived(_ goodbye: Muster_V1_Goodbye) -> [Action] {
         state = .closed
         outbox.removeAll()
         return [.close(CloseReason(rawValue: goodbye.reason) ?? .closedByPeer, text: goodbye.text)]
     }
 
-    private mutating func pingReceived(_ ping: Muster_V1_Ping) -> [Action] {
+    mutating func pingReceived(_ ping: Muster_V1_Ping) -> [Action] {
         guard isServed else { return close(.unexpectedMessage) }
         var pong = Muster_V1_Pong()
         pong.id = ping.id
@@ -308,150 +308,19 @@ extension ServerSession {
     }
 }
 
-// MARK: What comes from the house
-
-extension ServerSession {
-    package mutating func memoryReserved(_ isReserved: Bool) -> [Action] {
-        isReserved || !isServed ? [] : close(.busy, retryAfter: .seconds(30), text: "too many large documents at once")
-    }
-
-    package mutating func documentStored(_ name: DocumentName, _ digest: Digest, _ status: Muster_V1_DocumentStatus) -> [Action] {
-        guard isServed, documents.stored(name, status) else { return [] }
-        if status == .stored { device.reported[name] = digest }
-        var result = Muster_V1_DocumentResult()
-        result.document = name.rawValue
-        result.digest = .init(digest.bytes)
-        result.status = status
-        outbox.append(control: .result(result))
-        return []
-    }
-
-    package mutating func eventsStored(epoch: UInt64, through last: UInt64) -> [Action] {
-        guard isServed, batchesInFlight > 0 else { return [] }
-        batchesInFlight -= 1
-        var stored = Muster_V1_EventsStored()
-        stored.epoch = epoch
-        stored.last = last
-        outbox.append(acknowledgement: stored)
-        return letGoIfDone()
-    }
-
-    /// The report is stored; the end of an action is never asked for again.
-    package mutating func actionReportStored(_ report: ActionReport) -> [Action] {
-        guard isServed, actionReports > 0 else { return [] }
-        actionReports -= 1
-        if report.progress.isFinal {
-            var settled = Muster_V1_ActionSettled()
-            settled.id = .init(report.id.bytes)
-            outbox.append(control: .actionSettled(settled))
-        }
-        return letGoIfDone()
-    }
-
-    /// Do this now. Nothing happens in a session that is not served yet, or whose agent knows no actions: they are given to the next one.
-    /// - Returns: whether it was said.
-    package mutating func order(_ order: ActionOrder) -> Bool {
-        guard isServed, features.capabilities.contains(.actions) else { return false }
-        // After Done a periodic device is gone.
-        if case .complete = state, !isPermanent { return false }
-        say(order)
-        return true
-    }
-
-    /// Somebody looks at a device's statistics, or nobody does any more.
-    package mutating func statisticsWanted(every period: Duration?) {
-        guard isServed, isPermanent, features.capabilities.contains(.statistics), period != statisticsPeriod else { return }
-        statisticsPeriod = period
-        var wanted = Muster_V1_StatisticsWanted()
-        wanted.every = UInt64(max(0, period?.milliseconds ?? 0))
-        outbox.append(control: .statisticsWanted(wanted))
-    }
-
-    /// What the device should hold, or when it should come next, has changed. A periodic device hears of it at its next synchronization.
-    package mutating func desiredChanged(_ desired: [DocumentName: Digest], nextSynchronization: Duration) -> [Action] {
-        let isNews = desired != device.desired
-        device.desired = desired
-        device.nextSynchronization = nextSynchronization
-        guard isServed, isPermanent, isNews, !hasAskedForDigests else { return [] }
-        hasAskedForDigests = true
-        outbox.append(control: .digestsWanted(Muster_V1_DigestsWanted()))
-        return []
-    }
-
-    /// Whether the connection may stay. A session that was not permanent from the start does not become it.
-    package mutating func permanenceChanged(_ isWanted: Bool) -> [Action] {
-        guard isPermanent else { return [] }
-        isReleasing = !isWanted
-        return hasAskedForDigests ? [] : letGoIfDone()
-    }
-
-    package mutating func documentReady(_ document: OutgoingDocument) -> [Action] {
-        documents.ready(document)
-        if isServed { outbox.append(document: document) }
-        return []
-    }
-
-    package mutating func certificateIssued(_ certificate: [UInt8]) -> [Action] {
-        if case .closed = state { return [] }
-        guard isIssuing else { return [] }
-        isIssuing = false
-        device.renewal = .none
-        var issued = Muster_V1_CertificateIssued()
-        issued.certificate = .init(certificate)
-        outbox.append(control: .certificate(issued))
-        return []
-    }
-
-    /// How long silence lasts before `fellSilent`; nil: as long as a session may be idle. A silent permanent connection is pinged every
-    /// interval, and is dead after two and a half.
-    package var silence: Duration? {
-        guard isPermanent, case .complete = state else { return nil }
-        return silences < Self.pingsBeforeDeath ? device.pingInterval : device.pingInterval / 2
-    }
-
-    private static let pingsBeforeDeath = 2
-
-    /// Nothing came from the device for as long as `silence` says. While this side owes it an answer (a store with much to do) that is as it
-    /// should be: a ping says so, and the device waits on.
-    package mutating func fellSilent() -> [Action] {
-        if isPermanent, case .complete = state, silences < Self.pingsBeforeDeath {
-            // One that should go and does not answer is not waited for.
-            if isReleasing { return stop(.permanentConnectionEnded, retryAfter: device.nextSynchronization) }
-            silences += 1
-            return ping()
-        }
-        guard isServed, owesAnswer else { return stop(.idleTimeout) }
-        return ping()
-    }
-
-    private mutating func ping() -> [Action] {
-        pings += 1
-        var ping = Muster_V1_Ping()
-        ping.id = pings
-        outbox.append(control: .ping(ping))
-        return outbox.isOverfull ? close(.idleTimeout) : []
-    }
-
-    /// This side ends the session: said to the device, then closed.
-    package mutating func stop(_ reason: CloseReason, retryAfter: Duration? = nil, text: String = "") -> [Action] {
-        if case .closed = state { return [] }
-        return close(reason, retryAfter: retryAfter, text: text)
-    }
-}
-
 // MARK: The rules inside
 
 extension ServerSession {
-    private var isServed: Bool {
+    var isServed: Bool {
         switch state {
         case .active, .complete: true
         case .awaitingHello, .judging, .renewing, .probed, .closed: false
         }
     }
 
-    private var owesAnswer: Bool { documents.owesAnswer || batchesInFlight > 0 || isIssuing || actionReports > 0 }
+    var owesAnswer: Bool { documents.owesAnswer || batchesInFlight > 0 || isIssuing || actionReports > 0 }
 
-    private mutating func checked(_ rule: (inout Self) throws -> [Action]) -> [Action] {
+    mutating func checked(_ rule: (inout Self) throws -> [Action]) -> [Action] {
         do {
             return try rule(&self)
         } catch {
@@ -460,7 +329,7 @@ extension ServerSession {
         }
     }
 
-    private mutating func close(_ reason: CloseReason, retryAfter: Duration? = nil, text: String = "") -> [Action] {
+    mutating func close(_ reason: CloseReason, retryAfter: Duration? = nil, text: String = "") -> [Action] {
         state = .closed
         outbox.removeAll()
         documents = ServerDocuments()
