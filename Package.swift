@@ -145,7 +145,8 @@ let package = Package(
             dependencies: ["MusterSession", "MusterWire", "MusterModel", "MusterTestKit", .nioCore],
             swiftSettings: settings),
         .testTarget(
-            name: "MusterServerTests", dependencies: ["MusterAPI", "MusterServer", "MusterModel", "MusterTestKit"],
+            name: "MusterServerTests",
+            dependencies: ["MusterAPI", "MusterServer", "MusterModel", "MusterSession", "MusterStore", "MusterTestKit"],
             swiftSettings: settings),
         .testTarget(
             name: "MusterAgentTests", dependencies: ["MusterAgent", "MusterModel", "MusterSession", "MusterWire"],

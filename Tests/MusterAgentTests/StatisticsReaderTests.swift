@@ -1,4 +1,5 @@
 import MusterModel
+import MusterSession
 import Testing
 
 @testable import MusterAgent

@@ -41,7 +41,8 @@ struct ActionStateTests {
 
     @Test func connectionSettingsAreTriedOnce() throws {
         let old = try #require(ServerAddress("old.example:13000"))
-        let new = try #require(ConnectionSettings(servers: [try #require(ServerAddress("new.example:13000"))]))
+        let address = try #require(ServerAddress("new.example:13000"))
+        let new = try #require(ConnectionSettings(servers: [address]))
         try state.setServers([old])
         #expect(try state.offer(nil) == false && state.trial() == nil)
         #expect(try state.offer(new))

@@ -1,0 +1,71 @@
+import MusterModel
+import MusterSession
+import MusterStore
+import Testing
+
+@testable import MusterServer
+
+@Suite("The actions without an end, as memory knows them")
+struct ActionBoardTests {
+    private let noon = Timestamp(milliseconds: 1_795_530_600_000)
+    private let device = DeviceID.random()
+
+    private func action(_ progress: ActionProgress = .pending, expires: Duration = .hours(1)) -> ActionRecord {
+        ActionRecord(
+            id: .random(), device: device, deviceName: "a", kind: .synchronize, progress: progress, created: noon,
+            expires: noon + expires, code: "", text: "")
+    }
+
+    @Test("said until it is accepted, and gone at its end")
+    func wayOfOne() {
+        var board = ActionBoard()
+        let action = action()
+        board.add(action)
+        board.add(action)
+        #expect(board.orders(for: device, now: noon) == [ActionOrder(id: action.id, kind: 1, expiresAfter: .hours(1))])
+        #expect(board.orders(for: .random(), now: noon).isEmpty && board.count == 1)
+        board.accepted(action.id)
+        #expect(board.orders(for: device, now: noon).isEmpty && board.count == 1)
+        board.ended(action.id)
+        board.ended(action.id)
+        #expect(board.count == 0)
+    }
+
+    @Test("after a restart those that were said are said again, those that were accepted are not")
+    func restart() {
+        var board = ActionBoard()
+        let (sent, accepted, done) = (action(.sent), action(.accepted), action(.done))
+        for action in [sent, accepted, done] { board.add(action) }
+        #expect(board.orders(for: device, now: noon).map(\.id) == [sent.id] && board.count == 2)
+    }
+
+    @Test("what is past its time is not said, and the device is told how long it has")
+    func expiry() {
+        var board = ActionBoard()
+        board.add(action(expires: .seconds(10)))
+        #expect(board.orders(for: device, now: noon + .seconds(4)).first?.expiresAfter == .seconds(6))
+        #expect(board.orders(for: device, now: noon + .seconds(10)).isEmpty)
+    }
+
+    @Test("how the device was reached")
+    func reach() {
+        var board = ActionBoard()
+        let action = action()
+        board.add(action)
+        #expect(board.reach(action.id, cameForRequest: nil, now: noon) == ActionReach(.connection))
+        #expect(board.reach(action.id, cameForRequest: false, now: noon) == ActionReach(.synchronization))
+        #expect(board.reach(action.id, cameForRequest: true, now: noon) == ActionReach(.synchronization))
+        board.requested(device, now: noon)
+        board.requested(device, now: noon + .seconds(9))
+        let came = board.reach(action.id, cameForRequest: true, now: noon + .milliseconds(38))
+        #expect(came == ActionReach(.connectionRequest, connectedAfter: .milliseconds(38)))
+    }
+
+    @Test("a deleted device has none")
+    func deleted() {
+        var board = ActionBoard()
+        board.add(action())
+        board.deviceDeleted(device)
+        #expect(board.count == 0 && board.orders(for: device, now: noon).isEmpty)
+    }
+}
