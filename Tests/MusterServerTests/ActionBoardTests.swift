@@ -1,9 +1,9 @@
 import MusterModel
 import MusterSession
-import MusterStore
 import Testing
 
 @testable import MusterServer
+@testable import MusterStore
 
 @Suite("The actions without an end, as memory knows them")
 struct ActionBoardTests {
