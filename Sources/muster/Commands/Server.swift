@@ -33,7 +33,7 @@ struct Server: AsyncParsableCommand {
                 ("Sessions since the start", String(status.sessions)),
                 ("Enrolments since the start", String(status.enrolments)),
                 ("Events stored since the start", String(status.eventsStored)),
-                ("UDP", status.udpReceived ? "shutdown notices come in" : Self.nothingOnUDP),
+                ("UDP", status.udpReceived ? "datagrams have come in" : Self.nothingOnUDP),
                 ("Permanent connections", Shown.permanentConnections(status.permanentConnections)),
                 ("UDP receive buffer", Shown.size(status.udpReceiveBufferBytes.map { UInt64(clamping: $0) })),
             ]
