@@ -20,6 +20,10 @@ package struct AgentError: Error {
         case notRunning
         case notEnrolled
         case alreadyEnrolled
+        /// No connection file, or one that is damaged.
+        case connectionFileInvalid
+        /// A connection file of another server than the one this device is enrolled at.
+        case otherServer
         /// The event breaks a rule: its type's spelling, its number of parameters.
         case eventInvalid
         /// Over 8 KiB even after long texts were cut.

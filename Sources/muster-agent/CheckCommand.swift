@@ -71,7 +71,7 @@ struct CheckCommand: AsyncParsableCommand {
     private var subject: CheckSubject? {
         get throws {
             if let connectionFile {
-                let file = try ConnectionFile(readFrom: connectionFile)
+                let file = try ConnectionFile.read(connectionFile)
                 return CheckSubject(origin: .given, servers: file.servers, proxy: file.proxy, pins: file.pins)
             }
             return servers.isEmpty ? nil : CheckSubject(origin: .given, servers: servers, proxy: proxy, pins: pins)

@@ -1,7 +1,8 @@
 import ArgumentParser
 import MusterAgent
 
-/// `muster-agent`: the program on a device. Exit codes: 0 done, 1 failed (the reason is on stderr), 64 wrong usage; `check` has more.
+/// `muster-agent`: the program on a device. Exit codes: 0 done, 1 failed (the reason is on stderr), 64 wrong usage, 78 not enrolled; `check`
+/// has more.
 @main
 struct MusterAgentCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

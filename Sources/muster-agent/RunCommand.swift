@@ -6,6 +6,9 @@ import MusterAgent
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "run", abstract: "Run the agent; logs to stderr.")
 
+    /// EX_CONFIG: what starts the agent need not start it again before a person has done something.
+    private static let notEnrolled: Int32 = 78
+
     @OptionGroup var state: StateOptions
 
     @Option(
@@ -17,7 +20,13 @@ struct RunCommand: AsyncParsableCommand {
         LoggingSystem.bootstrap { label in StreamLogHandler.standardError(label: label) }
         var logger = Logger(label: "muster-agent")
         logger.logLevel = logLevel
-        try await AgentProgram.run(stateDirectory: state.path, logger: logger)
+        do { try await AgentProgram.run(stateDirectory: state.path, logger: logger) } catch { throw Self.ending(error) }
+    }
+
+    private static func ending(_ error: AgentError) -> any Error {
+        guard error.code == .notEnrolled || error.code == .connectionFileInvalid else { return error }
+        Terminal.error("\(error)")
+        return ExitCode(notEnrolled)
     }
 
     @Sendable private static func level(_ text: String) throws -> Logger.Level {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import FoundationEssentials
 import MusterAgent
+import MusterModel
 
 /// `muster-agent status`: asks the running agent; without one reads the state directory and says so.
 struct StatusCommand: AsyncParsableCommand {
@@ -16,12 +17,47 @@ struct StatusCommand: AsyncParsableCommand {
     @Option(help: "How to print it.")
     var output = Output.table
 
+    @Flag(help: "How it stands, in one line.")
+    var brief = false
+
+    @Option(
+        help: ArgumentHelp(
+            "With --brief: wait at most this long until the agent has synchronized or failed to, as 20s.", valueName: "duration"),
+        transform: Self.duration)
+    var wait: Duration?
+
+    func validate() throws {
+        if wait != nil, !brief { throw ValidationError("--wait goes with --brief") }
+    }
+
     func run() async throws {
+        if brief { return print(BriefStatus(try await settled()).text) }
         let report = try await report()
         switch output {
         case .table: print(StatusTable(report).text)
         case .json: print(try Self.json(report))
         }
+    }
+
+    /// An agent that is starting has no socket yet: asked again until the time is over.
+    private func settled() async throws -> StatusReport {
+        let deadline = ContinuousClock.now + (wait ?? .zero)
+        var first: StatusReport?
+        while ContinuousClock.now < deadline {
+            if let report = try? await report() {
+                if BriefStatus.isSettled(report, after: first ?? report) { return report }
+                if first == nil { first = report }
+            }
+            try await Task.sleep(for: .milliseconds(250))
+        }
+        return try await report()
+    }
+
+    @Sendable private static func duration(_ text: String) throws -> Duration {
+        guard let duration = Duration(text: text), duration <= .hours(1) else {
+            throw ValidationError("'\(text)' is no duration up to 1h, as 20s")
+        }
+        return duration
     }
 
     private func report() async throws(AgentError) -> StatusReport {

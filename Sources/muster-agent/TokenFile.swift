@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import MusterAgent
 
 /// The file an enrolment token is read from, or stdin (`-`).
 enum TokenFile {
@@ -11,7 +12,7 @@ enum TokenFile {
         let descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Failure(reason: "cannot read the token file \(path): \(Terminal.text(of: errno))") }
         defer { if descriptor != STDIN_FILENO { close(descriptor) } }
-        if descriptor != STDIN_FILENO { warnIfOpen(descriptor, path) }
+        if descriptor != STDIN_FILENO { warnIfOpen(path) }
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: longest)
         while bytes.count <= longest {
@@ -28,9 +29,9 @@ enum TokenFile {
         return String(text[0])
     }
 
-    private static func warnIfOpen(_ descriptor: Int32, _ path: String) {
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_mode & 0o077 != 0 else { return }
+    private static func warnIfOpen(_ path: String) {
+        guard let status = try? FileStatus(path, followingLinks: true), status.kind == .file, status.permissions & 0o077 != 0
+        else { return }
         Terminal.warn("other users can read the token file \(path): chmod 600 it")
     }
 }

@@ -42,6 +42,10 @@ final class RecordingAgent: ControlHandler {
         self.syncsTogether = syncsTogether
     }
 
+    func takeConnectionFile() async throws(AgentError) -> ConnectionFileReport {
+        throw AgentError(.notSupported, "not here")
+    }
+
     func synchronize() async throws(AgentError) -> SyncReport {
         syncs.withLock { $0 += 1 }
         do {

@@ -39,6 +39,11 @@ package struct ControlClient: Sendable {
         return report
     }
 
+    package func takeConnectionFile() async throws(AgentError) -> ConnectionFileReport {
+        guard case .connected(let report) = try await ask(.takeConnectionFile) else { throw .unexpectedAnswer }
+        return report
+    }
+
     /// - Throws: `notRunning` when nobody listens; what the agent answered; `controlProtocol`, `timedOut`.
     private func ask(_ request: ControlRequest) async throws(AgentError) -> ControlAnswer {
         let line = try ControlJSON.line(request)

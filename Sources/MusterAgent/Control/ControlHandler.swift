@@ -12,6 +12,8 @@ package protocol ControlHandler: Sendable {
     func check() async throws(AgentError) -> CheckReport
     /// Returns when the event is durable.
     func raise(_ event: DeviceEvent) async throws(AgentError) -> RaiseReport
+    /// Takes the connection file that waits in the state directory, and connects by it.
+    func takeConnectionFile() async throws(AgentError) -> ConnectionFileReport
 }
 
 /// How much the control socket takes.

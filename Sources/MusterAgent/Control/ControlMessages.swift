@@ -9,10 +9,12 @@ package enum ControlRequest: Hashable, Sendable {
     case check
     /// `occurred` may be left out in JSON: then it is the time of reading.
     case raise(DeviceEvent)
+    /// Takes the connection file that waits in the state directory.
+    case takeConnectionFile
 }
 
 extension ControlRequest: Codable {
-    private enum Kind: String, Codable { case sync, status, check, event }
+    private enum Kind: String, Codable { case sync, status, check, event, connection }
     private enum CodingKeys: String, CodingKey { case request, type, severity, text, parameters, occurred }
 
     package init(from decoder: any Decoder) throws {
@@ -21,6 +23,7 @@ extension ControlRequest: Codable {
         case .sync: self = .synchronize
         case .status: self = .status
         case .check: self = .check
+        case .connection: self = .takeConnectionFile
         case .event:
             self = .raise(
                 DeviceEvent(
@@ -38,6 +41,7 @@ extension ControlRequest: Codable {
         case .synchronize: try container.encode(Kind.sync, forKey: .request)
         case .status: try container.encode(Kind.status, forKey: .request)
         case .check: try container.encode(Kind.check, forKey: .request)
+        case .takeConnectionFile: try container.encode(Kind.connection, forKey: .request)
         case .raise(let event):
             try container.encode(Kind.event, forKey: .request)
             try container.encode(event.type, forKey: .type)
@@ -55,6 +59,7 @@ package enum ControlAnswer: Hashable, Sendable {
     case status(StatusReport)
     case checked(CheckReport)
     case raised(RaiseReport)
+    case connected(ConnectionFileReport)
     case refused(Refusal)
 
     package struct Refusal: Codable, Hashable, Sendable {
@@ -69,7 +74,7 @@ package enum ControlAnswer: Hashable, Sendable {
 }
 
 extension ControlAnswer: Codable {
-    private enum CodingKeys: String, CodingKey { case sync, status, check, event, error }
+    private enum CodingKeys: String, CodingKey { case sync, status, check, event, connection, error }
 
     package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -81,6 +86,8 @@ extension ControlAnswer: Codable {
             self = .checked(report)
         } else if let report = try container.decodeIfPresent(RaiseReport.self, forKey: .event) {
             self = .raised(report)
+        } else if let report = try container.decodeIfPresent(ConnectionFileReport.self, forKey: .connection) {
+            self = .connected(report)
         } else {
             self = .refused(try container.decode(Refusal.self, forKey: .error))
         }
@@ -93,6 +100,7 @@ extension ControlAnswer: Codable {
         case .status(let report): try container.encode(report, forKey: .status)
         case .checked(let report): try container.encode(report, forKey: .check)
         case .raised(let report): try container.encode(report, forKey: .event)
+        case .connected(let report): try container.encode(report, forKey: .connection)
         case .refused(let refusal): try container.encode(refusal, forKey: .error)
         }
     }

@@ -38,3 +38,12 @@ package struct RaiseReport: Codable, Hashable, Sendable {
         self.sequence = sequence
     }
 }
+
+/// What became of a connection file that was given to the running agent.
+package struct ConnectionFileReport: Codable, Hashable, Sendable {
+    package var device: DeviceID
+    /// The address that answered.
+    package var server: String
+    /// Whether the device enrolled by it; else it took the addresses.
+    package var isNew: Bool
+}

@@ -137,6 +137,7 @@ package struct ControlServer: Service {
             case .status: return .status(try await handler.status())
             case .check: return .checked(try await handler.check())
             case .raise(let event): return .raised(try await handler.raise(event))
+            case .takeConnectionFile: return .connected(try await handler.takeConnectionFile())
             }
         } catch {
             return .refused(error)

@@ -1,5 +1,6 @@
 package import MusterModel
 import MusterTrust
+import MusterWire
 
 /// What the agent says of itself: to `muster-agent status`, and to scripts as JSON.
 package struct StatusReport: Codable, Hashable, Sendable {
@@ -29,6 +30,14 @@ package struct StatusReport: Codable, Hashable, Sendable {
     package var connection: ConnectionReport?
     /// Nil while connections succeed.
     package var lastError: LastErrorReport?
+    /// When this agent started; nil without one.
+    package var started: Timestamp?
+    /// The package whose connection file waits for the device to enrol by it.
+    package var package: String?
+    /// Which of the servers was connected to last.
+    package var lastServer: String?
+    /// How many installed applications the server has acknowledged.
+    package var applications: Int?
 }
 
 /// The running agent is connected.
@@ -90,7 +99,8 @@ extension StatusReport {
             pins: try state.pins(), syncIntervalSeconds: facts.syncInterval.duration.inSeconds,
             lastConnection: facts.lastConnection, lastSynchronization: facts.lastSynchronization,
             nextSynchronization: facts.nextSynchronization, spool: SpoolReport(try spool.statistics()),
-            clockOffsetSeconds: facts.clockOffset?.inSeconds, lastError: facts.failure.map(LastErrorReport.init))
+            clockOffsetSeconds: facts.clockOffset?.inSeconds, lastError: facts.failure.map(LastErrorReport.init),
+            lastServer: facts.lastServer, applications: try state.acknowledged(.installed)?.items().count)
     }
 }
 

@@ -16,19 +16,35 @@ package enum AgentProgram {
         let lock = try StateLock(directory, patience: .seconds(2))
         defer { withExtendedLifetime(lock) {} }
         let database = try AgentDatabase(directory, mode: .creating)
-        let state = AgentState(database)
-        if let identity = try state.identity() {
+        return try await enrol(options, in: AgentState(database), isReplacing: false)
+    }
+
+    /// - Parameter isReplacing: enrols anew a device that is enrolled: with another key, so that it becomes another device. What it was stays
+    ///   until that succeeded.
+    static func enrol(
+        _ options: EnrolOptions, in state: AgentState, isReplacing: Bool
+    ) async throws(AgentError) -> EnrolReport {
+        if !isReplacing, let identity = try state.identity() {
             throw AgentError(
                 .alreadyEnrolled,
-                "this device is enrolled as \(identity.device); to enrol it anew move \(options.stateDirectory) away first")
+                """
+                this device is enrolled as \(identity.device); to enrol it anew give a connection file and --replace, or move \
+                \(options.stateDirectory) away first
+                """)
         }
         let token: EnrolmentTokenText
         do { token = try EnrolmentTokenText(options.tokenText) } catch { throw AgentError(.connectionFailed, error.reason) }
-        let key = try pendingKey(in: state)
+        let key: PrivateKey
+        if isReplacing {
+            key = PrivateKey.generate()
+            try state.savePendingKey(key.pem)
+        } else {
+            key = try pendingKey(in: state)
+        }
         return try await Enroller(options: options, token: token, key: key, state: state).run()
     }
 
-    private static func pendingKey(in state: AgentState) throws(AgentError) -> PrivateKey {
+    static func pendingKey(in state: AgentState) throws(AgentError) -> PrivateKey {
         if let pem = try state.pendingKeyPEM() {
             do { return try PrivateKey(pem: pem) } catch { throw AgentError(.stateDamaged, "the saved key: \(error.reason)") }
         }
@@ -37,16 +53,26 @@ package enum AgentProgram {
         return key
     }
 
-    /// Runs until SIGTERM or SIGINT.
+    /// Runs until SIGTERM or SIGINT. A device that is not enrolled enrols first, by the connection file that waits for it.
     package static func run(stateDirectory: String, logger: Logger) async throws(AgentError) {
         let directory = try StateDirectory(stateDirectory, creating: false)
         let lock = try StateLock(directory, patience: .seconds(2))
-        let database = try AgentDatabase(directory, mode: .existing)
-        let state = AgentState(database)
-        guard try state.identity() != nil else {
-            throw AgentError(.notEnrolled, "this device is not enrolled (muster-agent enrol …)")
+        let pending = PendingConnection(directory)
+        let database = try AgentDatabase(directory, mode: pending.isThere ? .creating : .existing)
+        let storage = AgentStorage(state: AgentState(database), spool: Spool(database))
+        var enrolling: PendingAgent?
+        if try storage.state.identity() != nil {
+            try take(pending, into: storage.state, logger: logger)
+        } else {
+            guard try pending.file() != nil else {
+                throw AgentError(
+                    .notEnrolled,
+                    "this device is not enrolled (muster-agent enrol …), and no connection file waits in \(directory.path)")
+            }
+            enrolling = PendingAgent(pending: pending, storage: storage, logger: logger)
         }
-        let agent = AgentService(storage: AgentStorage(state: state, spool: Spool(database)), logger: logger)
+        let agent = AgentStages(
+            pending: enrolling, agent: AgentService(storage: storage, pending: pending, logger: logger), storage: storage)
         let control = try ControlServer(directory: directory, holding: lock, handler: agent, logger: logger)
         let services = ServiceGroup(
             configuration: ServiceGroupConfiguration(

@@ -12,15 +12,20 @@ struct AgentService: Service, ControlHandler {
     private let collections: AsyncStream<Void>
     private let trials: TrialService
     private let now: @Sendable () -> Timestamp
+    private let started: Timestamp
+    private let pending: PendingConnection?
 
     init(
-        storage: AgentStorage, inventory: Inventory = Inventory(agentVersion: AgentVersion.current), logger: Logger,
+        storage: AgentStorage, pending: PendingConnection? = nil,
+        inventory: Inventory = Inventory(agentVersion: AgentVersion.current), logger: Logger,
         now: @escaping @Sendable () -> Timestamp = { .now() }
     ) {
         self.storage = storage
         self.inventory = inventory
         self.logger = logger
         self.now = now
+        self.pending = pending
+        started = now()
         let (collections, collecting) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         self.collections = collections
         let (wakes, trying) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
@@ -120,8 +125,27 @@ struct AgentService: Service, ControlHandler {
         var report = try await storage.run { state, spool in
             try StatusReport.make(state: state, spool: spool, running: true)
         }
+        report.started = started
         report.connection = link.standing.connection.map(ConnectionReport.init)
         return report
+    }
+
+    func takeConnectionFile() async throws(AgentError) -> ConnectionFileReport {
+        guard let pending else { throw AgentError(.notSupported, "this agent takes no connection file") }
+        let device = try await storage.run { state, _ in
+            guard let file = try pending.file(), let identity = try state.identity() else {
+                throw AgentError(.connectionFileInvalid, "there is no connection file \(pending.path)")
+            }
+            do { try state.take(file) } catch {
+                pending.setAside()
+                throw error
+            }
+            pending.remove()
+            return identity.device
+        }
+        _ = try await synchronize()
+        let server = try await storage.run { state, _ in try state.facts().lastServer }
+        return ConnectionFileReport(device: device, server: server ?? "the server", isNew: false)
     }
 
     func check() async throws(AgentError) -> CheckReport {

@@ -12,6 +12,14 @@ struct Enroller {
     let state: AgentState
 
     func run() async throws(AgentError) -> EnrolReport {
+        do { return try await attempt() } catch {
+            throw (error as? LinkFailure)?.error ?? error as? AgentError
+                ?? AgentError(.internalError, "\(error)", underlying: error)
+        }
+    }
+
+    /// - Throws: the `LinkFailure` of the last address tried; an `AgentError` of the state.
+    func attempt() async throws -> EnrolReport {
         var last = LinkFailure(.unreachable, "no server address was given")
         for server in options.servers {
             do {
@@ -20,11 +28,9 @@ struct Enroller {
                 last = failure
                 // A proxy may let another address through.
                 if failure.reason.wantsAPerson, failure.reason != .proxyRefused { break }
-            } catch {
-                throw error as? AgentError ?? AgentError(.internalError, "\(error)", underlying: error)
             }
         }
-        throw last.error
+        throw last
     }
 
     private func enrol(at server: ServerAddress) async throws -> EnrolReport {

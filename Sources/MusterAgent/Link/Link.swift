@@ -129,6 +129,7 @@ struct Link: Sendable {
                 metadata["address"] = "\(trace.marks.address ?? "")"
                 standing.connected(to: server, at: now())
                 logger.info("connected", metadata: metadata)
+                _ = try? await storage.run { state, _ in try state.update { $0.lastServer = server.description } }
                 return channel
             } catch {
                 last = error

@@ -46,6 +46,15 @@ package struct AgentState: Sendable {
         }
     }
 
+    /// Where to connect, through what, and whom to believe there, as one.
+    func setConnection(servers: [ServerAddress], proxy: ProxyAddress?, pins: [Fingerprint]) throws(AgentError) {
+        try database.transaction { (connection) throws(AgentError) in
+            try Self.write(pins: pins, to: connection)
+            try Self.write(servers: servers, to: connection)
+            try connection.setValue(.proxy, proxy.map { .text($0.url) })
+        }
+    }
+
     /// A key made for an enrolment or a renewal that has not ended yet. It is saved before it is used, so that an interrupted
     /// enrolment goes on with the same key and becomes the same device.
     package func pendingKeyPEM() throws(AgentError) -> String? {

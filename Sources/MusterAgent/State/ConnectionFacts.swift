@@ -13,6 +13,8 @@ package struct ConnectionFacts: Hashable, Sendable {
     package var syncInterval: SyncInterval = .standard
     /// As the server presented it last: to show and compare, not to trust.
     package var serverCertificateDER: [UInt8]?
+    /// Which of the server's addresses was connected to last.
+    package var lastServer: String?
     /// By the device's clock.
     package var lastConnection: Timestamp?
     package var lastSynchronization: Timestamp?

@@ -1,22 +1,22 @@
 import CFileStatus
 
 /// What the file system says of a path, without opening it.
-struct FileStatus: Sendable {
-    enum Kind: Hashable, Sendable { case directory, file, socket, other }
+package struct FileStatus: Sendable {
+    package enum Kind: Hashable, Sendable { case directory, file, socket, other }
 
     /// Why there is no status: a number of `errno.h`.
-    struct Failure: Error { let number: Int32 }
+    package struct Failure: Error { package let number: Int32 }
 
     private let raw: muster_file_status
 
-    init(_ path: String, followingLinks: Bool = false) throws(Failure) {
+    package init(_ path: String, followingLinks: Bool = false) throws(Failure) {
         var raw = muster_file_status()
         let number = muster_file_status_read(path, followingLinks ? 1 : 0, &raw)
         guard number == 0 else { throw Failure(number: number) }
         self.raw = raw
     }
 
-    var kind: Kind {
+    package var kind: Kind {
         switch raw.mode & 0o170000 {
         case 0o040000: .directory
         case 0o100000: .file
@@ -26,7 +26,7 @@ struct FileStatus: Sendable {
     }
 
     /// Of owner, group and others.
-    var permissions: UInt32 { raw.mode & 0o7777 }
+    package var permissions: UInt32 { raw.mode & 0o7777 }
     var owner: UInt32 { raw.owner }
     var size: Int64 { raw.size }
     var device: UInt64 { raw.device }

@@ -7,7 +7,7 @@ enum NamedValue: String, CaseIterable {
     // How to get to the server: beside the tables of addresses and pins.
     case proxy, trial, rejectedTrial
     // ConnectionFacts.
-    case session, requestCounter, serverDocuments, serverCapabilities, syncInterval, serverCertificate
+    case session, requestCounter, serverDocuments, serverCapabilities, syncInterval, serverCertificate, lastServer
     case lastConnection, lastSynchronization, nextSynchronization, clockOffset
     case failureReason, failureText, failureSince, failureAttempts, failureNextTry, failureReported
 }
@@ -46,6 +46,7 @@ extension ConnectionFacts {
         serverCapabilities = Self.numbers(values[.serverCapabilities])
         syncInterval = values[.syncInterval]?.integer.flatMap { SyncInterval(checking: .milliseconds($0)) } ?? .standard
         serverCertificateDER = values[.serverCertificate]?.bytes
+        lastServer = values[.lastServer]?.text
         lastConnection = Self.time(values[.lastConnection])
         lastSynchronization = Self.time(values[.lastSynchronization])
         nextSynchronization = Self.time(values[.nextSynchronization])
@@ -60,6 +61,7 @@ extension ConnectionFacts {
             .serverDocuments: Self.text(serverDocuments), .serverCapabilities: Self.text(serverCapabilities),
             .syncInterval: .integer(syncInterval.duration.milliseconds),
             .serverCertificate: serverCertificateDER.map { .bytes($0) },
+            .lastServer: lastServer.map { .text($0) },
             .lastConnection: lastConnection.map { .time($0) },
             .lastSynchronization: lastSynchronization.map { .time($0) },
             .nextSynchronization: nextSynchronization.map { .time($0) },

@@ -36,6 +36,19 @@ extension TestServer {
         return (try secretFile(token), pins)
     }
 
+    /// Makes an installation package and downloads its connection file.
+    /// - Parameters:
+    ///   - servers: nil for where this one is.
+    ///   - options: of `muster packages create`.
+    /// - Returns: the file.
+    package func makeConnectionFile(_ name: String, at servers: [String]? = nil, _ options: String...) async throws -> String {
+        let arguments = ["packages", "create", name] + (servers ?? [place]).flatMap { ["--server-address", $0] } + options
+        try await muster(arguments).succeeded()
+        let file = files.file("\(UUID().uuidString.lowercased()).connection")
+        try await muster("packages", "download", name, "--connection-file", "--to", file).succeeded()
+        return file
+    }
+
     /// A file of its own that only the tests' user can read; removed with this value.
     package func secretFile(_ text: String) throws -> String {
         let file = files.file("\(UUID().uuidString.lowercased()).token")

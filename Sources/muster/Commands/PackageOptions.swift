@@ -5,9 +5,9 @@ import MusterModel
 /// The properties of an installation package, tab *Settings*, as options.
 struct PackageOptions: ParsableArguments {
     @Option(
-        name: .customLong("server-address"), parsing: .upToNextOption,
+        name: .customLong("server-address"),
         help: ArgumentHelp(
-            "Where devices reach the server, in the order they try: several may be given, names are better than addresses.",
+            "Where devices reach the server, in the order they try; may be given several times. Names are better than addresses.",
             valueName: "host[:port]"))
     var servers: [String] = []
 

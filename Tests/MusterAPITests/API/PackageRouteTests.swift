@@ -22,7 +22,9 @@ struct PackageRouteTests {
                     default: .failed
                     }
                 })
-        } _: { api in try await body(api) }
+        } _: { api in
+            try await body(api)
+        }
     }
 
     private func create(_ api: APIFixture, _ json: String) async throws -> PackageEntry {
@@ -83,11 +85,14 @@ struct PackageRouteTests {
         #"{"servers":["a.example.com"]}"#, #"{"name":"a"}"#, #"{"name":"a","servers":[]}"#, #"{"name":"a","servers":["a b"]}"#,
         #"{"name":"a","servers":["a.example.com:0"]}"#, #"{"name":"a","servers":["a.example.com","a.example.com:13000"]}"#,
         #"{"name":"a\nb","servers":["a.example.com"]}"#, #"{"name":"a","servers":["a.example.com"],"udpPort":0}"#,
-        #"{"name":"a","servers":["a.example.com"],"udpPort":65536}"#, #"{"name":"a","servers":["a.example.com"],"requestPort":80}"#,
+        #"{"name":"a","servers":["a.example.com"],"udpPort":65536}"#,
+        #"{"name":"a","servers":["a.example.com"],"requestPort":80}"#,
         #"{"name":"a","servers":["a.example.com"],"syncIntervalSeconds":59}"#,
         #"{"name":"a","servers":["a.example.com"],"syncIntervalSeconds":9223372036854775807}"#,
-        #"{"name":"a","servers":["a.example.com"],"tokenLifeSeconds":-1}"#, #"{"name":"a","servers":["a.example.com"],"tokenUses":0}"#,
-        #"{"name":"a","servers":["a.example.com"],"proxy":"https://p"}"#, #"{"name":"a","servers":["a.example.com"],"group":"x"}"#,
+        #"{"name":"a","servers":["a.example.com"],"tokenLifeSeconds":-1}"#,
+        #"{"name":"a","servers":["a.example.com"],"tokenUses":0}"#,
+        #"{"name":"a","servers":["a.example.com"],"proxy":"https://p"}"#,
+        #"{"name":"a","servers":["a.example.com"],"group":"x"}"#,
     ])
     func whatIsWrongIsRefusedByName(_ json: String) async throws {
         try await with { api in
@@ -102,7 +107,9 @@ struct PackageRouteTests {
     @Test func aConnectionFileHasATokenOfItsOwn() async throws {
         try await with { api in
             let made = try await create(
-                api, #"{"name":"Büro 1","servers":["muster.example.com","b.example.com:443"],"tokenUses":3,"proxy":"http://u:p@proxy"}"#)
+                api,
+                #"{"name":"Büro 1","servers":["muster.example.com","b.example.com:443"],"tokenUses":3,"proxy":"http://u:p@proxy"}"#
+            )
             let path = APIPath.filled(APIPath.packageDownloads, made.id)
             let first = try await api.client.send(.POST, path + "?format=connection-file")
             #expect(first.status == 200)
@@ -143,12 +150,14 @@ struct PackageRouteTests {
         try await with(files.file("base.deb")) { api in
             let muster = try MusterCommand(api)
             let made = try await muster(
-                "packages", "create", "Office", "--server-address", "muster.example.com", "10.0.0.1:443", "--interval", "5m",
+                "packages", "create", "Office", "--server-address", "muster.example.com", "--server-address", "10.0.0.1:443",
+                "--interval", "5m",
                 "--firewall", "on", "--permanent-connection", "on", "--token-uses", "5", "--output", "json"
             ).succeeded()
             #expect(made.error.contains("warning: 10.0.0.1 is a private address"))
             let entry = try APICoding.decode(PackageEntry.self, from: Data(made.output.utf8))
-            #expect(entry.syncIntervalSeconds == 300 && entry.firewall == true && entry.permanentConnection && entry.tokenUses == 5)
+            #expect(
+                entry.syncIntervalSeconds == 300 && entry.firewall == true && entry.permanentConnection && entry.tokenUses == 5)
             let path = files.file("office.deb")
             try await muster("packages", "download", "Office", "--to", path).succeeded()
             let attributes = try FileManager.default.attributesOfItem(atPath: path)
