@@ -40,15 +40,15 @@ struct Enroller: Sendable {
         }
     }
 
-    /// As it is stored: an installation package may have given it settings of its own.
+    /// With the settings of its own that an installation package may have given it.
     private func entry(
         of device: DeviceID, _ certificate: CertificateRecord, address: String, now: Timestamp
     ) async throws -> DirectoryEntry {
-        guard let record = try await store.fetchDevice(device) else {
-            return DirectoryEntry(id: device, certificate: certificate, address: address, now: now)
+        var entry = DirectoryEntry(id: device, certificate: certificate, address: address, now: now)
+        if let record = try await store.fetchDevice(device) {
+            entry.own = record.own
+            entry.permanentSince = record.permanentSince
         }
-        var entry = DirectoryEntry(record)
-        entry.address = address
         return entry
     }
 

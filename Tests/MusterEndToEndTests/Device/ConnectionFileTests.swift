@@ -53,6 +53,7 @@ struct ConnectionFileTests {
         #expect(after.contains("Connected to \(server.place) as "), "\(after)")
         #expect(after.contains(" applications reported. Next synchronization "), "\(after)")
         #expect(!waits, "the secret is gone")
+        #expect(try await agent.status()["syncIntervalSeconds"] as? Double == 300, "the package's interval is the device's own")
         let device = try await agent.deviceID
         try await eventually("the event arrived") { try await server.events("before-enrolment", of: device).count == 1 }
         let devices = try await server.musterJSON("packages", "show", "office", "--devices")
