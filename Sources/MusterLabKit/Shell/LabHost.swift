@@ -124,6 +124,13 @@ package final class LabHost: Sendable {
     /// What a file on it holds.
     package func read(_ path: String) -> String { LabFile.text(keeper.outside("\(directory)/root\(path)")) }
 
+    /// Carries a file from this machine to another, as a memory stick would.
+    package func carry(_ path: String, to other: LabHost) throws {
+        let (from, to) = (keeper.outside("\(directory)/root\(path)"), keeper.outside("\(other.directory)/root\(path)"))
+        try? FileManager.default.removeItem(atPath: to)
+        try FileManager.default.copyItem(atPath: from, toPath: to)
+    }
+
     /// Starts a program of this machine, not of the device's, in the device's network.
     package func start(_ program: String, _ arguments: [String], log: String) throws -> RunningProgram {
         let words = (["exec", "ip", "netns", "exec", name, program] + arguments).map(LabFile.quoted).joined(separator: " ")

@@ -2,13 +2,13 @@ import Foundation
 import MusterTestKit
 
 /// The Debian packages that the lab's machines install: made of the programs built beside the tests, when those are newer.
-enum LabPackages {
+package enum LabPackages {
     /// Where machines see them.
-    static let inside = "/packages"
+    package static let inside = "/packages"
 
     /// Their directory, made now unless they are there.
     /// - Note: MUSTER_LAB_PACKAGES names one with other packages, as `make packages` makes them, for instance of a release build.
-    static func directory() async throws -> String {
+    package static func directory() async throws -> String {
         if let given = ProcessInfo.processInfo.environment["MUSTER_LAB_PACKAGES"] { return given }
         let place = "\(LabBase.checkout)/.lab/packages"
         let programs = try ["muster", "muster-agent", "muster-server"].map(ProgramPath.of).map(LabFile.quoted).joined(
@@ -32,7 +32,7 @@ enum LabPackages {
     }
 
     /// A shell command that installs one, without asking anything or anybody: what it depends on is there.
-    static func install(_ package: String, environment: String = "") -> String {
+    package static func install(_ package: String, environment: String = "") -> String {
         "\(environment) DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends -o Dpkg::Options::=--force-confold \(package)"
     }
 }
