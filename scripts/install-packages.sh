@@ -8,7 +8,7 @@ build=(ca-certificates git libpq-dev libsqlite3-dev pkg-config zlib1g-dev)
 # strip and ar, dpkg-shlibdeps; lintian looks at the result where it is there.
 packages=(binutils dpkg-dev)
 # What makes a Debian to boot, boots it in a network of its own, and answers for names there.
-lab=(debootstrap dnsmasq-base iproute2 nftables systemd-container)
+lab=(debian-archive-keyring debootstrap dnsmasq-base iproute2 nftables systemd-container)
 # A PostgreSQL to test the store on; nginx (with its stream module) to compare with; strace to make fsync fail;
 # readelf for what programs link; openssl for another maker's certificates;
 # python3's modules and protoc for an agent in another language; tinyproxy for agents behind a proxy.

@@ -17,9 +17,11 @@ struct MakeLabTests {
 
     private func start(_ name: String) async throws -> RunningProgram {
         let lab = try RunningProgram("muster-lab", [], environment: environment, log: files.file(name))
-        try await eventually("the lab is up", within: .seconds(180), state: { lab.log }) {
-            guard lab.isRunning else { throw FixtureError(description: "it ended: \(lab.log)") }
-            return lab.log.contains("Ctrl-C removes all of it")
+        try await eventually("the lab is up", within: .seconds(240), state: { lab.log }) {
+            !lab.isRunning || lab.log.contains("Ctrl-C removes all of it")
+        }
+        guard lab.isRunning else {
+            throw FixtureError(description: "it ended with \(try await lab.exitStatus()): \(lab.log)")
         }
         return lab
     }
