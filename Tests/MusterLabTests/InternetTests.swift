@@ -18,6 +18,11 @@ struct InternetTests {
                 // The server sees the router of a device behind one that translates, and a device in the office as it is.
                 let seen = device.host.place == .office ? device.host.address : device.host.addressOutside
                 #expect(known["address"] as? String == seen, "\(device.name)")
+                let check = try await device.agent("check")
+                #expect(check.status == 0, "\(device.name): \(check.output)\(check.error)")
+                try await eventually("\(device.name) is on schedule") {
+                    (try await server.device(device.id)["connectionState"] as? [String: Any])?.text("code") == "on-schedule"
+                }
                 try await device.event("by-hand", "from \(device.name)")
                 try await eventually("the event of \(device.name) is at the server") {
                     try await server.events("by-hand", of: device.id).map { $0["text"] as? String } == ["from \(device.name)"]
