@@ -142,15 +142,18 @@ let package = Package(
         .testTarget(name: "MusterTrustTests", dependencies: ["MusterTrust", "MusterModel"], swiftSettings: settings),
         .testTarget(
             name: "MusterSessionTests",
-            dependencies: ["MusterSession", "MusterWire", "MusterModel", "MusterTestKit", .nioCore],
+            dependencies: ["MusterSession", "MusterWire", "MusterModel", "MusterTestKit", "MusterTrust", .nioCore],
             swiftSettings: settings),
         .testTarget(
             name: "MusterServerTests",
-            dependencies: ["MusterAPI", "MusterServer", "MusterModel", "MusterSession", "MusterStore", "MusterTestKit"],
-            swiftSettings: settings),
+            dependencies: [
+                "MusterAPI", "MusterServer", "MusterModel", "MusterSession", "MusterStore", "MusterTestKit", "MusterWire",
+            ], swiftSettings: settings),
         .testTarget(
-            name: "MusterAgentTests", dependencies: ["MusterAgent", "MusterModel", "MusterSession", "MusterWire"],
-            swiftSettings: settings),
+            name: "MusterAgentTests",
+            dependencies: [
+                "MusterAgent", "MusterModel", "MusterSession", "MusterTrust", "MusterWire", .logging,
+            ], swiftSettings: settings),
         .testTarget(
             name: "MusterAgentControlTests", dependencies: ["MusterAgent", "MusterModel", "MusterTrust", .logging, .nioPosix],
             swiftSettings: settings),
@@ -179,7 +182,8 @@ let package = Package(
         .testTarget(
             name: "MusterEndToEndTests",
             dependencies: [
-                "muster", "muster-agent", "muster-server", "muster-swarm", "MusterModel", "MusterTestKit", "MusterTrust",
+                "muster", "muster-agent", "muster-server", "muster-swarm", "MusterModel", "MusterSession", "MusterTestKit",
+                "MusterTrust",
                 "MusterWire",
                 .nioCore, .nioPosix, .nioSSL, .nioTLS,
             ], exclude: ["IndependentAgent"], swiftSettings: settings),
