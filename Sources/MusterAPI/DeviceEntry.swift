@@ -27,6 +27,12 @@ package struct DeviceEntry: Codable, Sendable, Hashable, Identifiable {
     package var permanentConnection: PermanentConnection
     /// The newest certificate that is not revoked.
     package var certificate: CertificateEntry?
+    /// Where its agent listens for connection requests; 0: it does not. Absent: it does not say.
+    package var udpPort: UInt16?
+    /// Whether `address` is none of the addresses the device has: a connection request ends at the router. Absent: not known.
+    package var behindNAT: Bool?
+    /// When a connection request last made the device connect.
+    package var requestGotThrough: Timestamp?
 
     package init(
         id: DeviceID, name: String, revision: Int64, created: Timestamp, operatingSystem: String? = nil,
@@ -34,7 +40,8 @@ package struct DeviceEntry: Codable, Sendable, Hashable, Identifiable {
         lastSynchronization: Timestamp? = nil, nextSynchronization: Timestamp? = nil, address: String? = nil,
         connected: Bool = false, connectionState: ConnectionStateEntry, lastRefusal: RefusalEntry? = nil,
         permanentConnection: PermanentConnection = PermanentConnection(state: .off),
-        certificate: CertificateEntry? = nil
+        certificate: CertificateEntry? = nil, udpPort: UInt16? = nil, behindNAT: Bool? = nil,
+        requestGotThrough: Timestamp? = nil
     ) {
         self.id = id
         self.name = name
@@ -52,6 +59,9 @@ package struct DeviceEntry: Codable, Sendable, Hashable, Identifiable {
         self.lastRefusal = lastRefusal
         self.permanentConnection = permanentConnection
         self.certificate = certificate
+        self.udpPort = udpPort
+        self.behindNAT = behindNAT
+        self.requestGotThrough = requestGotThrough
     }
 }
 

@@ -45,6 +45,10 @@ package struct ServerStatus: Codable, Sendable, Hashable {
     /// Whether anything ever came in on the UDP port: while nothing has, shutdowns show as overdue.
     package var udpReceived: Bool
     package var permanentConnections: PermanentConnectionUse
+    /// What became of the datagrams that came to the UDP port since the start, by outcome.
+    package var datagrams: [String: UInt64] = [:]
+    /// When a shutdown notice last came that was believed, to the minute, also before this start. Absent: none ever came in.
+    package var lastNotice: Timestamp?
     package var pins: [Fingerprint]
 
     package init(

@@ -8,6 +8,8 @@ import NIOPosix
 /// The rooms of the running server, joined; what the API asks of them.
 struct ServerHouse: Sendable {
     let context: GatewayContext
+    let notices: NoticeIntake
+    let socket: UDPSocket
     private let feed: EventFeed
     private let started: Timestamp
 
@@ -16,11 +18,13 @@ struct ServerHouse: Sendable {
         now: @escaping @Sendable () -> Timestamp = { .now() }
     ) async throws {
         started = now()
+        socket = UDPSocket(port: options.udpPort)
         let interval = try await store.fetchSyncInterval().interval
         let pins = identity.configuration.pins
         let lastAlive = try await store.fetchLastAlive()
-        let settings = AgentSettings(
+        var settings = AgentSettings(
             syncInterval: interval, connection: try await store.fetchConnectionSettings().settings, pins: pins)
+        settings.noticePort = socket.port
         let directory = DeviceDirectory(
             records: try await store.fetchAllDevices(), settings: settings,
             pingInterval: options.limits.pingInterval, lastAlive: lastAlive, now: started)
@@ -31,8 +35,14 @@ struct ServerHouse: Sendable {
         feed = EventFeed()
         let rollBack = ServerRollBack(store: store, feed: feed)
         let issuer = identity.issuer
+        notices = NoticeIntake(
+            directory: directory, store: store, pool: pool, counters: counters, last: try await store.fetchLastNotice(),
+            logger: logger, now: now)
+        let requests = ConnectionRequests(
+            directory: directory, key: identity.server.key, socket: socket, rate: options.limits.connectionRequestRate,
+            logger: logger, now: now)
         let actions = Actions(
-            store: store, directory: directory, reacher: NoReacher(), open: try await store.fetchOpenActions(), logger: logger,
+            store: store, directory: directory, reacher: requests, open: try await store.fetchOpenActions(), logger: logger,
             now: now)
         context = GatewayContext(
             directory: directory, actions: actions, history: history,
@@ -42,7 +52,8 @@ struct ServerHouse: Sendable {
             enroller: Enroller(store: store, directory: directory, feed: feed, issuer: issuer, pool: pool),
             lost: LostCertificates(
                 store: store, directory: directory, feed: feed, rollBack: rollBack, issuer: issuer, pool: pool),
-            counters: counters, memory: MemoryTrim(), limits: options.limits, pins: pins, logger: logger, now: now)
+            requests: requests, counters: counters, memory: MemoryTrim(), limits: options.limits, pins: pins, logger: logger,
+            now: now)
     }
 }
 
@@ -54,9 +65,14 @@ extension ServerHouse: APIBackend {
         var liveness = DeviceLiveness(
             lastConnection: entry.lastConnection, lastSynchronization: entry.lastSynchronization,
             nextSynchronization: entry.nextSynchronization, address: entry.address, connected: entry.channel != nil,
-            agentVersion: entry.agentVersion, status: context.directory.status(of: device, now: context.now()))
+            agentVersion: entry.agentVersion, requestGotThrough: entry.datagrams.requestGotThrough,
+            status: context.directory.status(of: device, now: context.now()))
         liveness.isPermanentlyConnected = entry.isPermanentlyConnected
         return liveness
+    }
+
+    func requestConnection(of device: DeviceID) async -> ConnectionRequestOutcome {
+        await context.requests.request(device, isOneOfMany: false)
     }
 
     func devices(in state: ConnectionState) -> [DeviceID] { context.directory.devices(in: state, now: context.now()) }
@@ -72,7 +88,8 @@ extension ServerHouse: APIBackend {
             closes: counts.closes, enrolments: counts.enrolments, eventsStored: feed.stored,
             devicesAhead: context.rollBack.devicesAhead, udpReceiveBufferBytes: counts.udpReceiveBuffer,
             udpReceived: context.counters.hasReceivedDatagrams, states: context.directory.countByState(now: context.now()),
-            connectionsUnrecorded: context.history.lost)
+            connectionsUnrecorded: context.history.lost,
+            notices: counts.notices, lastNotice: notices.lastReceived)
         facts.permanentlyConnected = context.directory.permanentlyConnected
         return facts
     }
@@ -120,6 +137,12 @@ extension ServerHouse: APIBackend {
     func syncIntervalChanged(_ interval: Duration) {
         guard let interval = SyncInterval(checking: interval) else { return }
         for change in context.directory.settingsChanged({ $0.syncInterval = interval }) { change.tell() }
+    }
+
+    /// Devices are told where to send shutdown notices.
+    func udpOpened() {
+        let port = socket.port
+        for change in context.directory.settingsChanged({ $0.noticePort = port }) { change.tell() }
     }
 
     func eventsStored() -> AsyncStream<Int64> { feed.positions() }

@@ -30,8 +30,8 @@ struct ServerServices: Sendable {
         gateway = Gateway(
             context: house.context, tls: agents, host: options.listen, port: options.agentPort, group: group, bound: BoundPort())
         notices = NoticeListener(
-            counters: house.context.counters, host: options.listen, port: options.udpPort, group: group, bound: BoundPort(),
-            logger: logger)
+            intake: house.notices, counters: house.context.counters, socket: house.socket, host: options.listen,
+            port: options.udpPort, group: group, bound: BoundPort(), opened: house.udpOpened, logger: logger)
         var configuration = APIServerConfiguration(
             host: options.listen, port: options.httpsPort, certificate: try identity.api.forAPI(now: now()))
         configuration.packages = PackageSources(agentBase: options.agentBase, serverCertificate: { agents.current.der })

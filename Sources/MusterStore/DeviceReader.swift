@@ -46,12 +46,14 @@ struct DeviceReader {
             "id", "name", "revision", "created", "deleted", "last_session", "last_connection", "last_synchronization",
             "next_synchronization", "last_address", "run_id", "host_name", "operating_system", "agent_version", "permanent_since",
             "last_closed", "absence", "absence_reason", "absence_since",
+            "udp_port", "addresses", "request_got_through",
         ].joined(separator: ", ")
         return try connection.fetchAll(
             "SELECT \(columns) FROM device WHERE id IN (\(selection)) ORDER BY name, id", values
         ) { row throws(StoreError) in
             let system = SystemSummary(
-                hostName: row.text(at: 11), operatingSystem: row.text(at: 12), agentVersion: row.text(at: 13))
+                hostName: row.text(at: 11), operatingSystem: row.text(at: 12), agentVersion: row.text(at: 13),
+                addresses: row.text(at: 20), udpPort: row.integer(at: 19).flatMap(UInt16.init(exactly:)))
             var device = DeviceRecord(
                 id: try row.id(0), name: try row.string(1), revision: try row.int(2), created: try row.time(3),
                 lastSession: try row.int(5))
@@ -65,6 +67,7 @@ struct DeviceReader {
             device.lastClosed = row.optionalTime(15)
             device.absence = DevicePresence.Absence(
                 code: row.text(at: 16), reason: row.text(at: 17), since: row.optionalTime(18))
+            device.requestGotThrough = row.optionalTime(21)
             device.system = system == SystemSummary() ? nil : system
             return device
         }

@@ -30,8 +30,14 @@ extension Store {
                 ])
             if let system {
                 try connection.run(
-                    "UPDATE device SET host_name = $2, operating_system = $3, agent_version = $4 WHERE id = $1",
-                    [.id(device), .text(system.hostName), .text(system.operatingSystem), .text(system.agentVersion)])
+                    """
+                    UPDATE device SET host_name = $2, operating_system = $3, agent_version = $4, addresses = $5, udp_port = $6
+                    WHERE id = $1
+                    """,
+                    [
+                        .id(device), .text(system.hostName), .text(system.operatingSystem), .text(system.agentVersion),
+                        .text(system.addresses), .integer(system.udpPort.map(Int64.init)),
+                    ])
             }
             if let installed {
                 try InstalledWriter(connection: connection, device: device, now: now).apply(installed)

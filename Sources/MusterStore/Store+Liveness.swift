@@ -29,8 +29,8 @@ extension Store {
 
     private static func livenessStatement(rows: Int) -> String {
         """
-        WITH seen (device, session, connection, synchronization, next, address, run, closed, absence, reason, since) AS (
-            \(RowList.values(rows: rows, columns: 11, from: 1)))
+        WITH seen (device, session, connection, synchronization, next, address, run, closed, absence, reason, since, got_through) AS (
+            \(RowList.values(rows: rows, columns: 12, from: 1)))
         UPDATE device SET
             last_session = CASE WHEN seen.session > last_session THEN seen.session ELSE last_session END,
             last_connection = COALESCE(seen.connection, last_connection),
@@ -41,7 +41,8 @@ extension Store {
             last_closed = COALESCE(seen.closed, last_closed),
             absence = seen.absence,
             absence_reason = seen.reason,
-            absence_since = seen.since
+            absence_since = seen.since,
+            request_got_through = COALESCE(seen.got_through, request_got_through)
         FROM seen WHERE device.id = seen.device AND device.deleted IS NULL
         """
     }
@@ -52,7 +53,7 @@ extension LivenessRow {
         [
             .id(device), .integer(session), .time(lastConnection), .time(lastSynchronization), .time(nextSynchronization),
             .text(address), .integer(runID.map { Int64(bitPattern: $0) }), .time(lastClosed), .text(absence?.code),
-            .text(absence?.reason?.code), .time(absence?.since),
+            .text(absence?.reason?.code), .time(absence?.since), .time(requestGotThrough),
         ]
     }
 }

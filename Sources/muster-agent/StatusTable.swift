@@ -27,7 +27,29 @@ struct StatusTable {
         let spool = report.spool
         let dropped = spool.dropped > 0 ? ", \(spool.dropped) dropped" : ""
         add("Events waiting", "\(spool.events) (\(spool.bytes) bytes)\(dropped); next is \(spool.next)")
+        if let requests = report.connectionRequests { add(requests) }
         if let error = report.lastError { add(error) }
+    }
+
+    private mutating func add(_ requests: ConnectionRequestReport) {
+        let port = requests.port != 0 ? "UDP port \(requests.port)" : requests.failure ?? "not listened for, by the settings"
+        add("Connection requests", port)
+        if requests.port != 0 { add("  device's firewall", Self.text(requests.firewall)) }
+        add("  last accepted", requests.lastAccepted?.description ?? "none since the start")
+        add("  received", requests.receivedText)
+        add("  dropped", requests.droppedText)
+    }
+
+    private static func text(_ firewall: FirewallState) -> String {
+        let name = firewall.kind.rawValue
+        let detail = firewall.detail.map { " (\($0))" } ?? ""
+        switch (firewall.kind, firewall.standing) {
+        case (.none, _): return "none in force" + detail
+        case (_, .open): return "\(name) lets it through\(firewall.isOpenedByAgent ? ", opened by the agent" : "")" + detail
+        case (_, .closed) where firewall.isManaged: return "\(name) does not let it through" + detail
+        case (_, .closed): return "\(name) does not let it through, and the agent is not told to open it"
+        case (_, .unknown): return "\(name), not known" + detail
+        }
     }
 
     private mutating func add(_ error: LastErrorReport) {

@@ -19,6 +19,8 @@ struct ControlServerTests {
             #expect(try await client.raise(event) == RaiseReport(epoch: .max, sequence: 1))
             #expect(agent.events == [event])
             #expect(try await client.synchronize().documentBytesSent == 1234)
+            for notice in SleepNotice.allCases { try await client.notice(notice) }
+            #expect(agent.notices == SleepNotice.allCases)
             let status = try await client.status()
             #expect(status.running && status.device == nil && status.spool.epoch == "18446744073709551615")
         }

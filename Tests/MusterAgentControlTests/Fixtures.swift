@@ -26,6 +26,7 @@ final class TemporaryState: Sendable {
 /// An agent that keeps what it was asked: events are numbered from 1, `synchronize` takes `syncTime` and ends when so many are under way.
 final class RecordingAgent: ControlHandler {
     private let raised = Mutex<[DeviceEvent]>([])
+    private let said = Mutex<[SleepNotice]>([])
     private let state: AgentState
     private let spool: Spool
     private let syncTime: Duration
@@ -33,6 +34,7 @@ final class RecordingAgent: ControlHandler {
     private let syncs = Mutex(0)
 
     var events: [DeviceEvent] { raised.withLock { $0 } }
+    var notices: [SleepNotice] { said.withLock { $0 } }
 
     init(_ directory: StateDirectory, syncTime: Duration = .zero, syncsTogether: Int = 1) throws {
         let database = try AgentDatabase(directory, mode: .creating, epoch: 18_446_744_073_709_551_615)
@@ -64,6 +66,8 @@ final class RecordingAgent: ControlHandler {
     func check() async throws(AgentError) -> CheckReport {
         throw AgentError(.notSupported, "there is no way here")
     }
+    func suspend() async throws(AgentError) { said.withLock { $0.append(.suspend) } }
+    func resume() async throws(AgentError) { said.withLock { $0.append(.resume) } }
 
     func raise(_ event: DeviceEvent) async throws(AgentError) -> RaiseReport {
         guard DeviceEvent.isValid(type: event.type) else { throw AgentError(.eventInvalid, "'\(event.type)' is no type") }

@@ -39,6 +39,31 @@ struct LinkCourseTests {
         #expect(course.wait(now: start) == wait && wait > .zero)
     }
 
+    @Test func aRequestConnectsAtOnceUnlessAPersonHasToAct() {
+        var course = LinkCourse(reason: .start, dueAt: start)
+        course.succeeded(next: .minutes(15), now: start)
+        course.heard(.connectionRequested(isOneOfMany: false), now: start)
+        #expect(course.wait(now: start) == .zero && course.reason == .request)
+        _ = course.failed(LinkFailure(.unreachable, retryAfter: .minutes(1)), now: start)
+        course.heard(.connectionRequested(isOneOfMany: false), now: start)
+        #expect(course.wait(now: start) == .zero && course.reason == .request)
+        let wait = course.failed(LinkFailure(.deviceDeleted), now: start)
+        course.heard(.connectionRequested(isOneOfMany: false), now: start)
+        #expect(course.wait(now: start) == wait && wait > .zero)
+    }
+
+    @Test func manyAskedAtOnceComeWithinASecond() {
+        var waits: [Duration] = []
+        for _ in 1...100 {
+            var course = LinkCourse(reason: .start, dueAt: start)
+            course.succeeded(next: .minutes(15), now: start)
+            course.heard(.connectionRequested(isOneOfMany: true), now: start)
+            waits.append(course.wait(now: start))
+        }
+        #expect(waits.allSatisfy { $0 <= .seconds(1) })
+        #expect(Set(waits).count > 50)
+    }
+
     @Test func aRenewedCertificateIsUsedAtOnce() {
         var course = LinkCourse(reason: .start, dueAt: start)
         course.again(.renewed, now: start)

@@ -44,6 +44,10 @@ package struct ControlClient: Sendable {
         return report
     }
 
+    package func notice(_ kind: SleepNotice) async throws(AgentError) {
+        guard case .noticed = try await ask(.notice(kind)) else { throw .unexpectedAnswer }
+    }
+
     /// - Throws: `notRunning` when nobody listens; what the agent answered; `controlProtocol`, `timedOut`.
     private func ask(_ request: ControlRequest) async throws(AgentError) -> ControlAnswer {
         let line = try ControlJSON.line(request)

@@ -14,6 +14,10 @@ package protocol ControlHandler: Sendable {
     func raise(_ event: DeviceEvent) async throws(AgentError) -> RaiseReport
     /// Takes the connection file that waits in the state directory, and connects by it.
     func takeConnectionFile() async throws(AgentError) -> ConnectionFileReport
+    /// The device goes to sleep as soon as this returns: within 4 s.
+    func suspend() async throws(AgentError)
+    /// It woke up: connects at once.
+    func resume() async throws(AgentError)
 }
 
 /// How much the control socket takes.

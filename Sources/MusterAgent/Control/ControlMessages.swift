@@ -1,7 +1,8 @@
 import FoundationEssentials
 package import MusterModel
 
-/// A line a local program sends: `{"request":"sync"}`, `{"request":"status"}`, `{"request":"check"}` or
+/// A line a local program sends: `{"request":"sync"}`, `{"request":"status"}`, `{"request":"check"}`,
+/// `{"request":"notice","notice":"suspend"}` or
 /// `{"request":"event","type":"backup-failed","severity":"error","text":"…","parameters":{…}}`.
 package enum ControlRequest: Hashable, Sendable {
     case synchronize
@@ -11,11 +12,17 @@ package enum ControlRequest: Hashable, Sendable {
     case raise(DeviceEvent)
     /// Takes the connection file that waits in the state directory.
     case takeConnectionFile
+    case notice(SleepNotice)
+}
+
+/// What the unit around the device's sleep says.
+package enum SleepNotice: String, Codable, CaseIterable, Sendable {
+    case suspend, resume
 }
 
 extension ControlRequest: Codable {
-    private enum Kind: String, Codable { case sync, status, check, event, connection }
-    private enum CodingKeys: String, CodingKey { case request, type, severity, text, parameters, occurred }
+    private enum Kind: String, Codable { case sync, status, check, event, connection, notice }
+    private enum CodingKeys: String, CodingKey { case request, type, severity, text, parameters, occurred, notice }
 
     package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -24,6 +31,7 @@ extension ControlRequest: Codable {
         case .status: self = .status
         case .check: self = .check
         case .connection: self = .takeConnectionFile
+        case .notice: self = .notice(try container.decode(SleepNotice.self, forKey: .notice))
         case .event:
             self = .raise(
                 DeviceEvent(
@@ -42,6 +50,9 @@ extension ControlRequest: Codable {
         case .status: try container.encode(Kind.status, forKey: .request)
         case .check: try container.encode(Kind.check, forKey: .request)
         case .takeConnectionFile: try container.encode(Kind.connection, forKey: .request)
+        case .notice(let notice):
+            try container.encode(Kind.notice, forKey: .request)
+            try container.encode(notice, forKey: .notice)
         case .raise(let event):
             try container.encode(Kind.event, forKey: .request)
             try container.encode(event.type, forKey: .type)
@@ -60,6 +71,8 @@ package enum ControlAnswer: Hashable, Sendable {
     case checked(CheckReport)
     case raised(RaiseReport)
     case connected(ConnectionFileReport)
+    /// Everything is sent that is to be sent.
+    case noticed(SleepNotice)
     case refused(Refusal)
 
     package struct Refusal: Codable, Hashable, Sendable {
@@ -74,7 +87,7 @@ package enum ControlAnswer: Hashable, Sendable {
 }
 
 extension ControlAnswer: Codable {
-    private enum CodingKeys: String, CodingKey { case sync, status, check, event, connection, error }
+    private enum CodingKeys: String, CodingKey { case sync, status, check, event, connection, notice, error }
 
     package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -88,6 +101,8 @@ extension ControlAnswer: Codable {
             self = .raised(report)
         } else if let report = try container.decodeIfPresent(ConnectionFileReport.self, forKey: .connection) {
             self = .connected(report)
+        } else if let notice = try container.decodeIfPresent(SleepNotice.self, forKey: .notice) {
+            self = .noticed(notice)
         } else {
             self = .refused(try container.decode(Refusal.self, forKey: .error))
         }
@@ -101,6 +116,7 @@ extension ControlAnswer: Codable {
         case .checked(let report): try container.encode(report, forKey: .check)
         case .raised(let report): try container.encode(report, forKey: .event)
         case .connected(let report): try container.encode(report, forKey: .connection)
+        case .noticed(let notice): try container.encode(notice, forKey: .notice)
         case .refused(let refusal): try container.encode(refusal, forKey: .error)
         }
     }

@@ -138,6 +138,12 @@ package struct ControlServer: Service {
             case .check: return .checked(try await handler.check())
             case .raise(let event): return .raised(try await handler.raise(event))
             case .takeConnectionFile: return .connected(try await handler.takeConnectionFile())
+            case .notice(.suspend):
+                try await handler.suspend()
+                return .noticed(.suspend)
+            case .notice(.resume):
+                try await handler.resume()
+                return .noticed(.resume)
             }
         } catch {
             return .refused(error)

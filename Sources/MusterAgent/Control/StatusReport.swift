@@ -38,6 +38,8 @@ package struct StatusReport: Codable, Hashable, Sendable {
     package var lastServer: String?
     /// How many installed applications the server has acknowledged.
     package var applications: Int?
+    /// Of the running agent; nil without one.
+    package var connectionRequests: ConnectionRequestReport?
 }
 
 /// The running agent is connected.

@@ -33,5 +33,7 @@ final class AgentStages: Service, ControlHandler {
     func status() async throws(AgentError) -> StatusReport { try await handler.status() }
     func check() async throws(AgentError) -> CheckReport { try await handler.check() }
     func raise(_ event: DeviceEvent) async throws(AgentError) -> RaiseReport { try await handler.raise(event) }
+    func suspend() async throws(AgentError) { try await handler.suspend() }
+    func resume() async throws(AgentError) { try await handler.resume() }
     func takeConnectionFile() async throws(AgentError) -> ConnectionFileReport { try await handler.takeConnectionFile() }
 }

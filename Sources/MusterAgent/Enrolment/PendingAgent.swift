@@ -143,6 +143,10 @@ final class PendingAgent: ControlHandler {
         return RaiseReport(epoch: position.epoch, sequence: position.next - 1)
     }
 
+    /// No server knows this device yet.
+    func suspend() async throws(AgentError) {}
+    func resume() async throws(AgentError) {}
+
     func synchronize() async throws(AgentError) -> SyncReport {
         throw AgentError(.notEnrolled, "this device is not enrolled yet: see muster-agent status")
     }

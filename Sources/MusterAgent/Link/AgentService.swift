@@ -1,9 +1,13 @@
 import Logging
 import MusterModel
+import MusterWire
 import ServiceLifecycle
 
 /// The running agent: link, inventory and watcher as one service; also what the control socket asks.
 struct AgentService: Service, ControlHandler {
+    /// For the event to leave; the device waits for it to go to sleep.
+    private static let suspendPatience = Duration.milliseconds(1500)
+
     private let storage: AgentStorage
     private let mailbox = Mailbox<LinkInput>(merge: LinkInput.merge)
     private let inventory: Inventory
@@ -11,26 +15,37 @@ struct AgentService: Service, ControlHandler {
     private let link: Link
     private let collections: AsyncStream<Void>
     private let trials: TrialService
+    private let requests = RequestBoard()
+    private let listener: RequestListener
+    private let notices: NoticeSender
+    private let program: SystemProgram
     private let now: @Sendable () -> Timestamp
     private let started: Timestamp
     private let pending: PendingConnection?
 
     init(
         storage: AgentStorage, pending: PendingConnection? = nil,
-        inventory: Inventory = Inventory(agentVersion: AgentVersion.current), logger: Logger,
+        inventory: Inventory = Inventory(agentVersion: AgentVersion.current), program: SystemProgram = SystemProgram(),
+        logger: Logger,
         now: @escaping @Sendable () -> Timestamp = { .now() }
     ) {
         self.storage = storage
         self.inventory = inventory
         self.logger = logger
+        self.program = program
         self.now = now
         self.pending = pending
         started = now()
         let (collections, collecting) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         self.collections = collections
+        let runID = UInt64.random(in: 1 ... .max)
+        listener = RequestListener(
+            storage: storage, board: requests, firewall: DeviceFirewall(program: program, logger: logger), mailbox: mailbox,
+            logger: logger, now: now)
+        notices = NoticeSender(storage: storage, board: requests, runID: runID, logger: logger, now: now)
         let (wakes, trying) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         link = Link(
-            storage: storage, mailbox: mailbox, agentVersion: AgentVersion.current, runID: .random(in: 1 ... .max),
+            storage: storage, mailbox: mailbox, requests: requests, agentVersion: AgentVersion.current, runID: runID,
             bootID: BootID.read(), logger: logger, now: now, collect: { collecting.yield() }, tryOut: { trying.yield() })
         trials = TrialService(
             storage: storage, mailbox: mailbox, wakes: wakes, logger: logger, now: now,
@@ -40,6 +55,10 @@ struct AgentService: Service, ControlHandler {
     }
 
     func run() async throws {
+        if let known = try? await storage.run({ state, _ in try KnownRequests(state) }) {
+            requests.learn(known, clock: nil, now: now())
+        }
+        let port = await listener.open()
         await refresh()
         await link.raise(EventType.agentStarted, .info, "the agent started", ["version": .text(AgentVersion.current)])
         await withTaskGroup(of: Void.self) { group in
@@ -48,6 +67,7 @@ struct AgentService: Service, ControlHandler {
             group.addTask { await collect() }
             group.addTask { await trials.run() }
             group.addTask { await link.run() }
+            group.addTask { await listener.run(port, portChanged: refresh) }
             // Cancelled, it ends at once.
             if (try? await gracefulShutdown()) != nil { await sayGoodbye() }
             mailbox.put(.stop)
@@ -56,10 +76,21 @@ struct AgentService: Service, ControlHandler {
         await storage.close()
     }
 
-    /// What is raised last leaves with a last session where the server is there; else it waits in the spool.
+    /// What is raised last leaves with a last session where the server is there; else it waits in the spool. The notice comes after it, so
+    /// that it is the last the server hears; where the session takes long another goes before.
     private func sayGoodbye() async {
-        await link.raise(EventType.agentStopped, .info, "the agent stopped", [:])
-        await withTimeout(.seconds(5)) { _ = try? await synchronize() }
+        let kind = await PendingJob.read(program)
+        await raiseStopped(kind, "the agent stopped")
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { if (try? await Task.sleep(for: .seconds(1))) != nil { await notices.send(kind) } }
+            await withTimeout(.seconds(5)) { _ = try? await synchronize() }
+            group.cancelAll()
+        }
+        await notices.send(kind)
+    }
+
+    private func raiseStopped(_ kind: AbsenceNotice.Kind, _ text: String) async {
+        await link.raise(EventType.agentStopped, .info, "\(text): \(kind.code)", ["reason": .text(kind.code)])
     }
 
     private func watch() async {
@@ -89,7 +120,10 @@ struct AgentService: Service, ControlHandler {
     }
 
     private func refresh() async {
-        let (inventory, now) = (inventory, now())
+        let now = now()
+        var current = inventory
+        current.additionalFacts[SystemFact.udpPort] = .integer(Int64(requests.udpPort))
+        let inventory = current
         do {
             let refresh = try await storage.run { state, spool in
                 try inventory.refresh(state: state, spool: spool, now: now)
@@ -127,6 +161,7 @@ struct AgentService: Service, ControlHandler {
         }
         report.started = started
         report.connection = link.standing.connection.map(ConnectionReport.init)
+        report.connectionRequests = requests.report
         return report
     }
 
@@ -148,11 +183,28 @@ struct AgentService: Service, ControlHandler {
         return ConnectionFileReport(device: device, server: server ?? "the server", isNew: false)
     }
 
+    /// The event leaves first: what the server hears last is the notice.
+    func suspend() async throws(AgentError) {
+        await raiseStopped(.suspend, "the device is suspended")
+        let deadline = ContinuousClock.now + Self.suspendPatience
+        while ContinuousClock.now < deadline {
+            let position = try await storage.run { _, spool in try spool.position() }
+            if position.firstHeld == position.next { break }
+            try? await Task.sleep(for: .milliseconds(50))
+        }
+        await notices.send(.suspend)
+    }
+
+    func resume() async throws(AgentError) {
+        await refresh()
+        mailbox.put(.moved)
+    }
+
     func check() async throws(AgentError) -> CheckReport {
         let subject = try await storage.run { state, _ in try CheckSubject(state, origin: .running) }
         let status = try await status()
         return await CheckRun(
-            subject: subject, link: LinkReport(status), requests: .switchedOff,
+            subject: subject, link: LinkReport(status), requests: UDPSeen.Requests(requests.report),
             synchronize: {
                 do throws(AgentError) { return .success(try await self.synchronize()) } catch { return .failure(error) }
             }, now: now

@@ -73,6 +73,12 @@ extension Link {
         if session.wasTicked { course.again(.change, now: .now) }
     }
 
+    /// Who may ask for a connection, as a session left it on the disk.
+    func learn(from session: SessionRunner) async {
+        guard let known = try? await storage.run({ state, _ in try KnownRequests(state) }) else { return }
+        requests.learn(known, clock: session.serverClock, now: now())
+    }
+
     /// An event written while Done was on its way was told to a session that sent nothing any more: it does not wait for the interval.
     private func hearOfEvents(_ course: inout LinkCourse) async {
         guard let position = try? await storage.run({ _, spool in try spool.position() }), position.firstHeld < position.next

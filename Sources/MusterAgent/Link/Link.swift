@@ -12,6 +12,7 @@ struct Link: Sendable {
 
     let storage: AgentStorage
     let mailbox: Mailbox<LinkInput>
+    let requests: RequestBoard
     let agentVersion: String
     let runID: UInt64
     let bootID: [UInt8]
@@ -50,6 +51,7 @@ struct Link: Sendable {
         }
         standing.ended()
         if session?.machine.summary.isComplete == true { course.wasSynchronized() }
+        if let session { await learn(from: session) }
         if let trial, session?.machine.summary.isComplete != true {
             let failure = failure ?? LinkFailure(.closedByPeer, "the synchronization was not completed")
             await reject(trial, failure, attempts: 1)
@@ -66,7 +68,9 @@ struct Link: Sendable {
         // The server lets a permanent connection go: everything was done, and it says when to come.
         case .permanentConnectionEnded where session?.machine.summary.isComplete == true:
             await succeeded(session, next: failure?.retryAfter, &course)
-        case .some: if let failure { await failed(failure, &course) }
+        case .some:
+            if let failure { await failed(failure, &course) }
+            if session?.isForgotten == true { course.heard(.connectionRequested(isOneOfMany: false), now: .now) }
         }
         session?.answer(.failure(failure?.error ?? .stopping))
     }

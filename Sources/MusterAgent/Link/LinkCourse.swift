@@ -48,6 +48,10 @@ struct LinkCourse {
             trial = settings
             backOffUntil = nil
             sooner(.change, now)
+        case .connectionRequested where isRefused: break
+        case .connectionRequested(let isOneOfMany):
+            backOffUntil = nil
+            sooner(.request, now + (isOneOfMany ? AgentPace.requestSpread * Double.random(in: 0...1) : .zero))
         case .stop: isStopping = true
         }
     }

@@ -18,6 +18,8 @@ enum LinkInput: Sendable {
     case trialSucceeded(ConnectionSettings)
     /// The device woke up, or has another address.
     case moved
+    /// The server asks for a connection, by a datagram that was checked. Its counter is on the disk.
+    case connectionRequested(isOneOfMany: Bool)
     case stop
 
     typealias SyncWaiter = CheckedContinuation<Result<SyncReport, AgentError>, Never>
@@ -26,7 +28,7 @@ enum LinkInput: Sendable {
     static func merge(_ last: LinkInput, _ new: LinkInput) -> LinkInput? {
         switch (last, new) {
         case (.eventsAppended, .eventsAppended), (.documentsChanged, .documentsChanged),
-            (.collected, .collected):
+            (.collected, .collected), (.connectionRequested, .connectionRequested):
             new
         default: nil
         }

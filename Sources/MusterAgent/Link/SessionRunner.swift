@@ -9,6 +9,8 @@ import NIOCore
 struct SessionRunner {
     /// Until the next synchronization, whatever the server says: 24 hours and its jitter.
     static let longestInterval = Duration.hours(27)
+    /// Copies of a connection request are sent for a second; they take less than another on their way.
+    private static let requestPatience = Duration.seconds(2)
 
     let connection: Int
     let channel: ServerChannel
@@ -33,6 +35,10 @@ struct SessionRunner {
     private(set) var wasTicked = false
     private let start = ContinuousClock.now
     private var clock = SessionClock(now: .now)
+    /// The server asked for a connection though this one is open: it does not know of it any more.
+    private(set) var isForgotten = false
+    /// Learnt at Welcome.
+    private(set) var serverClock: ServerClock?
     private var isSettled = false
     /// How often statistics are wanted by whoever looks at them; nil: nobody does.
     private var watchPeriod: Duration?
@@ -189,6 +195,11 @@ struct SessionRunner {
         case .synchronize:
             asked.append(input)
             if machine.isPermanent, machine.isAtRest { try await synchronizeAgain() }
+        // What was sent before our Hello came there.
+        case .connectionRequested where ContinuousClock.now - start < Self.requestPatience: break
+        case .connectionRequested:
+            isForgotten = true
+            throw LinkFailure(.closedByPeer, "the server does not know of this connection any more: it asks for one")
         case .stop:
             asked.append(input)
             try await perform(machine.stop(.agentStopping))
@@ -274,6 +285,7 @@ struct SessionRunner {
             }
         }
         if begins { link.tryOut() }
+        if status == .stored { link.requests.settingsMayHaveChanged() }
         if status == .stored, !machine.isPermanent, !opening.isPermanent {
             wasTicked = try await storage.run { state, _ in try state.settings()?.isPermanent ?? false }
         }
@@ -297,6 +309,7 @@ struct SessionRunner {
         // The server read its clock between our Hello and now: the middle is off by half a round trip at most.
         let middle = opening.time + (now - opening.time) / 2
         clockOffset = word.time - middle
+        serverClock = ServerClock(time: now + clockOffset, learnt: .now)
         let next = now + min(max(word.nextSynchronization, .seconds(1)), Self.longestInterval)
         let (offset, certificate) = (clockOffset, channel.serverCertificate)
         try await storage.run { state, spool in

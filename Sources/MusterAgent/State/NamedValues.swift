@@ -6,6 +6,8 @@ enum NamedValue: String, CaseIterable {
     case device, key, certificate, pendingKey
     // How to get to the server: beside the tables of addresses and pins.
     case proxy, trial, rejectedTrial
+    // What was let through the device's firewall.
+    case openedPort
     // ConnectionFacts.
     case session, requestCounter, serverDocuments, serverCapabilities, syncInterval, serverCertificate, lastServer
     case lastConnection, lastSynchronization, nextSynchronization, clockOffset

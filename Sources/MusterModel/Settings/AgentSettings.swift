@@ -1,9 +1,13 @@
 /// The Network Agent's effective settings on one device: what travels in the desired document `agent`.
 package struct AgentSettings: Hashable, Sendable {
+    package static let standardNoticePort: UInt16 = 13_000
+
     package var syncInterval: SyncInterval
     /// *Do not disconnect from the Administration Server*.
     package var isPermanent: Bool
     package var requests: RequestSettings
+    /// Where the server takes shutdown notices, UDP.
+    package var noticePort: UInt16 = Self.standardNoticePort
     /// Nil: the device goes on with what it has. Comes into force on trial.
     package var connection: ConnectionSettings?
     /// Every key the server may use; never empty on the wire.

@@ -3,7 +3,7 @@ package import MusterSession
 package import MusterStore
 
 /// What the API needs of the running server beside the store: what is only in memory, and who must hear of a change.
-/// Calls answer at once, from memory; only `deviceDeleted` waits, until the device's connections are cut.
+/// Calls answer at once, from memory; only `deviceDeleted` waits, until the device's connections are cut, and `requestConnection`.
 package protocol APIBackend: Sendable {
     /// What memory knows better than the database; nil for a device that never connected.
     func liveness(of device: DeviceID) -> DeviceLiveness?
@@ -14,6 +14,8 @@ package protocol APIBackend: Sendable {
     /// Since the start, written or not.
     func lastRefusal(of device: DeviceID) -> ConnectionRecord?
     func status() -> ServerStatusFacts
+    /// Asks the device to connect now; returns when it has, or 5 s after the last copy.
+    func requestConnection(of device: DeviceID) async -> ConnectionRequestOutcome
     /// After commit. Returns when its sessions are told to end.
     func deviceDeleted(_ device: DeviceID) async
     /// After commit.
@@ -55,12 +57,15 @@ package struct DeviceLiveness: Sendable, Hashable {
     /// The session is a permanent one, and a synchronization was completed in it.
     package var isPermanentlyConnected = false
     package var agentVersion: String?
+    /// When a connection request last made the device connect.
+    package var requestGotThrough: Timestamp?
     /// Nil for a device that was deleted.
     package var status: ConnectionStatus?
 
     package init(
         lastConnection: Timestamp? = nil, lastSynchronization: Timestamp? = nil, nextSynchronization: Timestamp? = nil,
-        address: String? = nil, connected: Bool = false, agentVersion: String? = nil, status: ConnectionStatus? = nil
+        address: String? = nil, connected: Bool = false, agentVersion: String? = nil, requestGotThrough: Timestamp? = nil,
+        status: ConnectionStatus? = nil
     ) {
         self.lastConnection = lastConnection
         self.lastSynchronization = lastSynchronization
@@ -69,6 +74,7 @@ package struct DeviceLiveness: Sendable, Hashable {
         self.connected = connected
         self.agentVersion = agentVersion
         self.status = status
+        self.requestGotThrough = requestGotThrough
     }
 }
 
@@ -94,11 +100,16 @@ package struct ServerStatusFacts: Sendable, Hashable {
     package var connectionsUnrecorded: UInt64
     /// Devices that are ticked *Do not disconnect* and connected, all in force.
     package var permanentlyConnected = 0
+    /// What became of the datagrams that came to the UDP port.
+    package var notices: [NoticeOutcome: UInt64]
+    /// When a shutdown notice last came that was believed, also before this start; nil: none ever came in.
+    package var lastNotice: Timestamp?
 
     package init(
         version: String, started: Timestamp, connections: Int = 0, sessions: UInt64 = 0, closes: [CloseReason: UInt64] = [:],
         enrolments: UInt64 = 0, eventsStored: UInt64 = 0, devicesAhead: Int = 0, udpReceiveBufferBytes: Int? = nil,
-        udpReceived: Bool = false, states: [ConnectionState: Int] = [:], connectionsUnrecorded: UInt64 = 0
+        udpReceived: Bool = false, states: [ConnectionState: Int] = [:], connectionsUnrecorded: UInt64 = 0,
+        notices: [NoticeOutcome: UInt64] = [:], lastNotice: Timestamp? = nil
     ) {
         self.version = version
         self.started = started
@@ -112,5 +123,7 @@ package struct ServerStatusFacts: Sendable, Hashable {
         self.udpReceived = udpReceived
         self.states = states
         self.connectionsUnrecorded = connectionsUnrecorded
+        self.notices = notices
+        self.lastNotice = lastNotice
     }
 }

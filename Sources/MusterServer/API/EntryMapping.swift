@@ -16,7 +16,18 @@ extension DeviceEntry {
             connectionState: ConnectionStateEntry(liveness?.status ?? ConnectionStatus(.neverConnected, since: device.created)),
             lastRefusal: lastRefusal,
             permanentConnection: PermanentConnection(device, liveness: liveness),
-            certificate: device.certificates.last { !$0.revoked }.map(CertificateEntry.init))
+            certificate: device.certificates.last { !$0.revoked }.map(CertificateEntry.init), udpPort: device.system?.udpPort,
+            behindNAT: NATRule.isBehindNAT(
+                address: liveness?.address ?? device.lastAddress, reported: device.system?.addresses),
+            requestGotThrough: liveness?.requestGotThrough ?? device.requestGotThrough)
+    }
+}
+
+extension ConnectionRequestEntry {
+    init(_ outcome: ConnectionRequestOutcome) {
+        self.init(outcome: outcome.code)
+        if case .connected(let time) = outcome { afterSeconds = Double(time.milliseconds) / 1000 }
+        if case .notSent(let text) = outcome { detail = text }
     }
 }
 

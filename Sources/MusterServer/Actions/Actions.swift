@@ -195,8 +195,3 @@ struct ReachOutcome: Hashable, Sendable {
 
     static let notReachable = ReachOutcome(wasAsked: false, hasConnected: false)
 }
-
-/// Devices that cannot be asked: they come at their next synchronization.
-struct NoReacher: DeviceReacher {
-    func reach(_ device: DeviceID, isOneOfMany: Bool) async -> ReachOutcome { .notReachable }
-}

@@ -91,6 +91,7 @@ final class DeviceDirectory: Sendable {
             entry.channel = channel
             entry.presence.connected(state.promise(to: entry, due: now + next), now: now)
             entry.isPermanentlyConnected = false
+            entry.datagrams.connected(hello, now: now)
             state.devices[known.id] = entry
             state.dirty.insert(known.id)
             var device = ServerSession.Device(
@@ -106,10 +107,12 @@ final class DeviceDirectory: Sendable {
 
     /// What a probe of a recognized device is answered: nothing of it is written down, and its open session goes on.
     func probed(_ known: KnownDevice, now: Timestamp) -> ServerSession.Device {
-        let due = state.withLock { $0.devices[known.id]?.nextSynchronization }
-        return ServerSession.Device(
+        let entry = entry(known.id)
+        var device = ServerSession.Device(
             session: 0, renewal: known.renewal, reported: [:], desired: [:], positions: [:],
-            nextSynchronization: max(.zero, (due ?? now) - now))
+            nextSynchronization: max(.zero, (entry?.nextSynchronization ?? now) - now))
+        device.noticeReceived = entry?.datagrams.noticeReceived
+        return device
     }
 
     /// The highest number a session of the device can have had by what this database knows; nil for a new database.

@@ -28,6 +28,7 @@ struct DirectoryEntry: Sendable {
     var permanentSince: Timestamp?
     /// Set for this device alone.
     var own = DeviceSettings.none
+    var datagrams = DatagramFacts()
     /// The open session.
     var channel: (any Channel)?
     /// Whether it is there, and if not, why.
@@ -62,6 +63,8 @@ struct DirectoryEntry: Sendable {
         presence = DevicePresence(record, interval: interval)
         permanentSince = record.permanentSince
         own = record.own
+        datagrams.udpPort = record.system?.udpPort
+        datagrams.requestGotThrough = record.requestGotThrough
     }
 
     /// A device enrolled just now.

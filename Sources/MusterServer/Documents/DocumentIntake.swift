@@ -48,6 +48,7 @@ struct DocumentIntake: Sendable {
             body: read.document.body, installed: read.installed, system: read.system, now: now)
         guard isStored else { return .outdated }
         directory.documentStored(device, incoming.name, read.document.digest)
+        if let system = read.system { directory.systemStored(device, system) }
         return .stored
     }
 }
@@ -87,6 +88,11 @@ private struct ReadDocument: Sendable {
         return .patch(put: put, remove: remove)
     }
 
+    /// 0 stays 0: the agent does not listen. What is no port reads as nothing said.
+    private static func port(_ fact: Document.FactValue?) -> UInt16? {
+        if case .integer(let number) = fact { UInt16(exactly: number) } else { nil }
+    }
+
     private static func summary(_ facts: [String: Document.FactValue]) -> SystemSummary {
         func text(_ name: String) -> String? {
             if case .text(let text) = facts[name] { text } else { nil }
@@ -94,6 +100,7 @@ private struct ReadDocument: Sendable {
         let system =
             text("os/pretty-name") ?? [text("os/name"), text("os/version")].compactMap(\.self).joined(separator: " ")
         return SystemSummary(
-            hostName: text("host-name"), operatingSystem: system.isEmpty ? nil : system, agentVersion: text("agent-version"))
+            hostName: text("host-name"), operatingSystem: system.isEmpty ? nil : system, agentVersion: text("agent-version"),
+            addresses: text(SystemFact.addresses), udpPort: port(facts[SystemFact.udpPort]))
     }
 }

@@ -1,4 +1,5 @@
 import MusterModel
+import MusterSession
 import Synchronization
 
 /// How connections of agents ended since the start, and how many there are.
@@ -9,7 +10,8 @@ final class CloseCounters: Sendable {
         var sessions: UInt64 = 0
         var enrolments: UInt64 = 0
         var datagrams: UInt64 = 0
-        var badDatagrams: UInt64 = 0
+        /// What became of them.
+        var notices: [NoticeOutcome: UInt64] = [:]
         /// Bytes; nil before the listener is up.
         var udpReceiveBuffer: Int?
         /// Before this start.
@@ -45,10 +47,10 @@ final class CloseCounters: Sendable {
     var hasReceivedDatagrams: Bool { counts.withLock { $0.hadDatagrams || $0.datagrams > 0 } }
     func datagramsWereReceived() { counts.withLock { $0.hadDatagrams = true } }
     func enrolled() { counts.withLock { $0.enrolments += 1 } }
-    func datagramReceived(isValid: Bool) {
+    func datagram(_ outcome: NoticeOutcome) {
         counts.withLock { counts in
             counts.datagrams += 1
-            if !isValid { counts.badDatagrams += 1 }
+            counts.notices[outcome, default: 0] += 1
         }
     }
 }

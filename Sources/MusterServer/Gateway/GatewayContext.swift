@@ -20,6 +20,7 @@ final class GatewayContext: Sendable {
     let documents: DocumentIntake
     let enroller: Enroller
     let lost: LostCertificates
+    let requests: ConnectionRequests
     let counters: CloseCounters
     let connections: ConnectionRegistry
     let budget: AssemblyBudget
@@ -33,7 +34,8 @@ final class GatewayContext: Sendable {
     init(
         directory: DeviceDirectory, actions: Actions, history: ConnectionLog, events: EventIntake, rollBack: ServerRollBack,
         documents: DocumentIntake, enroller: Enroller,
-        lost: LostCertificates, counters: CloseCounters, memory: MemoryTrim, limits: GatewayLimits, pins: [Fingerprint],
+        lost: LostCertificates, requests: ConnectionRequests, counters: CloseCounters, memory: MemoryTrim, limits: GatewayLimits,
+        pins: [Fingerprint],
         logger: Logger,
         now: @escaping @Sendable () -> Timestamp
     ) {
@@ -46,6 +48,7 @@ final class GatewayContext: Sendable {
         budget = documents.budget
         self.enroller = enroller
         self.lost = lost
+        self.requests = requests
         self.counters = counters
         self.memory = memory
         self.limits = limits

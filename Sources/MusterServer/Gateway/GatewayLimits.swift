@@ -14,6 +14,8 @@ package struct GatewayLimits: Hashable, Sendable {
     /// Wrong tokens from one address: 1 a second, 20 at once.
     package var badTokenRate = 1.0
     package var badTokenBurst = 20.0
+    /// Connection requests a second to many devices, and as many again to devices asked alone.
+    package var connectionRequestRate = 200.0
     package var handshakeTimeout = Duration.seconds(5)
     package var firstFrameTimeout = Duration.seconds(10)
     package var idleTimeout = Duration.seconds(60)

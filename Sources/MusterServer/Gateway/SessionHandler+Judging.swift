@@ -60,6 +60,7 @@ extension SessionHandler {
         frames.allow(FrameLimits.inSession)
         house.counters.sessionOpened()
         var opened = house.directory.open(hello, of: known, from: connection.address, on: context.channel, now: now)
+        house.requests.connected(known.id)
         session = opened.device.session
         opened.device.actions = house.actions.sessionOpened(known.id, cameForRequest: hello.reason == .request)
         if let replaced = opened.replaced, replaced !== context.channel {

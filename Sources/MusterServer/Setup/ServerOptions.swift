@@ -60,6 +60,7 @@ package struct ServerOptions: Hashable, Sendable {
             "source-rate": rate(\.limits.sourceRate),
             "bad-token-rate": rate(\.limits.badTokenRate),
             "bad-token-burst": rate(\.limits.badTokenBurst),
+            "connection-request-rate": rate(\.limits.connectionRequestRate),
             "handshake-timeout": duration(\.limits.handshakeTimeout),
             "first-frame-timeout": duration(\.limits.firstFrameTimeout),
             "idle-timeout": duration(\.limits.idleTimeout),

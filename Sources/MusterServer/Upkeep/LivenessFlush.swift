@@ -65,7 +65,7 @@ extension DeviceDirectory {
                     device: id, session: Int64(clamping: entry.lastSession), lastConnection: entry.lastConnection,
                     lastSynchronization: entry.lastSynchronization, nextSynchronization: entry.nextSynchronization,
                     address: entry.address, runID: entry.runID, lastClosed: entry.presence.lastClosed,
-                    absence: entry.presence.absence)
+                    absence: entry.presence.absence, requestGotThrough: entry.datagrams.requestGotThrough)
             }
         }
     }

@@ -24,6 +24,8 @@ package struct DeviceRecord: Hashable, Sendable {
     package var lastClosed: Timestamp?
     /// Why it is away, as far as anybody said.
     package var absence: DevicePresence.Absence?
+    /// When a connection request last made the device connect.
+    package var requestGotThrough: Timestamp?
     /// From the document `system`; nil until it came.
     package var system: SystemSummary?
     /// In order of generation.
@@ -51,11 +53,20 @@ package struct SystemSummary: Hashable, Sendable {
     package var hostName: String?
     package var operatingSystem: String?
     package var agentVersion: String?
+    /// With commas between them.
+    package var addresses: String?
+    /// Where the agent listens for connection requests; 0: it does not; nil: it does not say.
+    package var udpPort: UInt16?
 
-    package init(hostName: String? = nil, operatingSystem: String? = nil, agentVersion: String? = nil) {
+    package init(
+        hostName: String? = nil, operatingSystem: String? = nil, agentVersion: String? = nil, addresses: String? = nil,
+        udpPort: UInt16? = nil
+    ) {
         self.hostName = hostName
         self.operatingSystem = operatingSystem
         self.agentVersion = agentVersion
+        self.addresses = addresses
+        self.udpPort = udpPort
     }
 }
 
@@ -86,11 +97,12 @@ package struct LivenessRow: Hashable, Sendable {
     package var lastClosed: Timestamp?
     /// Nil says that there is none.
     package var absence: DevicePresence.Absence?
+    package var requestGotThrough: Timestamp?
 
     package init(
         device: DeviceID, session: Int64, lastConnection: Timestamp?, lastSynchronization: Timestamp? = nil,
         nextSynchronization: Timestamp? = nil, address: String? = nil, runID: UInt64? = nil, lastClosed: Timestamp? = nil,
-        absence: DevicePresence.Absence? = nil
+        absence: DevicePresence.Absence? = nil, requestGotThrough: Timestamp? = nil
     ) {
         self.device = device
         self.session = session
@@ -101,5 +113,6 @@ package struct LivenessRow: Hashable, Sendable {
         self.runID = runID
         self.lastClosed = lastClosed
         self.absence = absence
+        self.requestGotThrough = requestGotThrough
     }
 }

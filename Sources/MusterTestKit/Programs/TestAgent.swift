@@ -6,21 +6,26 @@ package final class TestAgent: Sendable {
     package let stateDirectory: String
     private let server: TestServer
     private let environment: [String: String]
+    private let wrapper: [String]
     private let files: TemporaryDirectory
     private let program = Mutex<RunningProgram?>(nil)
 
-    package convenience init(server: TestServer, environment: [String: String] = [:]) throws {
-        try self.init(stateDirectory: nil, server: server, environment: environment)
+    package convenience init(server: TestServer, environment: [String: String] = [:], under wrapper: [String] = []) throws {
+        try self.init(stateDirectory: nil, server: server, environment: environment, under: wrapper)
     }
 
     /// - Parameters:
     ///   - stateDirectory: nil for one that is removed with this value.
     ///   - environment: of the agent and its commands.
-    package init(stateDirectory: String?, server: TestServer, environment: [String: String] = [:]) throws {
+    ///   - wrapper: a program and its arguments to run them under: a path, as `/usr/sbin/ip netns exec …`.
+    package init(
+        stateDirectory: String?, server: TestServer, environment: [String: String] = [:], under wrapper: [String] = []
+    ) throws {
         files = try TemporaryDirectory()
         self.stateDirectory = stateDirectory ?? files.file("agent")
         self.server = server
         self.environment = environment
+        self.wrapper = wrapper
     }
 
     /// Before its directory goes.
@@ -48,7 +53,8 @@ package final class TestAgent: Sendable {
     }
 
     package func command(_ arguments: [String], input: String? = nil) async throws -> CommandResult {
-        try await runProgram("muster-agent", arguments + ["--state-dir", stateDirectory], environment: environment, input: input)
+        let line = try commandLine(arguments + ["--state-dir", stateDirectory])
+        return try await runProgram(line[0], Array(line.dropFirst()), environment: environment, input: input)
     }
 
     /// Enrols with a token of its own.
@@ -63,15 +69,19 @@ package final class TestAgent: Sendable {
 
     /// Starts it and waits until it answers.
     package func start() async throws {
-        let arguments = ["run", "--state-dir", stateDirectory, "--log-level", "debug"]
+        let line = try commandLine(["run", "--state-dir", stateDirectory, "--log-level", "debug"])
         let started = try RunningProgram(
-            "muster-agent", arguments, environment: environment, log: files.file("agent.log"))
+            line[0], Array(line.dropFirst()), environment: environment, log: files.file("agent.log"))
         program.withLock { $0 = started }
         try await eventually("the agent answers", within: .seconds(60), state: { String(self.log.suffix(4000)) }) {
             guard started.isRunning else { return true }
             return try await status()["running"] as? Bool == true
         }
         guard started.isRunning else { throw FixtureError(description: "the agent did not start: \(log.suffix(4000))") }
+    }
+
+    private func commandLine(_ arguments: [String]) throws -> [String] {
+        wrapper + [try ProgramPath.of("muster-agent")] + arguments
     }
 
     /// SIGTERM.

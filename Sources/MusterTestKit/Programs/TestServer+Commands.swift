@@ -16,7 +16,8 @@ extension TestServer {
     package func muster(_ arguments: String...) async throws -> CommandResult { try await muster(arguments) }
 
     package func muster(_ arguments: [String], tokenFile: String? = nil) async throws -> CommandResult {
-        try await runProgram("muster", arguments, environment: environment(tokenFile: tokenFile))
+        let line = wrapper + [try ProgramPath.of("muster")] + arguments
+        return try await runProgram(line[0], Array(line.dropFirst()), environment: environment(tokenFile: tokenFile))
     }
 
     /// What a list prints for programs; one thing is a list of one.

@@ -14,6 +14,8 @@ package final class TestServer: Sendable {
     /// All it listens on.
     package let address: String
     let files: TemporaryDirectory
+    /// A program and its arguments that the server and its administrator's commands run under.
+    let wrapper: [String]
     private let state = Mutex(State())
 
     /// Sets the server up, unless the directory is one already; does not start it.
@@ -22,10 +24,13 @@ package final class TestServer: Sendable {
     ///   - database: as `--database` takes it; nil for the embedded one.
     ///   - settings: for `--config`.
     ///   - address: to listen on; nil for one of 127.0.0.0/8 that no other server has.
+    ///   - wrapper: what it and its administrator's commands run under: a path, as `/usr/sbin/ip netns exec …`.
     package init(
-        directory: String? = nil, database: String? = nil, settings: [String: Any] = [:], address: String? = nil
+        directory: String? = nil, database: String? = nil, settings: [String: Any] = [:], address: String? = nil,
+        under wrapper: [String] = []
     ) async throws {
         files = try TemporaryDirectory()
+        self.wrapper = wrapper
         dataDirectory = directory ?? files.file("server")
         self.address = address ?? "127.\(Int.random(in: 1...254)).\(Int.random(in: 0...255)).\(Int.random(in: 1...254))"
         try set(settings)
@@ -107,6 +112,7 @@ package final class TestServer: Sendable {
             "run", "--data-dir", dataDirectory, "--config", files.file("settings.json"), "--listen", address,
             "--agent-port", "\(agentPort)", "--udp-port", "\(udpPort)", "--https-port", "\(httpsPort)", "--ready-file", readyFile,
         ]
+        let wrapper = self.wrapper + wrapper
         guard let outer = wrapper.first else { return ProgramOrder(server, arguments, log: logFile) }
         // The server ends with what it runs under, too.
         let inner = ProgramOrder(server, arguments, log: logFile)

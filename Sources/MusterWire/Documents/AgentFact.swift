@@ -10,6 +10,8 @@ package enum AgentFact {
     package static let requestPort = "request-port"
     /// 1: it lets the port through the device's firewall; default 0.
     package static let firewall = "firewall"
+    /// The server's UDP port for shutdown notices; default 13000.
+    package static let noticePort = "notice-port"
     /// Followed by the place in the order, two digits; a text `host:port`. None: the device goes on with the addresses it has.
     package static let serverPrefix = "server/"
     /// A text `http://…`; looked at beside a `server/` only: none there means no proxy.

@@ -12,6 +12,9 @@ extension Document {
             facts[AgentFact.requestPort] = .integer(Int64(settings.requests.port))
         }
         if settings.requests.opensFirewall { facts[AgentFact.firewall] = .integer(1) }
+        if settings.noticePort != AgentSettings.standardNoticePort {
+            facts[AgentFact.noticePort] = .integer(Int64(settings.noticePort))
+        }
         for (place, server) in (settings.connection?.servers ?? []).prefix(AgentSettings.maximumServers).enumerated() {
             facts[AgentFact.serverPrefix + AgentSettings.place(place)] = .text(server.description)
         }
@@ -46,6 +49,7 @@ extension AgentSettings {
             requests.port = port
         }
         requests.opensFirewall = facts.integer(AgentFact.firewall) == 1
+        if let port = facts.integer(AgentFact.noticePort).flatMap(UInt16.init(exactly:)), port != 0 { noticePort = port }
         let servers = facts.keys.filter { $0.hasPrefix(AgentFact.serverPrefix) }.sorted().prefix(Self.maximumServers)
             .compactMap { facts.text($0).flatMap { ServerAddress($0) } }
         connection = ConnectionSettings(servers: servers, proxy: facts.text(AgentFact.proxy).flatMap { ProxyAddress($0) })

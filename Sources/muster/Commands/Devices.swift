@@ -7,7 +7,9 @@ struct Devices: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "The client devices.",
         subcommands: [
-            List.self, Show.self, Connections.self, Rename.self, PermanentConnection.self, Sync.self, Watch.self, Delete.self,
+            List.self, Show.self, Connections.self, Rename.self, PermanentConnection.self, Sync.self, Watch.self,
+            RequestConnection.self,
+            Delete.self,
         ])
 
     struct List: AsyncParsableCommand {
@@ -45,12 +47,15 @@ struct Devices: AsyncParsableCommand {
             var members = [
                 ("Id", device.id.description), ("Name", device.name),
                 ("Operating system", Shown.text(device.operatingSystem)), ("Agent", Shown.text(device.agentVersion)),
-                ("Installed applications", String(device.installedCount)), ("Address", Shown.text(device.address)),
+                ("Installed applications", String(device.installedCount)), ("Address", DatagramTexts.address(device)),
                 ("Connection", state.words), ("Since", Shown.time(state.since)),
                 ("Do not disconnect", Shown.permanentConnection(device.permanentConnection)),
                 ("Last connection", Shown.time(device.lastConnection)),
                 ("Last synchronization", Shown.time(device.lastSynchronization)),
-                ("Next synchronization", Shown.time(device.nextSynchronization)), ("Enrolled", Shown.time(device.created)),
+                ("Next synchronization", Shown.time(device.nextSynchronization)),
+                ("UDP port", DatagramTexts.port(device)),
+                ("Connection request last got through", Shown.time(device.requestGotThrough)),
+                ("Enrolled", Shown.time(device.created)),
                 ("Certificate", Shown.text(device.certificate?.fingerprint.description)),
                 ("Certificate valid from", Shown.time(device.certificate?.notBefore)),
                 ("Certificate valid until", Shown.time(device.certificate?.notAfter)), ("Revision", String(device.revision)),

@@ -190,7 +190,7 @@ struct ResourceTests {
             #expect(metrics.contains("muster_closes_total{reason=\"tokenExpired\"} 2\n"))
             #expect(metrics.contains("muster_devices 1\n"))
             for line in metrics.split(separator: "\n") where !line.hasPrefix("#") {
-                #expect(line.wholeMatch(of: /muster_[a-z_]+(\{(reason|state)="[A-Za-z-]+"\})? \d+/) != nil, "\(line)")
+                #expect(line.wholeMatch(of: /muster_[a-z_]+(\{(reason|state|outcome)="[A-Za-z-]+"\})? \d+/) != nil, "\(line)")
             }
         }
     }

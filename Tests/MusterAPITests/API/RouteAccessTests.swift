@@ -38,6 +38,7 @@ struct RouteAccessTests {
             row("PATCH", "/api/v1/devices/{id}", administrators, 415),
             row("DELETE", "/api/v1/devices/{id}", administrators, 404),
             row("GET", "/api/v1/devices/{id}/connections", everyone, 404),
+            row("POST", "/api/v1/devices/{id}/connection-request", operators, 404),
             row("GET", "/api/v1/devices/{id}/installed", everyone, 404),
             row("GET", "/api/v1/installed", everyone, 200),
             row("GET", "/api/v1/installed/search", everyone, 400),

@@ -11,6 +11,7 @@ final class InMemoryBackend: APIBackend {
         var unwritten: [ConnectionRecord] = []
         var deleted: [DeviceID] = []
         var tokenChanges = 0
+        var requestOutcome = ConnectionRequestOutcome.noAnswer
         var intervals: [Duration] = []
         var connections: [ConnectionSettings?] = []
         /// Devices whose box was ticked (true) or unticked.
@@ -48,6 +49,7 @@ final class InMemoryBackend: APIBackend {
     }
 
     func status() -> ServerStatusFacts { state.withLock { $0.facts } }
+    func requestConnection(of device: DeviceID) async -> ConnectionRequestOutcome { state.withLock { $0.requestOutcome } }
     func deviceDeleted(_ device: DeviceID) async { state.withLock { $0.deleted.append(device) } }
     func enrolmentTokensChanged() { state.withLock { $0.tokenChanges += 1 } }
     func connectionSettingsChanged(_ settings: ConnectionSettings?) { state.withLock { $0.connections.append(settings) } }

@@ -54,8 +54,9 @@ enum DeviceAddresses {
     private static func bytes(of address: UnsafePointer<sockaddr>) -> [UInt8]? {
         let raw = UnsafeRawPointer(address)
         switch Int32(address.pointee.sa_family) {
-        case AF_INET: return withUnsafeBytes(of: raw.loadUnaligned(as: sockaddr_in.self).sin_addr) { Array($0) }
-        case AF_INET6: return withUnsafeBytes(of: raw.loadUnaligned(as: sockaddr_in6.self).sin6_addr) { Array($0) }
+        // Where sin_addr and sin6_addr are: the names belong to another module whenever it declares them too.
+        case AF_INET: return Array(UnsafeRawBufferPointer(start: raw + 4, count: 4))
+        case AF_INET6: return Array(UnsafeRawBufferPointer(start: raw + 8, count: 16))
         default: return nil
         }
     }

@@ -101,6 +101,15 @@ struct DeviceRoutes: Sendable {
         return .noContent
     }
 
+    /// Answered when the device is here, or some 5 s later without it. Who asked is written down before it is sent.
+    @Sendable func requestConnection(_ call: APICall) async throws -> APIReply {
+        let id: DeviceID = try call.id("device")
+        guard try await services.store.auditConnectionRequest(id, principal: call.principal.audit, now: services.now()) else {
+            throw Problem.notFound("device")
+        }
+        return try .ok(ConnectionRequestEntry(await services.backend.requestConnection(of: id)))
+    }
+
     private func reply(_ id: DeviceID) async throws -> APIReply {
         guard let device = try await services.store.fetchDevice(id) else { throw Problem.notFound("device") }
         let entries = try await entries([device])

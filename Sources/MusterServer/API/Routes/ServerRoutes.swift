@@ -1,5 +1,6 @@
 import MusterAPI
 import MusterModel
+import MusterSession
 import MusterStore
 
 /// `server/status`, `openapi.json` and `/metrics`.
@@ -11,7 +12,7 @@ struct ServerRoutes: Sendable {
         let facts = services.backend.status()
         let permanent = try await services.store.fetchPermanentConnectionCount()
         let closes = facts.closes.filter { $0.value > 0 }.map { ($0.key.code, $0.value) }
-        let status = ServerStatus(
+        var status = ServerStatus(
             version: facts.version, started: facts.started,
             uptimeSeconds: max(0, (services.now() - facts.started).components.seconds),
             database: .init(
@@ -27,6 +28,8 @@ struct ServerRoutes: Sendable {
             permanentConnections: .init(
                 ticked: permanent.ticked, connected: Int64(facts.permanentlyConnected), limit: permanent.limit),
             pins: services.backend.pins)
+        status.datagrams = Dictionary(uniqueKeysWithValues: facts.notices.map { ($0.key.rawValue, $0.value) })
+        status.lastNotice = facts.lastNotice
         return try .ok(status)
     }
 
@@ -46,6 +49,9 @@ struct ServerRoutes: Sendable {
         metrics.add(
             "muster_closes_total", .counter, "Connections ended, by close reason.", label: "reason",
             CloseReason.allCases.map { ($0.code, facts.closes[$0] ?? 0) })
+        metrics.add(
+            "muster_datagrams_total", .counter, "Datagrams that came to the UDP port, by what became of them.", label: "outcome",
+            NoticeOutcome.allCases.map { ($0.rawValue, facts.notices[$0] ?? 0) })
         metrics.add(
             "muster_devices_ahead", .gauge, "Devices served by a later state than the database held at start.", facts.devicesAhead
         )

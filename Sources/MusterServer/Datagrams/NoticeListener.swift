@@ -1,20 +1,23 @@
 import Logging
 import MusterModel
-import MusterWire
 import NIOCore
 import NIOPosix
 import ServiceLifecycle
 
-/// UDP 13000: where shutdown notices arrive. Datagrams are looked at for their form and counted; nothing is ever answered.
+/// UDP 13000: where shutdown notices arrive, and where connection requests leave from. Nothing is ever answered.
 struct NoticeListener: Service {
     /// Holds about 8,000 datagrams: a building losing power.
     private static let receiveBuffer = 4 * 1024 * 1024
 
+    let intake: NoticeIntake
     let counters: CloseCounters
+    let socket: UDPSocket
     let host: String
     let port: Int
     let group: any EventLoopGroup
     let bound: BoundPort
+    /// Called once it is open.
+    let opened: @Sendable () -> Void
     let logger: Logger
 
     func run() async throws {
@@ -24,7 +27,7 @@ struct NoticeListener: Service {
                 .channelOption(.socketOption(.so_rcvbuf), value: .init(Self.receiveBuffer))
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
-                        try channel.pipeline.syncOperations.addHandler(NoticeHandler(counters))
+                        try channel.pipeline.syncOperations.addHandler(NoticeHandler(intake))
                     }
                 }
                 .bind(host: host, port: port).get()
@@ -33,11 +36,14 @@ struct NoticeListener: Service {
             bound.failed(error)
             throw error
         }
+        socket.opened(channel)
+        opened()
         bound.listening(on: channel.localAddress?.port ?? port)
         // Linux answers with twice what it gave, its own bookkeeping included.
         let doubled = try? await channel.getOption(.socketOption(.so_rcvbuf)).get()
         counters.udpReceiveBufferObtained(doubled.map { Int($0) / 2 })
-        try? await gracefulShutdown()
+        await cancelWhenGracefulShutdown { await intake.run() }
+        socket.closed()
         try await channel.close()
     }
 }
@@ -45,12 +51,14 @@ struct NoticeListener: Service {
 private final class NoticeHandler: ChannelInboundHandler {
     typealias InboundIn = AddressedEnvelope<ByteBuffer>
 
-    private let counters: CloseCounters
+    private let intake: NoticeIntake
 
-    init(_ counters: CloseCounters) { self.counters = counters }
+    init(_ intake: NoticeIntake) { self.intake = intake }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        let bytes = Array(unwrapInboundIn(data).data.readableBytesView)
-        counters.datagramReceived(isValid: (try? Datagram.parse(bytes)) != nil)
+        intake.received(Array(unwrapInboundIn(data).data.readableBytesView))
     }
+
+    /// A device that refused a connection request (ICMP) is no error of this socket.
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {}
 }

@@ -1,0 +1,57 @@
+import MusterModel
+import Testing
+
+@testable import MusterAgent
+
+@Suite("What systemd is about to do")
+struct PendingJobTests {
+    @Test(
+        "is read from its jobs",
+        arguments: [
+            ("12 poweroff.target start waiting\n13 muster-agent.service stop running\n", AbsenceNotice.Kind.powerOff),
+            ("   7 halt.target             start waiting", .powerOff), ("7 reboot.target start waiting", .reboot),
+            ("7 kexec.target start waiting", .reboot), ("7 soft-reboot.target start waiting", .reboot),
+            ("7 muster-agent.service stop running\n8 a.service restart waiting", nil), ("", nil), ("No jobs running.\n", nil),
+            ("7 reboot.target stop waiting", nil), ("poweroff.target", nil),
+        ] as [(String, AbsenceNotice.Kind?)])
+    func kinds(listing: String, kind: AbsenceNotice.Kind?) { #expect(PendingJob.kind(of: listing) == kind) }
+
+    @Test("is asked of the real program's name, and takes 2 s at most")
+    func program() async throws {
+        let programs = try FakePrograms()
+        #expect(await PendingJob.read(programs.system) == .agentStopped, "there is none")
+        try programs.add("systemctl", "[ \"$1\" = list-jobs ] && echo '5 reboot.target start waiting'")
+        #expect(await PendingJob.read(programs.system) == .reboot)
+        try programs.add("systemctl", "echo '5 reboot.target start waiting'; exit 1")
+        #expect(await PendingJob.read(programs.system) == .agentStopped, "it failed")
+        try programs.add("systemctl", "echo '5 reboot.target start waiting'; sleep 60")
+        let began = ContinuousClock.now
+        #expect(await PendingJob.read(programs.system) == .agentStopped, "it did not end")
+        #expect(ContinuousClock.now - began < .seconds(30))
+    }
+}
+
+@Suite("Programs of the system")
+struct SystemProgramTests {
+    @Test("say what they say, and how they ended")
+    func output() async throws {
+        let programs = try FakePrograms()
+        try programs.add("speak", "echo out $1; echo err >&2; exit 3")
+        let output = try #require(await programs.system.run("speak", ["a b"]))
+        #expect(output.status == 3 && output.text == "out a b\n" && output.error == "err\n" && !output.isSuccess)
+        try programs.add("die", "kill -9 $$")
+        #expect(await programs.system.run("die", [])?.status == 137)
+        #expect(await programs.system.run("nowhere", []) == nil)
+    }
+
+    @Test("do not hang on more than is kept, and get no descriptor")
+    func bounds() async throws {
+        let programs = try FakePrograms()
+        try programs.add("flood", "head -c 8388608 /dev/zero")
+        #expect(await programs.system.run("flood", [])?.text.utf8.count == 4 * 1024 * 1024)
+        try programs.add("files", "ls /proc/$$/fd")
+        // The shell's script is one more.
+        let files = try #require(await programs.system.run("files", [])).text.split(separator: "\n").compactMap { Int($0) }
+        #expect(files.count <= 4, "\(files)")
+    }
+}
