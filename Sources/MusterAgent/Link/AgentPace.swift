@@ -14,5 +14,7 @@ package enum AgentPace {
     package static let connectTimeout = Duration.seconds(10)
     /// For a proxy to open the way to the server.
     package static let proxyTimeout = Duration.seconds(10)
-    package static let handshakeTimeout = Duration.seconds(10)
+    /// For TLS. A connection may wait in the server's backlog first: with everybody coming at once 10 s, 4,096 of them at 400 a second. Who
+    /// leaves before it is accepted costs the server a place in the queue and comes again: with 10 s nobody at its end was served.
+    package static let handshakeTimeout = Duration.seconds(20)
 }

@@ -22,5 +22,9 @@ package struct GatewayLimits: Hashable, Sendable {
     /// A permanent connection on which nothing comes is pinged so often, and is dead after two and a half of it.
     package var pingInterval = Duration.seconds(60)
 
+    /// When those come again who were too many from one address. Spread: with 10 s for all, 10,000 behind one address came 1,000 a second,
+    /// more than are accepted; so it is 300.
+    static func sourceRetry() -> Duration { .milliseconds(.random(in: 5_000...60_000)) }
+
     package init() {}
 }

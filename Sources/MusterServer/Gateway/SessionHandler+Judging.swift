@@ -10,7 +10,7 @@ extension SessionHandler {
         let house = connection.context
         guard let certificate else { return run(machine.refused(.noCertificate), context: context) }
         guard house.maySession(from: connection.address) else {
-            return run(machine.refused(.busy, retryAfter: .seconds(10)), context: context)
+            return run(machine.refused(.busy, retryAfter: GatewayLimits.sourceRetry()), context: context)
         }
         let verdict = house.directory.judge(certificate: certificate, now: house.now())
         if verdict == .unknown {
