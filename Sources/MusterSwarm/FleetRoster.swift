@@ -2,15 +2,17 @@ import MusterModel
 
 /// Who belongs to a fleet: the devices kept from an earlier run, and new ones up to the number asked for.
 package enum FleetRoster {
-    /// - Parameter count: nil: those that are kept, all of them.
+    /// - Parameters:
+    ///   - count: nil: those that are kept, all of them.
+    ///   - first: the number of the first; each of several processes has devices of its own.
     package static func devices(
-        _ count: Int?, kept: KeptFleet?, interval: Duration?, seed: UInt64
+        _ count: Int?, first: Int = 0, kept: KeptFleet?, interval: Duration?, seed: UInt64
     ) throws(SwarmError) -> [SimulatedDevice] {
         var known: [Int: KeptFleet.Device] = [:]
         for device in kept?.devices ?? [] { known[device.index] = device }
-        let count = count ?? (known.keys.max().map { $0 + 1 } ?? 0)
+        let count = count ?? (known.keys.max().map { $0 + 1 - first } ?? 0)
         guard count > 0 else { throw SwarmError(.badState, "there are no devices: muster-swarm run --state-dir … enrols some") }
-        return (0..<count).map { index in
+        return (first..<first + count).map { index in
             let device = known[index]
             // As each agent process does: drawn anew.
             let runID = UInt64.random(in: 1 ... .max)

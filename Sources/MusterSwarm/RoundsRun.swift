@@ -4,7 +4,7 @@ import NIOCore
 /// So many synchronizations or bare handshakes of a kept fleet, a fixed number at a time: what the server's CPU per connection is
 /// measured with.
 package struct RoundsRun: Sendable {
-    package enum Kind: String, Sendable { case synchronizations, handshakes }
+    package enum Kind: String, Sendable { case synchronizations, handshakes, hangUps }
 
     package struct Result: Sendable {
         package var kind: Kind

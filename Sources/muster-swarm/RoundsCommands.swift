@@ -40,6 +40,8 @@ struct HandshakesCommand: AsyncParsableCommand {
         commandName: "handshakes", abstract: "So many bare handshakes with kept devices' certificates, read to the end.")
 
     @OptionGroup var options: RoundsOptions
+    @Flag(name: .customLong("hang-up"), help: "Close first: for a server that waits for a word, as muster-server does.")
+    var hangsUp = false
 
-    func run() async throws { try await options.run(.handshakes) }
+    func run() async throws { try await options.run(hangsUp ? .hangUps : .handshakes) }
 }

@@ -36,6 +36,23 @@ struct KeptFleetTests {
         #expect(Set(FleetRoster.kept(two, seed: 9, with: all).devices.map(\.index)) == [0, 1, 2, 3, 4])
     }
 
+    @Test func everybodyHasOtherLists() throws {
+        let kept = FleetRoster.kept((0..<3).map { device($0, isEnrolled: true) }, seed: 9, with: nil)
+        let other = kept.withOtherLists()
+        #expect(other.seed == 10)
+        let devices = try FleetRoster.devices(nil, kept: other, interval: nil, seed: other.seed)
+        #expect(devices.map(\.index) == [0, 1, 2])
+        #expect(devices[1].facts.reported == FleetDocuments(seed: 10).digests(of: 1))
+        #expect(devices[1].facts.acknowledged == kept.devices[1].facts(runID: 1).acknowledged)
+    }
+
+    @Test func eachOfSeveralProcessesHasDevicesOfItsOwn() throws {
+        let devices = try FleetRoster.devices(3, first: 100, kept: nil, interval: nil, seed: 1)
+        #expect(devices.map(\.index) == [100, 101, 102])
+        let kept = FleetRoster.kept((100..<103).map { device($0, isEnrolled: true) }, seed: 9, with: nil)
+        #expect(try FleetRoster.devices(nil, first: 100, kept: kept, interval: nil, seed: 9).map(\.index) == [100, 101, 102])
+    }
+
     @Test func nobodyIsNoFleet() {
         #expect(throws: SwarmError.self) { try FleetRoster.devices(nil, kept: nil, interval: nil, seed: 1) }
     }

@@ -14,7 +14,7 @@ struct RunResultTests {
         return RunResult(
             options: RunOptions(devices: 100, interval: .seconds(10), eventsPerSecond: 5, duration: .seconds(60), seed: 1),
             before: Tally(), measured: measured, elapsed: .seconds(60), enrolled: 100, ready: 100, synchronized: 100,
-            unacknowledged: 0,
+            permanent: 0, unacknowledged: 0,
             isInterrupted: false)
     }
 

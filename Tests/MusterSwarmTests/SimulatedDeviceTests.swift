@@ -98,6 +98,68 @@ struct SimulatedDeviceTests {
         #expect(device.timerFired() == .connect(.renewed))
     }
 
+    @Test func restsOnAPermanentConnectionAndSynchronizesThere() {
+        var device = device(interval: nil)
+        _ = device.started(due: .zero, now: .zero)
+        _ = device.timerFired()
+        #expect(device.rested(next: .seconds(900), now: .seconds(1)) == .wait(.seconds(900)))
+        #expect(device.isPermanent && device.isSynchronized)
+        #expect(device.eventRaised(event, now: .seconds(2)) == .eventsAppended)
+        // The server asked for news: what it said of the next synchronization counts.
+        #expect(device.rested(next: .seconds(600), now: .seconds(10)) == .wait(.seconds(600)))
+        #expect(device.timerFired() == .synchronize)
+        #expect(device.timerFired() == SimulatedDevice.Order.none)
+        #expect(device.rested(next: .seconds(900), now: .seconds(611)) == .wait(.seconds(900)))
+    }
+
+    @Test func keepsItsMomentOnAPermanentConnection() {
+        var device = device()
+        _ = device.started(due: .zero, now: .zero)
+        _ = device.timerFired()
+        _ = device.rested(next: .seconds(900), now: .seconds(1))
+        #expect(device.scheduled(due: .seconds(10), now: .seconds(5)) == .wait(.seconds(5)))
+        #expect(!device.isSynchronized)
+        #expect(device.timerFired() == .synchronize)
+        #expect(device.rested(next: .seconds(900), now: .seconds(12)) == .wait(.seconds(58)))
+        // An action in between moves nothing.
+        #expect(device.rested(next: .seconds(900), now: .seconds(40)) == .wait(.seconds(30)))
+    }
+
+    @Test func comesBackAfterItsPermanentConnectionWasLost() {
+        var device = device(interval: nil)
+        _ = device.started(due: .zero, now: .zero)
+        _ = device.timerFired()
+        _ = device.rested(next: .seconds(900), now: .seconds(1))
+        device.watchReturn()
+        _ = device.rested(next: .seconds(900), now: .seconds(2))
+        #expect(device.return == .notLost && !device.isBack)
+        for attempt in 0..<3 {
+            // It had done what it was for: the first try comes within a second, the next ones as for everybody.
+            let most = Duration.seconds(1 << attempt)
+            let order = device.connectionEnded(.failed(.closedByPeer, retryAfter: nil), now: .seconds(10))
+            guard case .wait(let time) = order else {
+                Issue.record("\(order)")
+                return
+            }
+            #expect((.zero...most).contains(time))
+            #expect(device.return == .lost && !device.isPermanent)
+            #expect(device.timerFired() == .connect(.retry))
+        }
+        _ = device.rested(next: .seconds(900), now: .seconds(15))
+        #expect(device.return == .back(at: .seconds(15)) && device.isBack)
+    }
+
+    @Test func aDeviceThatIsUntickedComesWhenItIsDue() {
+        var device = device(interval: nil)
+        _ = device.started(due: .zero, now: .zero)
+        _ = device.timerFired()
+        _ = device.rested(next: .seconds(900), now: .seconds(1))
+        #expect(device.connectionEnded(.complete(next: .seconds(400)), now: .seconds(5)) == .wait(.seconds(400)))
+        #expect(!device.isPermanent && device.wasPermanent)
+        #expect(device.timerFired() == .connect(.interval))
+        #expect(device.connectionEnded(.complete(next: .seconds(800)), now: .seconds(406)) == .wait(.seconds(800)))
+    }
+
     @Test func doesNothingOnceStopped() {
         var device = device()
         _ = device.started(due: .zero, now: .zero)

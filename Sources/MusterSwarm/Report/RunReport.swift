@@ -20,6 +20,13 @@ package struct RunReport: Codable, Sendable {
     package var eventsAcknowledged: Int
     package var eventsPerSecond: Double
     package var eventTime: TimeReport
+    /// Permanent connections: open at the end, and how often a device made one anew in the measured time.
+    package var permanentConnections: Int
+    package var permanentReturns: Int
+    package var actionsAccepted: Int
+    package var actionsDone: Int
+    /// From accepting an action to its end being stored at the server.
+    package var actionTime: TimeReport
     package var bytesSent: Int
     package var bytesReceived: Int
     /// Before the measured time, whole documents for the most part.
@@ -46,6 +53,11 @@ package struct RunReport: Codable, Sendable {
         eventsAcknowledged = measured.eventsAcknowledged
         eventsPerSecond = result.eventsPerSecond
         eventTime = TimeReport(measured.eventTime)
+        permanentConnections = result.permanent
+        permanentReturns = measured.permanentReturns
+        actionsAccepted = measured.actionsAccepted
+        actionsDone = measured.actionsDone
+        actionTime = TimeReport(measured.actionTime)
         bytesSent = measured.bytesSent
         bytesReceived = measured.bytesReceived
         firstDocuments = before.documentsSent
@@ -65,6 +77,9 @@ package struct RunReport: Codable, Sendable {
             ("connect to Done", synchronizationTime.text),
             ("events", "\(eventsRaised) raised (\(eventsPerSecond.text) a second), \(eventsAcknowledged) durable"),
             ("raised to durable", eventTime.text),
+            ("permanent connections", "\(permanentConnections) open, made anew \(permanentReturns) times"),
+            ("actions", "\(actionsAccepted) accepted, \(actionsDone) done and stored"),
+            ("accepted to stored", actionTime.text),
             ("TCP payload", "\(bytesSent) bytes sent, \(bytesReceived) received"),
             ("first documents", "\(firstDocuments), \(firstDocumentBytes) bytes as they travelled"),
             (

@@ -42,6 +42,7 @@ final class DeviceConnection {
     /// From now on something must happen within `time`, or the connection ends with `reason`.
     func expect(within time: Duration, else reason: CloseReason, on channel: any Channel) {
         timeout?.cancel()
+        guard !isOver else { return }
         timeout = loop.schedule(in: time) {
             self.close(.failed(reason, retryAfter: nil), on: channel)
         }

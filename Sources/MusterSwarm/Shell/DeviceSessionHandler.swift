@@ -19,6 +19,13 @@ final class DeviceSessionHandler: ChannelInboundHandler {
     /// Done is on its way: what is raised from here on goes in the next session.
     private var isDone = false
     private var pendingKey: PrivateKey?
+    /// How often the server pings a silent permanent connection.
+    private var pingInterval = SessionPace.standardPingInterval
+    /// When the synchronization under way began, since the connection was begun, and what the ones before it moved.
+    private var began = Duration.zero
+    private var summaryBefore = SessionSummary()
+    /// While somebody looks at the device's statistics.
+    private var watching: Scheduled<Void>?
     /// While a session that came for events waits for more of them.
     private var lingering: Scheduled<Void>?
 
@@ -36,6 +43,7 @@ final class DeviceSessionHandler: ChannelInboundHandler {
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
         lingering?.cancel()
+        watching?.cancel()
     }
 
     func channelActive(context: ChannelHandlerContext) {
@@ -59,8 +67,10 @@ final class DeviceSessionHandler: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         lingering?.cancel()
         lingering = nil
-        connection.expect(within: AgentPace.idleTime, else: .idleTimeout, on: context.channel)
         perform(machine?.received(unwrapInboundIn(data)) ?? [])
+        // As a real agent: a permanent connection may be silent for two and a half of the server's ping intervals.
+        let silence = isAtRest ? pingInterval * SessionPace.intervalsBeforeDeath : AgentPace.idleTime
+        connection.expect(within: silence, else: .idleTimeout, on: context.channel)
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -86,7 +96,7 @@ final class DeviceSessionHandler: ChannelInboundHandler {
         var hasWritten = false
         while context.channel.isWritable, let frame = machine?.nextFrame() {
             hasWritten = true
-            if machine?.isComplete == true {
+            if machine?.isComplete == true, machine?.isPermanent == false {
                 writeDone(frame, context)
             } else {
                 context.write(wrapOutboundOut(frame), promise: nil)
@@ -118,7 +128,18 @@ final class DeviceSessionHandler: ChannelInboundHandler {
         perform(machine?.eventsAppended(next: next) ?? [])
     }
 
+    /// Done was said, and the connection stays.
+    var isAtRest: Bool { machine?.isAtRest == true && machine?.isPermanent == true }
+
+    /// Due, on a permanent connection.
+    func synchronize() {
+        began = connection.age
+        perform(machine?.synchronize(statistics) ?? [])
+    }
+
     func stop() { perform(machine?.stop(.agentStopping) ?? []) }
+
+    private var statistics: DeviceStatistics { loop.devices[connection.slot].statistics(time: .now(), now: loop.now) }
 
     // MARK: The machine's orders
 
@@ -147,32 +168,61 @@ final class DeviceSessionHandler: ChannelInboundHandler {
             perform(machine?.certificateSaved() ?? [])
         case .learn(let word): learn(word)
         case .learnNext(let time): next = min(max(time, .seconds(1)), .hours(27))
-        case .acceptAction(let order):
-            perform(machine?.actionAccepted(ActionReport(id: order.id, progress: .accepted, time: .now())) ?? [])
-        case .collect: perform(machine?.collected(loop.devices[slot].facts.reported, nil) ?? [])
-        case .finishAction(let id): perform(machine?.actionFinished(ActionReport(id: id, progress: .done, time: .now())) ?? [])
-        case .forgetAction, .synchronized, .sayStatistics: break
+        case .acceptAction(let order): perform(machine?.actionAccepted(loop.actionOrdered(slot, order)) ?? [])
+        case .collect: perform(machine?.collected(loop.devices[slot].facts.reported, statistics) ?? [])
+        case .finishAction(let id): perform(machine?.actionFinished(loop.actionFinished(slot, id)) ?? [])
+        case .forgetAction(let id): loop.actionSettled(slot, id)
+        case .sayStatistics(let period): sayStatistics(every: period)
+        case .synchronized: synchronized()
         case .settled: settled()
         case .close(let reason, let retryAfter, let text): close(reason, retryAfter, text)
         }
     }
 
     private func settled() {
-        guard reason == .event else { return finish() }
+        guard reason == .event, machine?.isPermanent == false else { return finish() }
         lingering?.cancel()
         lingering = loop.schedule(in: AgentPace.lingering) { self.finish() }
     }
 
     private func finish() { perform(machine?.finish() ?? []) }
 
+    /// On a connection that stays; unless somebody else says who connects when: then it ends as others do.
+    private func synchronized() {
+        guard let machine else { return }
+        loop.synchronized(machine.summary - summaryBefore, reason, after: connection.age - began)
+        summaryBefore = machine.summary
+        began = connection.age
+        guard loop.director == nil else {
+            // Done leaves before the end of the connection does.
+            drain()
+            connection.note(.complete(next: next))
+            return stop()
+        }
+        loop.rested(connection.slot, next: next)
+    }
+
+    private func sayStatistics(every period: Duration?) {
+        watching?.cancel()
+        watching = nil
+        guard let period else { return }
+        perform(machine?.statistics(statistics) ?? [])
+        watching = loop.schedule(in: period) { self.sayStatistics(every: period) }
+    }
+
     private func close(_ reason: CloseReason, _ retryAfter: Duration?, _ text: String) {
         drain()
         guard let context else { return }
+        // Unticked: a good end, and it says when the device is due.
+        if reason == .permanentConnectionEnded, machine?.summary.isComplete == true {
+            connection.note(.complete(next: retryAfter ?? next))
+        }
         connection.close(.failed(reason, retryAfter: retryAfter), text: text, on: context.channel)
     }
 
     private func learn(_ word: ServerWord) {
         next = min(max(word.nextSynchronization, .seconds(1)), .hours(27))
+        pingInterval = word.pingInterval ?? SessionPace.standardPingInterval
         loop.update(connection.slot) { device in
             device.facts.session = word.session
             device.facts.serverFeatures = word.features

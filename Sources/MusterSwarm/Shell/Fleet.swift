@@ -12,6 +12,7 @@ struct Fleet: Sendable {
     }
 
     let count: Int
+    private let start = NIODeadline.now()
     private let members: [Member]
     private let group: MultiThreadedEventLoopGroup
     private let pool: NIOThreadPool
@@ -21,7 +22,7 @@ struct Fleet: Sendable {
         pool = NIOThreadPool(numberOfThreads: System.coreCount)
         pool.start()
         let loops = Array(group.makeIterator())
-        let (start, pool) = (NIODeadline.now(), pool)
+        let (start, pool) = (start, pool)
         count = devices.count
         members = loops.enumerated().map { position, eventLoop in
             let share = devices.enumerated().filter { $0.offset % loops.count == position }.map(\.element)
@@ -33,6 +34,9 @@ struct Fleet: Sendable {
     }
 
     var loops: Int { members.count }
+
+    /// The run's clock.
+    var now: Duration { .nanoseconds((NIODeadline.now() - start).nanoseconds) }
 
     /// Runs `body` with each loop in turn, on that loop.
     func forEach<Value: Sendable>(_ body: @escaping @Sendable (FleetLoop, Int) -> Value) async throws -> [Value] {

@@ -25,6 +25,8 @@ final class FleetLoop {
     private var isEnding = false
     private var isStopping = false
     private(set) var openConnections = 0
+    /// Connections on which something is still under way or expected: permanent ones at rest are not among them.
+    var busyConnections: Int { openConnections - sessions.count { $0?.isAtRest == true } }
     var director: Director?
     var raising: EventRaising?
     var tally = Tally()
@@ -69,6 +71,7 @@ final class FleetLoop {
         case .enrol: enrol(slot)
         case .connect(let reason): connect(slot, reason)
         case .eventsAppended: sessions[slot]?.eventsAppended(next: devices[slot].spool.position.next)
+        case .synchronize: sessions[slot]?.synchronize()
         case .none: break
         }
     }
@@ -85,9 +88,10 @@ final class FleetLoop {
             connection, identity: devices[slot].identity, handlers: [FrameHandler(limit: FrameLimits.inSession), session])
     }
 
-    func connectBare(_ slot: Int) {
+    func connectBare(_ slot: Int, hangsUp: Bool) {
         let connection = DeviceConnection(loop: self, slot: slot)
-        connector.connect(connection, identity: devices[slot].identity, handlers: [BareHandshakeHandler(connection)])
+        let handler = BareHandshakeHandler(connection, hangsUp: hangsUp)
+        connector.connect(connection, identity: devices[slot].identity, handlers: [handler])
     }
 
     private func enrol(_ slot: Int) {
@@ -118,8 +122,8 @@ final class FleetLoop {
         isStopping = true
         raising?.stop()
         for timer in timers { timer?.cancel() }
-        for session in sessions { session?.stop() }
         for slot in devices.indices { devices[slot].stopped() }
+        for session in sessions { session?.stop() }
     }
 }
 
@@ -128,11 +132,15 @@ final class FleetLoop {
 extension FleetLoop {
     func opening(_ slot: Int, _ reason: Muster_V1_HelloReason) -> AgentSession.Opening {
         let device = devices[slot]
-        return AgentSession.Opening(
+        var opening = AgentSession.Opening(
             agentVersion: AgentVersion.current, runID: device.facts.runID, bootID: Array(repeating: 0, count: 16), reason: reason,
             session: device.facts.session, events: device.spool.position, reported: device.facts.reported,
             acknowledged: device.facts.acknowledged, held: device.facts.held, serverFeatures: device.facts.serverFeatures,
             time: .now())
+        opening.isPermanent = device.wasPermanent
+        opening.actions = device.actions.reports
+        opening.statistics = device.statistics(time: .now(), now: now)
+        return opening
     }
 
     func connectionBegun() {
@@ -154,6 +162,29 @@ extension FleetLoop {
         tally.documentBytesSent += summary.documentBytesSent
         tally.documentsReceived += summary.documentsReceived
         if reason != .event { tally.synchronizationTime.record(time) }
+    }
+
+    /// Done was said on a connection that stays. - Parameter next: the server's word, from now.
+    func rested(_ slot: Int, next: Duration) {
+        if !devices[slot].isPermanent {
+            tally.permanentConnections += 1
+            if devices[slot].wasPermanent { tally.permanentReturns += 1 }
+        }
+        perform(devices[slot].rested(next: next, now: now), slot)
+    }
+
+    func actionOrdered(_ slot: Int, _ order: ActionOrder) -> ActionReport {
+        let (report, isNew) = devices[slot].actions.accept(order.id, time: .now(), now: now)
+        if isNew { tally.actionsAccepted += 1 }
+        return report
+    }
+
+    func actionFinished(_ slot: Int, _ id: ActionID) -> ActionReport { devices[slot].actions.finish(id, time: .now()) }
+
+    func actionSettled(_ slot: Int, _ id: ActionID) {
+        guard let time = devices[slot].actions.forget(id, now: now) else { return }
+        tally.actionsDone += 1
+        tally.actionTime.record(time)
     }
 
     func handshakeEnded(after time: Duration) { tally.synchronizationTime.record(time) }

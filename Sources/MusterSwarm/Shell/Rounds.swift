@@ -46,7 +46,8 @@ final class Rounds {
             var order = SimulatedDevice.Order.none
             loop.update(slot) { order = $0.told(.interval) }
             loop.perform(order, slot)
-        case .handshakes: loop.connectBare(slot)
+        case .handshakes: loop.connectBare(slot, hangsUp: false)
+        case .hangUps: loop.connectBare(slot, hangsUp: true)
         }
     }
 

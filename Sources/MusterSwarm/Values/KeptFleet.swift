@@ -24,6 +24,18 @@ package struct KeptFleet: Codable, Sendable {
 
     package init(seed: UInt64) { self.seed = seed }
 
+    /// The same devices after all that is installed on them has changed.
+    package func withOtherLists() -> KeptFleet {
+        var fleet = KeptFleet(seed: seed &+ 1)
+        let documents = FleetDocuments(seed: fleet.seed)
+        fleet.devices = devices.map { device in
+            var device = device
+            device.report(documents.digests(of: device.index))
+            return device
+        }
+        return fleet
+    }
+
     private static func path(_ directory: String) -> String { directory + "/fleet.json" }
 
     /// - Returns: nil when nothing is kept there.
@@ -63,6 +75,8 @@ extension KeptFleet.Device {
         acknowledged = Self.texts(device.facts.acknowledged)
         held = Self.texts(device.facts.held)
     }
+
+    fileprivate mutating func report(_ digests: [DocumentName: Digest]) { reported = Self.texts(digests) }
 
     package var identity: Identity { Identity(device: id, keyPEM: key, certificateDER: Array(certificate)) }
 

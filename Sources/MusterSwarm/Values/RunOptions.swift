@@ -3,6 +3,8 @@ import MusterModel
 /// What `muster-swarm run` was asked for.
 package struct RunOptions: Sendable {
     package var devices: Int
+    /// The number of the first device: several processes have fleets of their own.
+    package var first = 0
     /// Nil: as the server says.
     package var interval: Duration?
     package var eventsPerSecond: Double
@@ -14,6 +16,8 @@ package struct RunOptions: Sendable {
     package var enrolmentsPerSecond = 9.0
     /// Devices enrolled in an earlier run come back at this rate before the measured time.
     package var returnsPerSecond = 100.0
+    /// Kept devices have other lists than the last time: all are sent anew.
+    package var reportsOtherLists = false
     /// Enrolled devices are kept here for the next run.
     package var stateDirectory: String?
 

@@ -16,6 +16,8 @@ package struct RunResult: Sendable {
     package var ready: Int
     /// Devices with a complete synchronization in the measured time.
     package var synchronized: Int
+    /// Permanent connections that are open at the end.
+    package var permanent: Int
     /// Events not acknowledged at the end.
     package var unacknowledged: Int
     package var isInterrupted: Bool

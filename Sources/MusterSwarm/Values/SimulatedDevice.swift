@@ -9,8 +9,10 @@ package struct SimulatedDevice: Sendable {
     private enum State: Hashable {
         /// A timer runs. Can go to: connected, stopped.
         case waiting(due: Duration, Muster_V1_HelloReason)
-        /// Enrolling or in a session. Can go to: waiting, stopped.
+        /// Enrolling, or synchronizing in a session. Can go to: resting, waiting, stopped.
         case connected(Muster_V1_HelloReason)
+        /// Done was said on a permanent connection; a timer runs to the next synchronization. Can go to: connected, waiting, stopped.
+        case resting(due: Duration)
         /// The run is over. Can go to: nothing.
         case stopped
     }
@@ -22,7 +24,18 @@ package struct SimulatedDevice: Sendable {
         case connect(Muster_V1_HelloReason)
         /// It is connected: tell its session.
         case eventsAppended
+        /// On the open connection.
+        case synchronize
         case none
+    }
+
+    /// How a device comes back after its permanent connection was lost; looked at in a restart of the server.
+    package enum Return: Hashable, Sendable {
+        /// The connection is the one it was.
+        case notLost
+        case lost
+        /// Synchronized again, on a new permanent connection.
+        case back(at: Duration)
     }
 
     /// How a connection ended.
@@ -39,6 +52,15 @@ package struct SimulatedDevice: Sendable {
     var spool: DeviceSpool
     /// True once a synchronization was complete, since the start or since `scheduled`.
     package private(set) var isSynchronized = false
+    /// A permanent connection is open: a synchronization was completed on it.
+    package private(set) var isPermanent = false
+    /// It had one, now or before.
+    package private(set) var wasPermanent = false
+    /// Nil: nobody looks.
+    package private(set) var `return`: Return?
+    package var isBack: Bool { if case .back = `return` { true } else { false } }
+    /// What a real device has written down of actions.
+    var actions = DeviceActions()
     /// How often it comes by itself; nil: as the server says.
     private let interval: Duration?
     private var state: State
@@ -68,15 +90,42 @@ package struct SimulatedDevice: Sendable {
     package mutating func scheduled(due: Duration, now: Duration) -> Order {
         nextDue = due
         isSynchronized = false
-        guard case .waiting = state else { return .none }
-        return wait(until: due, .interval, now: now)
+        switch state {
+        case .waiting: return wait(until: due, .interval, now: now)
+        case .resting: return rest(until: due, now: now)
+        case .connected, .stopped: return .none
+        }
     }
 
     package mutating func timerFired() -> Order {
-        guard case .waiting(_, let reason) = state else { return .none }
-        state = .connected(reason)
-        return identity == nil ? .enrol : .connect(reason)
+        switch state {
+        case .waiting(_, let reason):
+            state = .connected(reason)
+            return identity == nil ? .enrol : .connect(reason)
+        case .resting:
+            state = .connected(.interval)
+            return .synchronize
+        case .connected, .stopped: return .none
+        }
     }
+
+    /// Done was said on a connection that stays: its first synchronization, one that was due, or one that news or an action made.
+    /// - Parameter next: the server's word, from now.
+    package mutating func rested(next: Duration, now: Duration) -> Order {
+        let due: Duration
+        switch state {
+        case .connected(let reason): due = self.due(after: reason, word: next, now: now)
+        case .resting: due = self.due(after: .event, word: next, now: now)
+        case .waiting, .stopped: return .none
+        }
+        backOff.succeeded()
+        (isSynchronized, isPermanent, wasPermanent) = (true, true, true)
+        if case .lost = `return` { `return` = .back(at: now) }
+        return rest(until: due, now: now)
+    }
+
+    /// From here on it is noted when it is back.
+    package mutating func watchReturn() { `return` = isPermanent ? .notLost : .lost }
 
     /// Somebody else decides when it connects.
     package mutating func told(_ reason: Muster_V1_HelloReason) -> Order {
@@ -92,7 +141,14 @@ package struct SimulatedDevice: Sendable {
     }
 
     package mutating func connectionEnded(_ end: End, now: Duration) -> Order {
-        guard case .connected(let reason) = state else { return .none }
+        let reason: Muster_V1_HelloReason
+        switch state {
+        case .connected(let begun): reason = begun
+        case .resting: reason = .interval
+        case .waiting, .stopped: return .none
+        }
+        isPermanent = false
+        if `return` != nil { `return` = .lost }
         switch end {
         case .enrolled:
             backOff.succeeded()
@@ -113,7 +169,7 @@ package struct SimulatedDevice: Sendable {
     package mutating func eventRaised(_ event: DeviceEvent, now: Duration) -> Order? {
         guard spool.append(event, now: now) else { return nil }
         switch state {
-        case .connected: return .eventsAppended
+        case .connected, .resting: return .eventsAppended
         case .stopped: return Order.none
         case .waiting(let due, let reason):
             // While connections fail an event waits like everything else.
@@ -128,6 +184,11 @@ package struct SimulatedDevice: Sendable {
 
     private mutating func wait(until due: Duration, _ reason: Muster_V1_HelloReason, now: Duration) -> Order {
         state = .waiting(due: due, reason)
+        return .wait(max(.zero, due - now))
+    }
+
+    private mutating func rest(until due: Duration, now: Duration) -> Order {
+        state = .resting(due: due)
         return .wait(max(.zero, due - now))
     }
 

@@ -11,6 +11,13 @@ package struct Tally: Hashable, Sendable {
     package var synchronizations = 0
     /// Of those, the ones in which no document and no event moved.
     package var unchanged = 0
+    /// Permanent connections: those that came to rest after their first synchronization.
+    package var permanentConnections = 0
+    /// Of those, the ones of devices that had one before.
+    package var permanentReturns = 0
+    package var actionsAccepted = 0
+    /// Those whose end the server has stored.
+    package var actionsDone = 0
     package var documentsSent = 0
     package var documentBytesSent = 0
     package var documentsReceived = 0
@@ -28,6 +35,8 @@ package struct Tally: Hashable, Sendable {
     package var synchronizationTime = Histogram()
     /// Raised to acknowledged as durable.
     package var eventTime = Histogram()
+    /// From accepting an action to the server's word that its end is stored.
+    package var actionTime = Histogram()
 
     package init() {}
 
@@ -42,6 +51,10 @@ package struct Tally: Hashable, Sendable {
         enrolmentsPutOff += other.enrolmentsPutOff
         synchronizations += other.synchronizations
         unchanged += other.unchanged
+        permanentConnections += other.permanentConnections
+        permanentReturns += other.permanentReturns
+        actionsAccepted += other.actionsAccepted
+        actionsDone += other.actionsDone
         documentsSent += other.documentsSent
         documentBytesSent += other.documentBytesSent
         documentsReceived += other.documentsReceived
@@ -54,5 +67,6 @@ package struct Tally: Hashable, Sendable {
         errorTexts.merge(other.errorTexts, uniquingKeysWith: { first, _ in first })
         synchronizationTime.merge(other.synchronizationTime)
         eventTime.merge(other.eventTime)
+        actionTime.merge(other.actionTime)
     }
 }

@@ -1,0 +1,27 @@
+import MusterModel
+import MusterTrust
+
+/// Brings the devices of a fleet into being, lets something be done with them, and keeps them for the next time.
+struct FleetVisit: Sendable {
+    let connector: DeviceConnector
+    let token: EnrolmentTokenText?
+    let options: RunOptions
+
+    func run<Value: Sendable>(_ body: @Sendable (Fleet) async throws -> Value) async throws -> Value {
+        var kept = try options.stateDirectory.map { path throws(SwarmError) in try KeptFleet.read(path) } ?? nil
+        if options.reportsOtherLists { kept = kept?.withOtherLists() }
+        let seed = kept?.seed ?? options.seed
+        let devices = try FleetRoster.devices(
+            options.devices, first: options.first, kept: kept, interval: options.interval, seed: seed)
+        guard token != nil || devices.allSatisfy({ $0.identity != nil }) else {
+            throw SwarmError(.badOption, "--token-file is missing: not all devices are enrolled yet")
+        }
+        let fleet = Fleet(devices, connector: connector, documents: FleetDocuments(seed: seed), token: token)
+        let result = try await body(fleet)
+        if let path = options.stateDirectory {
+            try FleetRoster.kept(try await fleet.devices(), seed: seed, with: kept).write(path)
+        }
+        try await fleet.shutDown()
+        return result
+    }
+}
