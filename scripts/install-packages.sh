@@ -9,10 +9,10 @@ build=(ca-certificates git libpq-dev libsqlite3-dev pkg-config zlib1g-dev)
 packages=(binutils dpkg-dev)
 # What makes a Debian to boot, boots it in a network of its own, and answers for names there.
 lab=(debian-archive-keyring debootstrap dnsmasq-base iproute2 nftables systemd-container)
-# A PostgreSQL to test the store on; nginx (with its stream module) to compare with; strace to make fsync fail;
+# A PostgreSQL to test the store on; nginx (with its stream module) and mosquitto to compare with; strace to make fsync fail;
 # readelf for what programs link; openssl for another maker's certificates;
 # python3's modules and protoc for an agent in another language; tinyproxy for agents behind a proxy.
-test=(libnginx-mod-stream nginx openssl postgresql protobuf-compiler python3 python3-cryptography python3-protobuf strace tinyproxy)
+test=(libnginx-mod-stream mosquitto nginx openssl postgresql protobuf-compiler python3 python3-cryptography python3-protobuf strace tinyproxy)
 
 case "${1:-}" in
     build) wanted=("${build[@]}") ;;

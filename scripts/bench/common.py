@@ -9,14 +9,17 @@ import atexit
 import contextlib
 import json
 import os
+import resource
 import shutil
 import signal
 import socket
+import ssl
 import statistics
 import subprocess
 import sys
 import threading
 import time
+import urllib.request
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 QUICK = os.environ.get("BENCH_QUICK") == "1"
@@ -26,6 +29,9 @@ DIRECTORY = os.environ.get("BENCH_DIR", os.path.join(ROOT, ".bench"))
 TICKS = os.sysconf("SC_CLK_TCK")
 # A measurement is of the server, not of how it paces a fleet that comes all at once from one machine.
 UNPACED = {"enrolment-rate": 400, "accept-rate": 100_000, "accept-burst": 100_000, "source-rate": 100_000}
+
+# A server with 15,000 connections and a client of as many: as many files as the system lets each have.
+resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
 
 running = []
 
@@ -111,6 +117,8 @@ class Server:
         self.directory = directory
         self.address = address
         self.data = os.path.join(directory, "server")
+        # As the first start got them; every later one asks for the same.
+        self.ports = {"agentPort": 0, "httpsPort": 0, "udpPort": 0}
         os.makedirs(directory, exist_ok=True)
         if not os.path.exists(os.path.join(self.data, "server.json")):
             more = ["--database", database] if database else []
@@ -119,8 +127,12 @@ class Server:
                 check=True, stdout=subprocess.DEVNULL)
         self.start(settings or UNPACED, preload, environment)
 
-    def start(self, settings, preload, environment):
-        config, ready = os.path.join(self.directory, "settings.json"), os.path.join(self.directory, "ready.json")
+    @property
+    def ready_file(self):
+        return os.path.join(self.directory, "ready.json")
+
+    def start(self, settings, preload=None, environment=None):
+        config, ready = os.path.join(self.directory, "settings.json"), self.ready_file
         with open(config, "w") as file:
             json.dump(settings, file)
         with contextlib.suppress(FileNotFoundError):
@@ -130,7 +142,8 @@ class Server:
             variables["LD_PRELOAD"] = preload
         self.process = start(
             [program("muster-server"), "run", "--data-dir", self.data, "--config", config, "--listen", self.address,
-             "--agent-port", "0", "--udp-port", "0", "--https-port", "0", "--ready-file", ready, "--log-level", "notice"],
+             "--agent-port", str(self.ports["agentPort"]), "--udp-port", str(self.ports["udpPort"]),
+             "--https-port", str(self.ports["httpsPort"]), "--ready-file", ready, "--log-level", "notice"],
             os.path.join(self.directory, "server.log"), env=variables)
         self.ports = wait_for(lambda: os.path.exists(ready) and json.load(open(ready)), "the server is ready", self.process)
 
@@ -157,8 +170,47 @@ class Server:
             file.write(token["token"])
         return path
 
+    def permanent_token_file(self, uses):
+        """Of an installation package: what it enrols has 'Do not disconnect' ticked."""
+        name, file = f"bench-{time.time_ns()}", os.path.join(self.directory, "connection.json")
+        self.muster("packages", "create", "--server-address", self.agents, "--permanent-connection", "on",
+                    "--token-uses", str(uses), name)
+        self.muster("packages", "download", "--connection-file", "--to", file, name)
+        path = os.path.join(self.directory, "token")
+        with open(file) as text, open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as token:
+            token.write(json.load(text)["token"])
+        return path
+
+    def call(self, path, body=None):
+        """One request of the API on a connection of its own, as a program makes it that is not ours: GET, or POST with a body."""
+        with open(os.path.join(self.data, "admin.token")) as file:
+            token = file.read().strip()
+        context = ssl.create_default_context()
+        # Who it is stands in the process table: it was started here.
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        request = urllib.request.Request(
+            f"https://{self.address}:{self.ports['httpsPort']}/api/v1/{path}", data=body and json.dumps(body).encode(),
+            headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=30, context=context) as answer:
+            return json.load(answer)
+
+    def act(self, **devices):
+        """Orders a manual synchronization. - Returns: how many devices are so far, to be asked again and again."""
+        order = self.call("actions", {"kind": "synchronize", **devices})["id"]
+
+        def count(*states):
+            counts = self.call(f"actions/{order}")["counts"]
+            return sum(counts.get(state, 0) for state in states)
+
+        return count
+
     def stop(self):
         stop(self.process)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+        running.remove(self.process)
 
 
 def wait_for(condition, what, process=None, seconds=60):
@@ -183,28 +235,73 @@ class Fleet:
         self.devices = devices
         self.state = os.path.join(server.directory, "fleet")
 
-    def swarm(self, command, *arguments, server=None):
+    def command(self, command, *arguments, server=None):
         pins = [word for pin in self.server.pins for word in ("--pin", pin)]
-        return run_json([program("muster-swarm"), command, "--server", server or self.server.agents, *pins,
-                         "--state-dir", self.state, "--output", "json", *map(str, arguments)])
+        return [program("muster-swarm"), command, "--server", server or self.server.agents, *pins, "--state-dir", self.state,
+                "--output", "json", *map(str, arguments)]
 
-    def run(self, *arguments, devices=None):
+    def swarm(self, command, *arguments, server=None):
+        return run_json(self.command(command, *arguments, server=server))
+
+    def begin(self, command, *arguments, saying, core=None, relay=None, seconds=900):
+        """In the background; returns once it has said that on stderr. core: it runs on that one alone."""
+        prefix = [] if core is None else ["taskset", "-c", str(core)]
+        return Background(prefix + self.command(command, "--devices", self.devices, *arguments, server=relay),
+                          self.server.directory, saying, seconds)
+
+    def run(self, *arguments, devices=None, token=None):
         devices = devices or self.devices
-        return self.swarm("run", "--token-file", self.server.token_file(max(1, devices)), "--devices", devices,
+        return self.swarm("run", "--token-file", token or self.server.token_file(max(1, devices)), "--devices", devices,
                           "--enrolments-per-second", 200, "--returns-per-second", 200, *arguments)
 
     def synchronizations(self, count, curves, concurrency=8):
         return self.swarm("synchronizations", "--count", count, "--concurrency", concurrency, "--curves", curves)
 
 
-def kept_fleet(devices, **more):
+class Background:
+    """A swarm that runs beside what is measured."""
+
+    def __init__(self, command, directory, saying, seconds):
+        self.command, self.report = command, os.path.join(directory, "swarm.json")
+        self.log = os.path.join(directory, "swarm.log")
+        with open(self.log, "wb") as remarks, open(self.report, "wb") as report:
+            self.process = subprocess.Popen(command, stdout=report, stderr=remarks)
+        running.append(self.process)
+        wait_for(lambda: saying in self.remarks(), f"the swarm says '{saying}'", self.process, seconds)
+
+    def remarks(self):
+        with open(self.log) as file:
+            return file.read()
+
+    def result(self, seconds=900):
+        """What it prints at its end."""
+        code = self.process.wait(seconds)
+        running.remove(self.process)
+        with open(self.report) as file:
+            report = json.load(file)
+        if code != 0:
+            raise Invalid(report["problems"])
+        return report
+
+    def stop(self):
+        """Before its time: what it prints does not count."""
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(60)
+        running.remove(self.process)
+
+
+def kept_fleet(devices, permanent=False, **more):
     """A server that knows so many devices; made once and kept in BENCH_DIR. Every device has synchronized."""
-    directory = os.path.join(DIRECTORY, f"fleet-{devices}-{CONFIGURATION}")
+    directory = os.path.join(DIRECTORY, f"{'permanent' if permanent else 'fleet'}-{devices}-{CONFIGURATION}")
     is_new = not os.path.exists(os.path.join(directory, "complete"))
     fleet = Fleet(Server(directory, **more), devices)
     if is_new:
         say(f"Enrolling {devices} devices …")
-        fleet.run("--duration", 1)
+        if permanent:
+            fleet.server.muster("settings", "set", "permanent-connections.limit", str(devices))
+            fleet.run("--duration", 1, token=fleet.server.permanent_token_file(devices))
+        else:
+            fleet.run("--duration", 1)
         open(os.path.join(directory, "complete"), "w").close()
     return fleet
 
