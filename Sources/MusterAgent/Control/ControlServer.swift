@@ -10,8 +10,6 @@ import Synchronization
 /// Lines of JSON: a request (`ControlRequest`), then one answer (`ControlAnswer`), in order, as often as the caller likes. What the
 /// caller sends wrong ends in an `error` on its own connection.
 package struct ControlServer: Service {
-    private typealias Connection = NIOAsyncChannel<ControlLine, ByteBuffer>
-
     /// Connections open now.
     private final class Seats: Sendable {
         private let count = Mutex(0)
@@ -60,7 +58,7 @@ package struct ControlServer: Service {
                     let pipeline = channel.pipeline.syncOperations
                     try pipeline.addHandler(ByteToMessageHandler(ControlLineDecoder(limit: limits.lineBytes)))
                     try pipeline.addHandler(ControlDeadlineHandler(limit: limits.requestTime))
-                    return try Connection(wrappingChannelSynchronously: channel)
+                    return AcceptedConnection(try .init(wrappingChannelSynchronously: channel))
                 }
             }
         let seats = Seats()
@@ -79,7 +77,7 @@ package struct ControlServer: Service {
     }
 
     /// One connection. What goes wrong on it ends it and nothing else.
-    private func serve(_ connection: Connection, isFull: Bool) async {
+    private func serve(_ connection: AcceptedConnection, isFull: Bool) async {
         do {
             try await connection.executeThenClose { lines, answers in
                 func send(_ answer: ControlAnswer) async throws {

@@ -61,8 +61,10 @@ struct Link: Sendable {
         }
         defer { for input in session?.asked ?? [] { course.heard(input, now: .now) } }
         switch failure?.reason {
-        case .connectionChanged: course.again(.change, now: .now)
-        case .certificateRenewed: course.again(.renewed, now: .now)
+        // Those who wait, wait for the connection that follows at once.
+        case .connectionChanged, .certificateRenewed:
+            course.again(failure?.reason == .certificateRenewed ? .renewed : .change, now: .now)
+            course.wait(session?.takeWaiting() ?? [])
         case .agentStopping: break
         case nil: await succeeded(session, &course)
         // The server lets a permanent connection go: everything was done, and it says when to come.

@@ -95,6 +95,9 @@ struct LinkCourse {
         return trial
     }
 
+    /// They wait for the next connection.
+    mutating func wait(_ waiters: [LinkInput.SyncWaiter]) { waiting += waiters }
+
     /// Those who wait for the connection that begins.
     mutating func takeWaiting() -> [LinkInput.SyncWaiter] {
         defer { waiting = [] }

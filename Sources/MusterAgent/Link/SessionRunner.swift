@@ -69,6 +69,12 @@ struct SessionRunner {
     /// What the synchronization under way moved.
     var newSummary: SessionSummary { machine.summary - summaryBefore }
 
+    /// They are to be answered by another.
+    mutating func takeWaiting() -> [LinkInput.SyncWaiter] {
+        defer { waiting = [] }
+        return waiting
+    }
+
     mutating func answer(_ result: Result<SyncReport, AgentError>) {
         for waiter in waiting { waiter.resume(returning: result) }
         waiting = []
