@@ -7,21 +7,18 @@ final class AcceptedConnection: Sendable {
     typealias Frames = NIOAsyncChannel<ControlLine, ByteBuffer>
 
     private let frames: Frames
-    private let isServed = Mutex(false)
+    private let isTaken = Mutex(false)
 
     init(_ frames: Frames) { self.frames = frames }
 
-    var channel: any Channel { frames.channel }
-
-    func executeThenClose(
-        _ body: (NIOAsyncChannelInboundStream<ControlLine>, NIOAsyncChannelOutboundWriter<ByteBuffer>) async throws -> Void
-    ) async throws {
-        isServed.withLock { $0 = true }
-        try await frames.executeThenClose(body)
+    /// Whoever takes it closes it.
+    func take() -> Frames {
+        isTaken.withLock { $0 = true }
+        return frames
     }
 
     deinit {
-        guard !isServed.withLock({ $0 }) else { return }
+        guard !isTaken.withLock({ $0 }) else { return }
         // A task, because closing waits: it holds the connection alone and ends with it.
         Task { [frames] in try? await frames.executeThenClose { _, _ in } }
     }

@@ -68,7 +68,7 @@ package struct ControlServer: Service {
                 for try await connection in connections {
                     let isFull = seats.taken() > limits.connections
                     group.addTask {
-                        await serve(connection, isFull: isFull)
+                        await serve(connection.take(), isFull: isFull)
                         seats.left()
                     }
                 }
@@ -77,7 +77,7 @@ package struct ControlServer: Service {
     }
 
     /// One connection. What goes wrong on it ends it and nothing else.
-    private func serve(_ connection: AcceptedConnection, isFull: Bool) async {
+    private func serve(_ connection: AcceptedConnection.Frames, isFull: Bool) async {
         do {
             try await connection.executeThenClose { lines, answers in
                 func send(_ answer: ControlAnswer) async throws {
