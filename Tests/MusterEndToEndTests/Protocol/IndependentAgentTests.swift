@@ -60,7 +60,7 @@ struct IndependentAgentTests {
         #expect(first["sent"] as? [String: [String]] == ["1": ["whole"], "2": ["whole"], "3": ["whole"]])
         #expect(first["held"] as? [Int] == [32])
         let settings = try #require(report["settings"] as? [String: Any])
-        #expect(settings["sync-interval"] as? Int == 900 && settings.count == 3)
+        #expect(settings["sync-interval"] as? Int == 900 && settings.count == 4)
         #expect(try session("unchanged")["transcript"] as? [String] == ["> hello", "< welcome", "> done"])
         #expect(try session("changed")["sent"] as? [String: [String]] == ["2": ["patch"]])
         #expect(try session("events")["eventsStored"] as? Int == 2)
