@@ -6,20 +6,6 @@ import Testing
 /// Devices that go away say why, on real systems that really go.
 @Suite(.needsRoot, .oneAtATime)
 struct AbsenceTests {
-    @Test func aDeviceThatIsSwitchedOffSaysSoFromAnywhere() async throws {
-        try await withLab(.everywhere) { lab in
-            try await lab.enrolAll()
-            try await lab.onAll { device in
-                try await device.sync()
-                let id = try await device.id
-                try await device.host.powerOff()
-                try await lab.server.becomes("shut-down", id)
-                try await device.host.boot()
-                try await lab.server.becomes("on-schedule", id)
-            }
-        }
-    }
-
     /// The port for agents is closed, so that what is known came as a shutdown notice, and a device that reboots stays away.
     @Test func theNoticeAloneTellsTheReason() async throws {
         try await withLab(LabPlan([("stops", .home), ("reboots", .branch), ("sleeps", .cafe), ("is-cut", .hosting)])) { lab in

@@ -3,8 +3,8 @@ import MusterModel
 /// What systemd is about to do, so that the server hears why the device falls silent. Asked at SIGTERM, without D-Bus: `systemctl` speaks
 /// to systemd itself, and the jobs of a shutdown are there until it is over.
 enum PendingJob {
-    /// A device that shuts down waits for us.
-    private static let limit = Duration.seconds(2)
+    /// A device that shuts down waits for us, and is busy then: six on two processors took more than 2 s.
+    private static let limit = Duration.seconds(5)
 
     /// `agentStopped` also where there is no systemd, or no answer.
     static func read(_ program: SystemProgram = SystemProgram()) async -> AbsenceNotice.Kind {

@@ -16,7 +16,7 @@ struct PendingJobTests {
         ] as [(String, AbsenceNotice.Kind?)])
     func kinds(listing: String, kind: AbsenceNotice.Kind?) { #expect(PendingJob.kind(of: listing) == kind) }
 
-    @Test("is asked of the real program's name, and takes 2 s at most")
+    @Test("is asked of the real program's name, and takes 5 s at most")
     func program() async throws {
         let programs = try FakePrograms()
         #expect(await PendingJob.read(programs.system) == .agentStopped, "there is none")

@@ -140,7 +140,7 @@ private struct PresenceScene {
     func pass(_ duration: Duration, at running: RunningServer) async throws {
         var rest = duration
         while rest > .zero {
-            let step = min(rest, .seconds(30))
+            let step = min(rest, .seconds(10))
             try await eventually("it beats") { server.clock.sleepers == sleeping }
             server.clock.advance(by: step)
             device.clock.advance(by: step)
