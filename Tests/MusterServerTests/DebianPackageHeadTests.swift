@@ -102,9 +102,12 @@ struct DebianPackageHeadTests {
         let content = [UInt8](repeating: 65, count: 1500)
         let clock = ContinuousClock()
         let adding = try clock.measure { for _ in 0..<20 { _ = try rewritten(path, content) } } / 20
-        let building = try await clock.measure {
-            for _ in 0..<5 { _ = try await dpkgDeb("--root-owner-group", "-Zgzip", "--build", files.file("tree"), files.file("built.deb")) }
-        } / 5
+        let building =
+            try await clock.measure {
+                for _ in 0..<5 {
+                    _ = try await dpkgDeb("--root-owner-group", "-Zgzip", "--build", files.file("tree"), files.file("built.deb"))
+                }
+            } / 5
         #expect(adding < building)
     }
 }

@@ -64,7 +64,9 @@ import Testing
             }
             #expect(new.revision == 2 && new.changed == later && new.created == Self.start)
             #expect(try await store.fetchPackage(old.id) == new)
-            let unchanged = try await store.editPackage(old.id, expectedRevision: nil, principal: Self.principal, now: later) { _ in }
+            let unchanged = try await store.editPackage(old.id, expectedRevision: nil, principal: Self.principal, now: later) {
+                _ in
+            }
             #expect(unchanged == new)
             let stale = await code {
                 _ = try await store.editPackage(old.id, expectedRevision: 1, principal: Self.principal, now: later) {
