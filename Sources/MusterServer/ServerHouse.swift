@@ -128,6 +128,12 @@ extension ServerHouse: APIBackend {
         if let position { eventStored(at: position) }
     }
 
+    func copiedDevices() -> [CopiedDevice] { context.directory.copied() }
+
+    func copiesSplit(_ device: DeviceID, until end: Timestamp) { context.directory.copiesSplit(device, until: end) }
+
+    func copiesForgotten(_ device: DeviceID) { context.directory.copiesForgotten(device) }
+
     func eventStored(at position: Int64) { feed.publish(position: position, count: 1) }
 
     func connectionSettingsChanged(_ settings: ConnectionSettings?) {

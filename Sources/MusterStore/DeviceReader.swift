@@ -45,8 +45,8 @@ struct DeviceReader {
         let columns = [
             "id", "name", "revision", "created", "deleted", "last_session", "last_connection", "last_synchronization",
             "next_synchronization", "last_address", "run_id", "host_name", "operating_system", "agent_version", "permanent_since",
-            "last_closed", "absence", "absence_reason", "absence_since",
-            "udp_port", "addresses", "request_got_through",
+            "last_closed", "absence", "absence_reason", "absence_since", "udp_port", "addresses", "request_got_through",
+            "runs", "proven_session", "copied_since", "split_until",
         ].joined(separator: ", ")
         return try connection.fetchAll(
             "SELECT \(columns) FROM device WHERE id IN (\(selection)) ORDER BY name, id", values
@@ -63,6 +63,9 @@ struct DeviceReader {
             device.nextSynchronization = row.optionalTime(8)
             device.lastAddress = row.text(at: 9)
             device.runID = row.integer(at: 10).map { UInt64(bitPattern: $0) }
+            device.copies = DeviceCopies(
+                runs: DeviceCopies.runs(in: row.bytes(at: 22) ?? []), provenSession: UInt64(clamping: row.integer(at: 23) ?? 0),
+                since: row.optionalTime(24), splitUntil: row.optionalTime(25))
             device.permanentSince = row.optionalTime(14)
             device.lastClosed = row.optionalTime(15)
             device.absence = DevicePresence.Absence(

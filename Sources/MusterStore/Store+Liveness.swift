@@ -29,8 +29,8 @@ extension Store {
 
     private static func livenessStatement(rows: Int) -> String {
         """
-        WITH seen (device, session, connection, synchronization, next, address, run, closed, absence, reason, since, got_through) AS (
-            \(RowList.values(rows: rows, columns: 12, from: 1)))
+        WITH seen (device, session, connection, synchronization, next, address, run, closed, absence, reason, since, got_through, history,
+            proven) AS (\(RowList.values(rows: rows, columns: 14, from: 1)))
         UPDATE device SET
             last_session = CASE WHEN seen.session > last_session THEN seen.session ELSE last_session END,
             last_connection = COALESCE(seen.connection, last_connection),
@@ -38,6 +38,8 @@ extension Store {
             next_synchronization = COALESCE(seen.next, next_synchronization),
             last_address = COALESCE(seen.address, last_address),
             run_id = COALESCE(seen.run, run_id),
+            runs = COALESCE(seen.history, runs),
+            proven_session = COALESCE(seen.proven, proven_session),
             last_closed = COALESCE(seen.closed, last_closed),
             absence = seen.absence,
             absence_reason = seen.reason,
@@ -54,6 +56,7 @@ extension LivenessRow {
             .id(device), .integer(session), .time(lastConnection), .time(lastSynchronization), .time(nextSynchronization),
             .text(address), .integer(runID.map { Int64(bitPattern: $0) }), .time(lastClosed), .text(absence?.code),
             .text(absence?.reason?.code), .time(absence?.since), .time(requestGotThrough),
+            .bytes(runs.map { DeviceCopies.bytes(of: $0) }), .integer(provenSession.map { Int64(clamping: $0) }),
         ]
     }
 }

@@ -97,6 +97,11 @@ enum CheckAdvice {
             This is an older copy of a device that went on without it (a restored snapshot, a cloned disk). If this is the only one \
             there is, enrol it again.
             """
+        case .cloneSuspected:
+            """
+            Another machine connects as the same device (a copied disk). The administrator decides: 'muster devices split' gives this one \
+            an identity of its own, 'muster devices same' says that there is only this one.
+            """
         case .unsupportedVersion: "Agent and server are of versions that do not go together: bring the older one up to date."
         case .busy, .connectionLimit, .storageUnavailable, .serverStopping, .internalError:
             "The server cannot just now; the agent comes back by itself. If it lasts, look at the server's log."

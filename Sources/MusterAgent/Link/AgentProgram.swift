@@ -53,6 +53,14 @@ package enum AgentProgram {
         return key
     }
 
+    /// Empties this device's identity before an image of its disk is taken. Refuses while the agent runs.
+    package static func prepareImage(stateDirectory: String) throws(AgentError) {
+        let directory = try StateDirectory(stateDirectory)
+        let lock = try StateLock(directory, patience: .seconds(2))
+        defer { withExtendedLifetime(lock) {} }
+        try AgentState(try AgentDatabase(directory, mode: .existing)).emptyForImage()
+    }
+
     /// Runs until SIGTERM or SIGINT. A device that is not enrolled enrols first, by the connection file that waits for it.
     package static func run(stateDirectory: String, logger: Logger) async throws(AgentError) {
         let directory = try StateDirectory(stateDirectory, creating: false)

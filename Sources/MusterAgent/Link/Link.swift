@@ -66,6 +66,7 @@ struct Link: Sendable {
             course.again(failure?.reason == .certificateRenewed ? .renewed : .change, now: .now)
             course.wait(session?.takeWaiting() ?? [])
         case .agentStopping: break
+        case .enrolAnew: await enrolAnew(session?.machine.enrolmentToken, &course)
         case nil: await succeeded(session, &course)
         // The server lets a permanent connection go: everything was done, and it says when to come.
         case .permanentConnectionEnded where session?.machine.summary.isComplete == true:

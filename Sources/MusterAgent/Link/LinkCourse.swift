@@ -1,5 +1,6 @@
 import MusterModel
 import MusterSession
+import MusterTrust
 import MusterWire
 
 /// When the agent connects next, and why: a value that hears what happens and says how long to wait.
@@ -18,6 +19,8 @@ struct LinkCourse {
     private var isRefused = false
     private var backOff = BackOff()
     private var waiting: [LinkInput.SyncWaiter] = []
+    /// For an identity of its own; the same until it has it, so that an answer that was lost makes no second device.
+    private var freshKey: PrivateKey?
 
     /// To be used for the next connection alone, before they are in force.
     private var trial: ConnectionSettings?
@@ -97,6 +100,14 @@ struct LinkCourse {
 
     /// They wait for the next connection.
     mutating func wait(_ waiters: [LinkInput.SyncWaiter]) { waiting += waiters }
+
+    mutating func ownKey() -> PrivateKey {
+        let key = freshKey ?? PrivateKey.generate()
+        freshKey = key
+        return key
+    }
+
+    mutating func becameItself() { freshKey = nil }
 
     /// Those who wait for the connection that begins.
     mutating func takeWaiting() -> [LinkInput.SyncWaiter] {

@@ -25,6 +25,8 @@ extension CloseReason {
         .certificateSuperseded: "a newer certificate of the device was already used",
         .deviceDeleted: "the device was deleted",
         .deviceRevoked: "the device's certificate was revoked",
+        .cloneSuspected: "a copy of the device",
+        .enrolAnew: "a copy of the device, which is to enrol as its own",
         .serverKeyMismatch: "the server's key is not among the device's pins",
         .tokenUnknown: "the enrolment token is not known",
         .tokenExpired: "the enrolment token expired",

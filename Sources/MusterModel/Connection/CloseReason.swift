@@ -50,6 +50,10 @@ package enum CloseReason: UInt32, CaseIterable, Hashable, Sendable {
     case deviceRevoked = 45
     /// The server's public key is not in the agent's pin set.
     case serverKeyMismatch = 46
+    /// Another machine comes as this device: this one is the copy, as far as the server can tell.
+    case cloneSuspected = 47
+    /// An administrator decided that this copy becomes a device of its own; a token to enrol with comes along.
+    case enrolAnew = 48
 
     // Enrolment.
     case tokenUnknown = 60

@@ -31,6 +31,8 @@ package enum EventType {
     package static let permanentConnectionRefused = "permanent-connection-refused"
     /// `ticked`, `limit`: nine tenths of the permanent connections are given.
     package static let permanentConnectionsNearlyUsedUp = "permanent-connections-nearly-used-up"
+    /// `address`, `reason` (a CloseReason code): another machine comes as this device, and is refused.
+    package static let cloneSuspected = "clone-suspected"
     package static let deviceEnrolled = "device-enrolled"
     package static let certificateRenewed = "certificate-renewed"
     /// `certificate` (its fingerprint), `generation`, `notBefore`, `address`: it was issued here and is not in the database, because an older

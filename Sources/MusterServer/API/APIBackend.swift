@@ -37,6 +37,12 @@ package protocol APIBackend: Sendable {
     func cancel(_ order: ActionOrderID, principal: AuditPrincipal) async throws -> Int?
     /// After commit: *Do not disconnect* was ticked at that time, or unticked.
     func permanentConnectionChanged(_ device: DeviceID, since: Timestamp?, event position: Int64?)
+    /// Those that come from several machines; in no order.
+    func copiedDevices() -> [CopiedDevice]
+    /// After commit: machines that are refused become devices of their own until then.
+    func copiesSplit(_ device: DeviceID, until end: Timestamp)
+    /// After commit: it was one device.
+    func copiesForgotten(_ device: DeviceID)
     /// After commit: the server itself stored an event there.
     func eventStored(at position: Int64)
     /// Server key fingerprints that devices get: active and reserve.
@@ -75,6 +81,34 @@ package struct DeviceLiveness: Sendable, Hashable {
         self.agentVersion = agentVersion
         self.status = status
         self.requestGotThrough = requestGotThrough
+    }
+}
+
+/// A device that comes from several machines, as memory knows it.
+package struct CopiedDevice: Sendable, Hashable {
+    package var device: DeviceID
+    /// Of the one that is served.
+    package var address: String?
+    /// Those that were refused since the server's start, the newest last.
+    package var refused: [RefusedMachine]
+
+    package init(device: DeviceID, address: String? = nil, refused: [RefusedMachine] = []) {
+        self.device = device
+        self.address = address
+        self.refused = refused
+    }
+}
+
+/// A machine that was refused as a copy.
+package struct RefusedMachine: Hashable, Sendable {
+    package var run: UInt64
+    package var address: String
+    package var last: Timestamp
+
+    package init(run: UInt64, address: String, last: Timestamp) {
+        self.run = run
+        self.address = address
+        self.last = last
     }
 }
 

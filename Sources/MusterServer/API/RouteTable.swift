@@ -14,6 +14,7 @@ package struct RouteTable: Sendable {
     init(_ services: APIServices) {
         let devices = DeviceRoutes(services: services)
         let connections = ConnectionRoutes(services: services)
+        let copies = CopyRoutes(services: services)
         let installed = InstalledRoutes(services: services)
         let events = EventRoutes(services: services)
         let enrolmentTokens = EnrolmentTokenRoutes(services: services)
@@ -35,6 +36,9 @@ package struct RouteTable: Sendable {
             Route(.get, APIPath.events, .see, query: Self.page + Self.filter + ["from", "before"], events.list),
             Route(.get, APIPath.eventsFollow, .see, query: Self.filter + ["after"], events.follow),
             Route(.get, APIPath.deviceWatch, .see, devices.watch),
+            Route(.get, APIPath.copies, .see, query: Self.page, copies.list),
+            Route(.post, APIPath.deviceSplit, .administer, copies.split),
+            Route(.post, APIPath.deviceSame, .administer, copies.same),
             Route(.post, APIPath.actions, .act, actions.order),
             Route(.get, APIPath.action, .see, actions.get),
             Route(.delete, APIPath.action, .act, actions.cancel),

@@ -68,20 +68,32 @@ final class DeviceDirectory: Sendable {
         return known?.judge(fingerprint, now: now) ?? .unknown
     }
 
-    /// Opens a session of a recognized device; an older one of it ends. Says what the session machine needs to know.
-    func open(_ hello: Muster_V1_Hello, of known: KnownDevice, from address: String, on channel: any Channel, now: Timestamp)
-        -> OpenedSession
-    {
+    /// Opens a session of a recognized device, unless it is a copy of it; an older one ends. Says what the session machine needs to know.
+    /// - Parameter asked: the open session that was asked whether it is still there, and what came of it.
+    func open(
+        _ hello: Muster_V1_Hello, of known: KnownDevice, from address: String, on channel: any Channel,
+        asked: AskedSession? = nil, now: Timestamp
+    ) -> OpeningVerdict {
         var generator = SystemRandomNumberGenerator()
         return state.withLock { state in
             guard var entry = state.devices[known.id] else {
-                return OpenedSession(device: .none(state.settings.syncInterval.duration), replaced: nil)
+                return .opened(OpenedSession(device: .none(state.settings.syncInterval.duration), replaced: nil))
+            }
+            let verdict = entry.judge(hello, asked: asked)
+            if verdict == .ask, let other = entry.channel { return .ask(other) }
+            if verdict == .copy {
+                let found = entry.copyFound(hello.runID, from: address, now: now)
+                state.devices[known.id] = entry
+                return .copy(found)
             }
             let settings = state.settings(of: entry)
             let next = state.slots.next(after: settings.syncInterval, now: now, using: &generator)
             let session = ServerSession.Device.sessionNumber(now: now, hello: hello.session, known: entry.lastSession)
             let highest = highestSession(of: entry)
             let replaced = entry.channel
+            let copy =
+                verdict == .servedInsteadOfCopy
+                ? entry.copyFound(entry.runID ?? 0, from: entry.address ?? "", now: now) : nil
             entry.lastSession = session
             entry.lastConnection = now
             entry.nextSynchronization = now + next
@@ -101,7 +113,9 @@ final class DeviceDirectory: Sendable {
             device.isPermanent = entry.isPermanentWanted
             device.isWatched = entry.watchers > 0
             device.pingInterval = state.pingInterval
-            return OpenedSession(device: device, replaced: replaced)
+            var opened = OpenedSession(device: device, replaced: replaced)
+            opened.copy = copy
+            return .opened(opened)
         }
     }
 
@@ -194,6 +208,8 @@ final class DeviceDirectory: Sendable {
 struct OpenedSession {
     var device: ServerSession.Device
     var replaced: (any Channel)?
+    /// The older session is not an older one of this machine, but a copy's.
+    var copy: CopyFound?
 }
 
 extension ServerSession.Device {

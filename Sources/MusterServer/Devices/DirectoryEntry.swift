@@ -24,6 +24,12 @@ struct DirectoryEntry: Sendable {
     var address: String?
     var agentVersion: String?
     var runID: UInt64?
+    /// Which runs came as this device, and whether there are two of it.
+    var history = RunHistory()
+    /// What an administrator has to know of machines that were refused as copies; in memory alone.
+    var refused = RefusedCopies()
+    /// That there are two of it is written down, or about to be.
+    var isCopyStored = false
     /// When *Do not disconnect* was ticked; nil: it is not.
     var permanentSince: Timestamp?
     /// Set for this device alone.
@@ -60,6 +66,9 @@ struct DirectoryEntry: Sendable {
         address = record.lastAddress
         agentVersion = record.agentVersion
         runID = record.runID
+        history = RunHistory(record)
+        isCopyStored = history.isCopied
+        refused.splitUntil = record.copies.splitUntil
         presence = DevicePresence(record, interval: interval)
         permanentSince = record.permanentSince
         own = record.own

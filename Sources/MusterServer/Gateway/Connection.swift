@@ -74,7 +74,8 @@ final class Connection {
         switch course {
         case .stranger: break
         case .refused(let hello):
-            context.directory.refused(device, reason, now: now)
+            // A copy's refusal says nothing of the device itself.
+            if reason != .cloneSuspected, reason != .enrolAnew { context.directory.refused(device, reason, now: now) }
             context.history.refused(device, end, address: address, hello: hello, now: now)
         case .served(let number): context.history.closed(number, end, now: now)
         }

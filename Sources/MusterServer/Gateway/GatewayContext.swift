@@ -19,6 +19,7 @@ final class GatewayContext: Sendable {
     let rollBack: ServerRollBack
     let documents: DocumentIntake
     let enroller: Enroller
+    let splitTokens: SplitTokens
     let lost: LostCertificates
     let requests: ConnectionRequests
     let counters: CloseCounters
@@ -47,6 +48,7 @@ final class GatewayContext: Sendable {
         self.documents = documents
         budget = documents.budget
         self.enroller = enroller
+        splitTokens = SplitTokens(store: documents.store)
         self.lost = lost
         self.requests = requests
         self.counters = counters
@@ -94,6 +96,8 @@ enum ConnectionOrder: Sendable {
     case action(ActionOrder)
     /// Somebody looks at the device's statistics; nil: nobody does any more.
     case statisticsWanted(every: Duration?)
+    /// Another run of the device has come: is this one still there? Answered with true when it says so, with false when it ends.
+    case prove(EventLoopPromise<Bool>)
 }
 
 /// The open connections, so that a stopping server can say so to each.

@@ -41,6 +41,12 @@ extension SessionHandler {
     private func judged(_ verdict: CertificateVerdict, _ hello: Muster_V1_Hello, context: ChannelHandlerContext) {
         switch verdict {
         case .known(let known): open(known, hello, context: context)
+        case .refused(.certificateSuperseded, let text, let device?) where hello.reason != .probe:
+            let house = connection.context
+            let found = house.directory.cameOutdated(device, hello, from: connection.address, now: house.now())
+            if let found { return refuse(found, hello, of: device, context: context) }
+            connection.refused(device, hello: hello.reason.code)
+            run(machine.refused(.certificateSuperseded, text: text), context: context)
         case .refused(let reason, let text, let device):
             if let device, hello.reason != .probe { connection.refused(device, hello: hello.reason.code) }
             run(machine.refused(reason, text: text), context: context)
@@ -48,24 +54,41 @@ extension SessionHandler {
         }
     }
 
-    private func open(_ known: KnownDevice, _ hello: Muster_V1_Hello, context: ChannelHandlerContext) {
+    func open(
+        _ known: KnownDevice, _ hello: Muster_V1_Hello, asked: AskedSession? = nil, context: ChannelHandlerContext
+    ) {
         let house = connection.context
         let now = house.now()
         if hello.reason == .probe {
             connection.device = known.id
             return run(machine.recognized(house.directory.probed(known, now: now), now: now), context: context)
         }
+        let verdict = house.directory.open(
+            hello, of: known, from: connection.address, on: context.channel, asked: asked, now: now)
+        switch verdict {
+        case .opened(let opened): serve(opened, known, hello, context: context)
+        case .ask(let other): ask(other, about: known, hello, context: context)
+        case .copy(let found): refuse(found, hello, of: known.id, context: context)
+        }
+    }
+
+    private func serve(
+        _ opened: OpenedSession, _ known: KnownDevice, _ hello: Muster_V1_Hello, context: ChannelHandlerContext
+    ) {
+        let house = connection.context
+        var opened = opened
         device = known
         connection.opened(known.id, hello: hello.reason.code)
         frames.allow(FrameLimits.inSession)
         house.counters.sessionOpened()
-        var opened = house.directory.open(hello, of: known, from: connection.address, on: context.channel, now: now)
         house.requests.connected(known.id)
         session = opened.device.session
         opened.device.actions = house.actions.sessionOpened(known.id, cameForRequest: hello.reason == .request)
         if let replaced = opened.replaced, replaced !== context.channel {
-            replaced.pipeline.fireUserInboundEventTriggered(ConnectionOrder.stop(.replaced, retryAfter: nil))
+            let reason = opened.copy == nil ? CloseReason.replaced : .cloneSuspected
+            replaced.pipeline.fireUserInboundEventTriggered(ConnectionOrder.stop(reason, retryAfter: nil))
         }
-        run(machine.recognized(opened.device, now: now), context: context)
+        run(machine.recognized(opened.device, now: house.now()), context: context)
+        if opened.copy?.isNews == true { tell(known.id, context: context) }
     }
 }

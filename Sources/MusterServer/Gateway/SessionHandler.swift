@@ -24,6 +24,10 @@ final class SessionHandler: ChannelInboundHandler {
     private(set) var isClosing = false
     private var isFirstFrameHere = false
     private var timeout: Scheduled<Void>?
+    /// The device said something after Welcome: it has kept the session's number.
+    private var isProven = false
+    /// They wait to hear whether this device is still there.
+    private var proofs: [EventLoopPromise<Bool>] = []
 
     init(_ connection: Connection, certificate: [UInt8]?, frames: FrameHandler) {
         self.connection = connection
@@ -47,8 +51,19 @@ final class SessionHandler: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isClosing else { return }
         isFirstFrameHere = true
-        run(machine.received(unwrapInboundIn(data)), context: context)
+        let frame = unwrapInboundIn(data)
+        noteProof(in: frame)
+        run(machine.received(frame), context: context)
+        if !machine.isProofAwaited { answerProofs(true) }
         expectMore(context: context)
+    }
+
+    /// A device that could not write down what Welcome said leaves with Goodbye.
+    private func noteProof(in frame: Muster_V1_Frame) {
+        guard let device, !isProven else { return }
+        if case .goodbye = frame.body { return }
+        isProven = true
+        connection.context.directory.sessionProven(device.id, session)
     }
 
     private func expectMore(context: ChannelHandlerContext) {
@@ -78,6 +93,7 @@ final class SessionHandler: ChannelInboundHandler {
             machine.statisticsWanted(every: period)
             drain(context: context)
         case .permanence(let isWanted): run(machine.permanenceChanged(isWanted), context: context)
+        case .prove(let promise): prove(promise, context: context)
         case nil: context.fireUserInboundEventTriggered(event)
         }
     }
@@ -105,8 +121,24 @@ final class SessionHandler: ChannelInboundHandler {
         expectMore(context: context)
     }
 
+    /// Machines that may wait to hear of this one at once, for 5 s at most; others are told to come again.
+    private static let maximumProofs = 256
+
+    private func prove(_ promise: EventLoopPromise<Bool>, context: ChannelHandlerContext) {
+        guard proofs.count < Self.maximumProofs else { return promise.fail(TooManyProofs()) }
+        guard !isClosing, machine.askForProof() else { return promise.succeed(false) }
+        proofs.append(promise)
+        drain(context: context)
+    }
+
+    private func answerProofs(_ isThere: Bool) {
+        for promise in proofs { promise.succeed(isThere) }
+        proofs = []
+    }
+
     private func ended(_ channel: any Channel) {
         timeout?.cancel()
+        answerProofs(false)
         isClosing = true
         connection.context.budget.release(reservedMemory)
         reservedMemory = 0
@@ -165,3 +197,6 @@ final class SessionHandler: ChannelInboundHandler {
         if hasWritten { context.flush() }
     }
 }
+
+/// More machines come with one identity at once than can be looked at.
+struct TooManyProofs: Error {}

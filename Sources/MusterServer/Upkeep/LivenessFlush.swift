@@ -1,5 +1,6 @@
 import Logging
 import MusterModel
+import MusterSession
 import MusterStore
 import ServiceLifecycle
 import Synchronization
@@ -61,11 +62,14 @@ extension DeviceDirectory {
             defer { state.dirty = [] }
             return state.dirty.compactMap { id in
                 guard let entry = state.devices[id], !entry.isDeleted else { return nil }
-                return LivenessRow(
+                var row = LivenessRow(
                     device: id, session: Int64(clamping: entry.lastSession), lastConnection: entry.lastConnection,
                     lastSynchronization: entry.lastSynchronization, nextSynchronization: entry.nextSynchronization,
                     address: entry.address, runID: entry.runID, lastClosed: entry.presence.lastClosed,
                     absence: entry.presence.absence, requestGotThrough: entry.datagrams.requestGotThrough)
+                row.runs = entry.history.runs
+                row.provenSession = entry.history.proven
+                return row
             }
         }
     }

@@ -73,6 +73,8 @@ package struct AgentSession: Sendable {
     /// The server keeps this session open after Done.
     package internal(set) var isPermanent = false
     var pings: UInt64 = 0
+    /// The server takes this device for a copy, and gives it what it needs to become one of its own.
+    package internal(set) var enrolmentToken: String?
     package internal(set) var summary = SessionSummary()
 
     package init(_ opening: Opening) {
@@ -215,6 +217,7 @@ extension AgentSession {
 
     mutating func goodbyeReceived(_ goodbye: Muster_V1_Goodbye) -> [Action] {
         state = .closed
+        if goodbye.reason == CloseReason.enrolAnew.rawValue { enrolmentToken = goodbye.enrolmentToken }
         outbox.removeAll()
         let retry: Duration? = goodbye.retryAfter == 0 ? nil : .milliseconds(Int64(clamping: goodbye.retryAfter))
         return [.close(CloseReason(rawValue: goodbye.reason) ?? .closedByPeer, retryAfter: retry, text: goodbye.text)]

@@ -42,7 +42,8 @@ extension CloseReason {
     package var wantsAPerson: Bool {
         switch self {
         case .noCertificate, .unknownCertificate, .certificateExpired, .certificateSuperseded, .deviceDeleted, .deviceRevoked,
-            .serverKeyMismatch, .tokenUnknown, .tokenExpired, .tokenUsedUp, .tokenRevoked, .badCertificateRequest,
+            .serverKeyMismatch, .cloneSuspected, .tokenUnknown, .tokenExpired, .tokenUsedUp, .tokenRevoked,
+            .badCertificateRequest,
             .unsupportedVersion, .noApplicationProtocol, .malformedFrame, .oversizeFrame, .unexpectedMessage, .secondHello,
             .malformedDocument, .documentTooLarge, .eventsOutOfOrder,
             // Again and again, a wrong password may lock an account.

@@ -79,6 +79,8 @@ package struct ServerSession: Sendable {
     /// The device was told that something it should hold has changed, and did not answer yet.
     var hasAskedForDigests = false
     var actionReports = 0
+    /// The ping that shows whether the device is still there, while nothing answered it.
+    var proof: UInt64?
     /// As the device was told.
     var statisticsPeriod: Duration?
 
@@ -182,6 +184,9 @@ extension ServerSession {
         case .renewal(let request): return renewalReceived(request)
         case .goodbye(let goodbye): return goodbyeReceived(goodbye)
         case .ping(let ping): return pingReceived(ping)
+        case .pong(let pong) where isProvable:
+            if pong.id == proof { proof = nil }
+            return []
         case .pong, nil:
             if case .awaitingHello = state { return close(.unexpectedMessage, text: "Hello comes first") }
             return []

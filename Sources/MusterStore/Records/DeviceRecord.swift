@@ -16,6 +16,7 @@ package struct DeviceRecord: Hashable, Sendable {
     package var nextSynchronization: Timestamp?
     package var lastAddress: String?
     package var runID: UInt64?
+    package var copies = DeviceCopies()
     /// When *Do not disconnect* was ticked; nil: it is not.
     package var permanentSince: Timestamp?
     /// What is set for this device alone.
@@ -94,6 +95,9 @@ package struct LivenessRow: Hashable, Sendable {
     package var nextSynchronization: Timestamp?
     package var address: String?
     package var runID: UInt64?
+    /// In the order in which they were first seen; nil leaves what is stored.
+    package var runs: [UInt64]?
+    package var provenSession: UInt64?
     package var lastClosed: Timestamp?
     /// Nil says that there is none.
     package var absence: DevicePresence.Absence?

@@ -10,7 +10,9 @@ package struct Migration: Sendable {
         self.template = template
     }
 
-    package static let all: [Migration] = [.foundation, .permanentConnections, .actions, .connections, .packages, .datagrams]
+    package static let all: [Migration] = [
+        .foundation, .permanentConnections, .actions, .connections, .packages, .datagrams, .copies,
+    ]
 
     /// `{id}` 16 bytes, `{int}` 64 bits, `{real}`, `{text}` ordered by its bytes, `{bytes}`, `{number}` a key the database counts up;
     /// after a table `{strict}`, or `{keyed}` when the rows are small and found by the primary key alone.

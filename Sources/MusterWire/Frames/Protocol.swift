@@ -18,6 +18,8 @@ package enum Capability: UInt32, CaseIterable, Hashable, Sendable {
     /// Action, ActionReport, ActionSettled.
     case actions = 2
     case statistics = 3
+    /// A copy of a device enrols as one of its own when a Goodbye gives it a token.
+    case enrolAnew = 4
 }
 
 /// What both sides of a connection know: only that is used.

@@ -1216,6 +1216,9 @@ package nonisolated struct Muster_V1_Goodbye: Sendable {
   /// English, for reasons the reader does not know
   package var text: String = String()
 
+  /// with enrolAnew: the text of a token for one enrolment; secret
+  package var enrolmentToken: String = String()
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -2975,7 +2978,7 @@ nonisolated extension Muster_V1_Pong: SwiftProtobuf.Message, SwiftProtobuf._Mess
 
 nonisolated extension Muster_V1_Goodbye: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Goodbye"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}reason\0\u{3}retry_after\0\u{1}text\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}reason\0\u{3}retry_after\0\u{1}text\0\u{3}enrolment_token\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2986,6 +2989,7 @@ nonisolated extension Muster_V1_Goodbye: SwiftProtobuf.Message, SwiftProtobuf._M
       case 1: try { try decoder.decodeSingularUInt32Field(value: &self.reason) }()
       case 2: try { try decoder.decodeSingularUInt64Field(value: &self.retryAfter) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.text) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.enrolmentToken) }()
       default: break
       }
     }
@@ -3001,6 +3005,9 @@ nonisolated extension Muster_V1_Goodbye: SwiftProtobuf.Message, SwiftProtobuf._M
     if !self.text.isEmpty {
       try visitor.visitSingularStringField(value: self.text, fieldNumber: 3)
     }
+    if !self.enrolmentToken.isEmpty {
+      try visitor.visitSingularStringField(value: self.enrolmentToken, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -3008,6 +3015,7 @@ nonisolated extension Muster_V1_Goodbye: SwiftProtobuf.Message, SwiftProtobuf._M
     if lhs.reason != rhs.reason {return false}
     if lhs.retryAfter != rhs.retryAfter {return false}
     if lhs.text != rhs.text {return false}
+    if lhs.enrolmentToken != rhs.enrolmentToken {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

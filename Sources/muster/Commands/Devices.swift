@@ -8,8 +8,7 @@ struct Devices: AsyncParsableCommand {
         abstract: "The client devices.",
         subcommands: [
             List.self, Show.self, Connections.self, Rename.self, PermanentConnection.self, Sync.self, Watch.self,
-            RequestConnection.self,
-            Delete.self,
+            RequestConnection.self, Copies.self, Split.self, Same.self, Delete.self,
         ])
 
     struct List: AsyncParsableCommand {

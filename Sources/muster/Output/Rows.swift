@@ -34,6 +34,20 @@ extension ConnectionEntry: TableRow {
     }
 }
 
+extension CopiedDeviceEntry: TableRow {
+    static let columns: [Table.Column] = [
+        .init(title: "ID"), .init(title: "NAME"), .init(title: "SINCE"), .init(title: "SERVED AT"),
+        .init(title: "REFUSED", right: true), .init(title: "LAST REFUSED"), .init(title: "AT"), .init(title: "SPLIT UNTIL"),
+    ]
+
+    var cells: [String] {
+        [
+            id.description, name, Shown.time(since), Shown.text(address), String(refused.count),
+            Shown.time(refused.last?.lastRefused), Shown.text(refused.last?.address), Shown.time(splitUntil),
+        ]
+    }
+}
+
 extension InstalledEntry: TableRow {
     static let columns: [Table.Column] = [
         .init(title: "DEVICE"), .init(title: "NAME"), .init(title: "VERSION"), .init(title: "ARCHITECTURE"),

