@@ -120,7 +120,8 @@ struct SessionRunner {
     /// It takes no new events any more, so that it settles however fast they come: the next session begins at once.
     private var isEnding: Bool {
         machine.hasOnlyEventsLeft
-            && (opening.reason != .event || !waiting.isEmpty || ContinuousClock.now - start >= AgentPace.longestSession)
+            && (opening.reason != .event || !waiting.isEmpty || !asked.isEmpty
+                || ContinuousClock.now - start >= AgentPace.longestSession)
     }
     private var isFinished: Bool { machine.summary.isComplete && !machine.isPermanent }
 
@@ -196,8 +197,7 @@ struct SessionRunner {
         case .moved:
             clock.probed(now: .now)
             try await perform(machine.probe())
-        // One that ends with Done is what they asked for; it ends as soon as it may.
-        case .synchronize(let waiter) where !machine.summary.isComplete: waiting.append(waiter)
+        // The one under way may have begun before what they want to see changed: theirs begins after it, which ends as soon as it may.
         case .synchronize:
             asked.append(input)
             if machine.isPermanent, machine.isAtRest { try await synchronizeAgain() }
