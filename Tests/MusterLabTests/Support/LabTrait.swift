@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import Synchronization
+import MusterTestKit
 import Testing
 
 extension Trait where Self == ConditionTrait {
@@ -14,7 +14,7 @@ extension Trait where Self == ConditionTrait {
 
 /// One lab at a time: each already boots its machines at once.
 struct OneAtATime: SuiteTrait, TestTrait, TestScoping {
-    private static let turns = Turns()
+    private static let seats = Seats(count: 1)
 
     let isRecursive = true
 
@@ -24,43 +24,9 @@ struct OneAtATime: SuiteTrait, TestTrait, TestScoping {
     func provideScope(
         for test: Test, testCase: Test.Case?, performing function: @concurrent @Sendable () async throws -> Void
     ) async throws {
-        await Self.turns.take()
-        defer { Self.turns.leave() }
+        await Self.seats.take()
+        defer { Self.seats.leave() }
         try await function()
-    }
-
-    private final class Turns: Sendable {
-        private struct State {
-            var isTaken = false
-            var waiting: [CheckedContinuation<Void, Never>] = []
-        }
-
-        private let state = Mutex(State())
-
-        func take() async {
-            await withCheckedContinuation { continuation in
-                let isFree = state.withLock { state in
-                    guard state.isTaken else {
-                        state.isTaken = true
-                        return true
-                    }
-                    state.waiting.append(continuation)
-                    return false
-                }
-                if isFree { continuation.resume() }
-            }
-        }
-
-        func leave() {
-            let next = state.withLock { state in
-                guard !state.waiting.isEmpty else {
-                    state.isTaken = false
-                    return nil as CheckedContinuation<Void, Never>?
-                }
-                return state.waiting.removeFirst()
-            }
-            next?.resume()
-        }
     }
 }
 
