@@ -4,6 +4,7 @@ package enum APIPath {
     package static let devices = "/api/v1/devices"
     package static let device = "/api/v1/devices/{id}"
     package static let deviceConnectionRequest = "/api/v1/devices/{id}/connection-request"
+    package static let deviceRevoke = "/api/v1/devices/{id}/revoke"
     package static let deviceInstalled = "/api/v1/devices/{id}/installed"
     package static let deviceConnections = "/api/v1/devices/{id}/connections"
     package static let deviceWatch = "/api/v1/devices/{id}/watch"

@@ -100,6 +100,12 @@ extension ServerHouse: APIBackend {
             ConnectionOrder.stop(.deviceDeleted, retryAfter: nil))
     }
 
+    func deviceRevoked(_ device: DeviceID) async {
+        context.actions.deviceDeleted(device)
+        context.directory.revoked(device, now: context.now())?.pipeline.fireUserInboundEventTriggered(
+            ConnectionOrder.stop(.deviceRevoked, retryAfter: nil))
+    }
+
     func enrolmentTokensChanged() {}
 
     func watchBegan(_ device: DeviceID) async -> Bool {

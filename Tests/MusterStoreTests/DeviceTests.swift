@@ -46,6 +46,25 @@ import Testing
     }
 
     @Test(arguments: DatabaseKind.allCases)
+    func aRevokedDeviceStaysWithoutWhatServingItTakes(_ kind: DatabaseKind) async throws {
+        try await StoreFixture.with(kind) { fixture in
+            let store = fixture.store
+            let device = try await fixture.enrol()
+            try await fixture.report(device, .whole([InstalledApplication(source: "dpkg", name: "bash", version: "5.2")]))
+            let (principal, now) = (StoreFixture.administrator, StoreFixture.start)
+            _ = try await store.setPermanentConnection(device, to: true, expectedRevision: nil, principal: principal, now: now)
+            #expect(try await store.revokeDevice(device, principal: principal, now: now))
+            let revoked = try #require(try await store.fetchDevice(device))
+            #expect(revoked.certificates.map(\.revoked) == [true] && revoked.permanentSince == nil)
+            #expect(try await store.fetchPermanentConnectionCount().ticked == 0)
+            #expect(try await store.fetchInstalled(device: device, after: nil, limit: 10).count == 1)
+            #expect(try await store.revokeDevice(device, principal: principal, now: now), "once more changes nothing")
+            #expect(try await store.fetchDevice(device)?.revision == revoked.revision)
+            #expect(try await !store.revokeDevice(DeviceID.random(), principal: principal, now: now))
+        }
+    }
+
+    @Test(arguments: DatabaseKind.allCases)
     func aDeletedDeviceLeavesATombstone(_ kind: DatabaseKind) async throws {
         try await StoreFixture.with(kind) { fixture in
             let store = fixture.store

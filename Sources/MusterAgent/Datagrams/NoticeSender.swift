@@ -96,8 +96,9 @@ final class NoticeSender: Sendable {
 }
 
 extension AgentState {
-    /// The server's UDP port, from the document `agent` that is held.
+    /// The server's UDP port: as the connection file has it, else from the document `agent` that is held.
     func noticePort() throws(AgentError) -> UInt16 {
-        try held(.agent).map { AgentSettings($0).noticePort } ?? AgentSettings.standardNoticePort
+        if let port = try database.read({ (connection) throws(AgentError) in try connection.noticePort() }) { return port }
+        return try held(.agent).map { AgentSettings($0).noticePort } ?? AgentSettings.standardNoticePort
     }
 }

@@ -61,6 +61,7 @@ struct Enroller {
                 try state.adopt(
                     Enrolment(
                         identity: identity, pins: enrolment.pins, servers: options.servers, proxy: options.proxy,
+                        noticePort: options.noticePort,
                         serverCertificateDER: serverCertificate))
                 return EnrolReport(device: enrolment.device, server: server)
             case .close(let reason, let retryAfter, let text):

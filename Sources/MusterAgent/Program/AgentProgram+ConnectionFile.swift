@@ -53,5 +53,6 @@ extension EnrolOptions {
     package init(stateDirectory: String, file: ConnectionFile) {
         self.init(
             stateDirectory: stateDirectory, servers: file.servers, tokenText: file.token, pins: file.pins, proxy: file.proxy)
+        noticePort = file.udpPort
     }
 }

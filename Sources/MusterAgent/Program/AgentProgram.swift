@@ -100,6 +100,8 @@ package struct EnrolOptions: Sendable {
     package var tokenText: String
     package var pins: [Fingerprint]
     package var proxy: ProxyAddress?
+    /// Where shutdown notices go; nil: where the server says.
+    package var noticePort: UInt16?
 
     package init(
         stateDirectory: String, servers: [ServerAddress], tokenText: String, pins: [Fingerprint], proxy: ProxyAddress? = nil

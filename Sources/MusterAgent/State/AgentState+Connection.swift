@@ -23,6 +23,7 @@ extension AgentState {
         let pins = file.pins + known.filter { !file.pins.contains($0) }
         let servers = file.servers + places.filter { !file.servers.contains($0) }
         try setConnection(
-            servers: Array(servers.prefix(Self.mostServers)), proxy: file.proxy, pins: Array(pins.prefix(Self.mostPins)))
+            servers: Array(servers.prefix(Self.mostServers)), proxy: file.proxy, noticePort: file.udpPort,
+            pins: Array(pins.prefix(Self.mostPins)))
     }
 }

@@ -47,11 +47,14 @@ package struct AgentState: Sendable {
     }
 
     /// Where to connect, through what, and whom to believe there, as one.
-    func setConnection(servers: [ServerAddress], proxy: ProxyAddress?, pins: [Fingerprint]) throws(AgentError) {
+    func setConnection(
+        servers: [ServerAddress], proxy: ProxyAddress?, noticePort: UInt16?, pins: [Fingerprint]
+    ) throws(AgentError) {
         try database.transaction { (connection) throws(AgentError) in
             try Self.write(pins: pins, to: connection)
             try Self.write(servers: servers, to: connection)
             try connection.setValue(.proxy, proxy.map { .text($0.url) })
+            try connection.setNoticePort(noticePort)
         }
     }
 
@@ -89,6 +92,7 @@ package struct AgentState: Sendable {
             try Self.write(pins: enrolment.pins, to: connection)
             try Self.write(servers: enrolment.servers, to: connection)
             try connection.setValue(.proxy, enrolment.proxy.map { .text($0.url) })
+            try connection.setNoticePort(enrolment.noticePort)
         }
     }
 

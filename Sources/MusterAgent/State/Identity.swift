@@ -23,16 +23,19 @@ package struct Enrolment: Hashable, Sendable {
     /// In order of preference; never empty.
     package var servers: [ServerAddress]
     package var proxy: ProxyAddress?
+    /// Where shutdown notices go; nil: where the server says.
+    package var noticePort: UInt16?
     package var serverCertificateDER: [UInt8]?
 
     package init(
         identity: Identity, pins: [Fingerprint], servers: [ServerAddress], proxy: ProxyAddress? = nil,
-        serverCertificateDER: [UInt8]? = nil
+        noticePort: UInt16? = nil, serverCertificateDER: [UInt8]? = nil
     ) {
         self.identity = identity
         self.pins = pins
         self.servers = servers
         self.proxy = proxy
+        self.noticePort = noticePort
         self.serverCertificateDER = serverCertificateDER
     }
 }

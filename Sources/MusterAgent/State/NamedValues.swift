@@ -5,7 +5,7 @@ enum NamedValue: String, CaseIterable {
     // Identity.
     case device, key, certificate, pendingKey
     // How to get to the server: beside the tables of addresses and pins.
-    case proxy, trial, rejectedTrial
+    case proxy, noticePort, trial, rejectedTrial
     // What was let through the device's firewall.
     case openedPort
     // ConnectionFacts.
@@ -27,6 +27,13 @@ extension SQLiteConnection {
             return true
         }
         return values
+    }
+
+    /// Where shutdown notices go by the connection file; nil: where the server says.
+    func noticePort() throws(AgentError) -> UInt16? { try value(.noticePort)?.integer.flatMap(UInt16.init(exactly:)) }
+
+    func setNoticePort(_ port: UInt16?) throws(AgentError) {
+        try setValue(.noticePort, port.map { .integer(Int64($0)) })
     }
 
     /// Nil removes it.

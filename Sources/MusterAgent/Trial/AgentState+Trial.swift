@@ -30,7 +30,11 @@ extension AgentState {
         guard try trial() == settings else { return false }
         try setServers(settings.servers)
         try setProxy(settings.proxy)
-        try database.transaction { (connection) throws(AgentError) in try connection.setValue(.trial, nil) }
+        try database.transaction { (connection) throws(AgentError) in
+            // What a connection file said held for its addresses.
+            try connection.setNoticePort(nil)
+            try connection.setValue(.trial, nil)
+        }
         return true
     }
 

@@ -10,8 +10,8 @@ package struct ConnectionFile: Codable, Hashable, Sendable {
     package var package: String
     /// In the order they are tried.
     package var servers: [ServerAddress]
-    /// Where shutdown notices go.
-    package var udpPort: UInt16
+    /// Where shutdown notices go; nil: where the server says.
+    package var udpPort: UInt16?
     package var proxy: ProxyAddress?
     package var pins: [Fingerprint]
     /// DER: what connection requests are checked against before the first synchronization.
@@ -20,7 +20,7 @@ package struct ConnectionFile: Codable, Hashable, Sendable {
     package var token: String
 
     package init(
-        package: String, servers: [ServerAddress], udpPort: UInt16 = ServerAddress.standardPort, proxy: ProxyAddress? = nil,
+        package: String, servers: [ServerAddress], udpPort: UInt16? = nil, proxy: ProxyAddress? = nil,
         pins: [Fingerprint], serverCertificate: [UInt8]? = nil, token: String
     ) {
         version = Self.currentVersion
@@ -53,7 +53,7 @@ package struct ConnectionFile: Codable, Hashable, Sendable {
             throw DecodingError.dataCorruptedError(
                 forKey: .servers, in: container, debugDescription: "there is no server address")
         }
-        udpPort = try container.decodeIfPresent(UInt16.self, forKey: .udpPort) ?? ServerAddress.standardPort
+        udpPort = try container.decodeIfPresent(UInt16.self, forKey: .udpPort)
         proxy = try container.decodeIfPresent(String.self, forKey: .proxy).map { text in
             try Self.parsed(ProxyAddress(text), "the proxy is no http://[user:password@]host:port", .proxy, container)
         }
@@ -73,7 +73,7 @@ package struct ConnectionFile: Codable, Hashable, Sendable {
         try container.encode(version, forKey: .version)
         try container.encode(package, forKey: .package)
         try container.encode(servers.map(\.description), forKey: .servers)
-        try container.encode(udpPort, forKey: .udpPort)
+        try container.encodeIfPresent(udpPort, forKey: .udpPort)
         try container.encodeIfPresent(proxy?.url, forKey: .proxy)
         try container.encode(pins, forKey: .pins)
         try container.encodeIfPresent(serverCertificate.map { Hexadecimal.text($0) }, forKey: .serverCertificate)

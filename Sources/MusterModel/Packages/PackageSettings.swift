@@ -13,7 +13,7 @@ package struct PackageSettings: Hashable, Sendable {
 
     /// Where the agent finds the server, in the order tried; entered by hand, not empty.
     package var servers: [ServerAddress]
-    /// Where shutdown notices go.
+    /// Where shutdown notices go. The standard one leaves it to the server, which tells its own; another is that of a router in front of it.
     package var udpPort: UInt16
     package var proxy: ProxyAddress?
     /// What a device that enrols by it has as its own: nil takes what holds for all.

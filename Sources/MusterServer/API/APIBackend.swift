@@ -3,7 +3,7 @@ package import MusterSession
 package import MusterStore
 
 /// What the API needs of the running server beside the store: what is only in memory, and who must hear of a change.
-/// Calls answer at once, from memory; only `deviceDeleted` waits, until the device's connections are cut, and `requestConnection`.
+/// Calls answer at once, from memory; only `deviceDeleted` and `deviceRevoked` wait, until the device's connections are cut, and `requestConnection`.
 package protocol APIBackend: Sendable {
     /// What memory knows better than the database; nil for a device that never connected.
     func liveness(of device: DeviceID) -> DeviceLiveness?
@@ -18,6 +18,8 @@ package protocol APIBackend: Sendable {
     func requestConnection(of device: DeviceID) async -> ConnectionRequestOutcome
     /// After commit. Returns when its sessions are told to end.
     func deviceDeleted(_ device: DeviceID) async
+    /// After commit.
+    func deviceRevoked(_ device: DeviceID) async
     /// After commit.
     func enrolmentTokensChanged()
     /// After commit.

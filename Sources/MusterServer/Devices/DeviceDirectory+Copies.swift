@@ -63,6 +63,8 @@ enum OpeningVerdict {
     /// Another run of the device is connected: does it answer?
     case ask(any Channel)
     case copy(CopyFound)
+    /// Since the certificate was judged, an administrator decided otherwise.
+    case refused(CloseReason)
 }
 
 /// What came of asking.

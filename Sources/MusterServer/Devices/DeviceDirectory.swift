@@ -76,9 +76,8 @@ final class DeviceDirectory: Sendable {
     ) -> OpeningVerdict {
         var generator = SystemRandomNumberGenerator()
         return state.withLock { state in
-            guard var entry = state.devices[known.id] else {
-                return .opened(OpenedSession(device: .none(state.settings.syncInterval.duration), replaced: nil))
-            }
+            guard var entry = state.devices[known.id], !entry.isDeleted else { return .refused(.deviceDeleted) }
+            guard !entry.isRevoked(known.certificate) else { return .refused(.deviceRevoked) }
             let verdict = entry.judge(hello, asked: asked)
             if verdict == .ask, let other = entry.channel { return .ask(other) }
             if verdict == .copy {
@@ -198,6 +197,15 @@ final class DeviceDirectory: Sendable {
         }
     }
 
+    /// Its certificates are worth nothing any more. - Returns: the connection to cut.
+    func revoked(_ id: DeviceID, now: Timestamp) -> (any Channel)? {
+        state.withLock { state in
+            state.devices[id]?.revoke(now: now)
+            state.dirty.insert(id)
+            return state.devices[id]?.channel
+        }
+    }
+
     /// The connection of the device's session, when one is open.
     func openChannel(of id: DeviceID) -> (any Channel)? { state.withLock { $0.devices[id]?.channel } }
 
@@ -210,11 +218,4 @@ struct OpenedSession {
     var replaced: (any Channel)?
     /// The older session is not an older one of this machine, but a copy's.
     var copy: CopyFound?
-}
-
-extension ServerSession.Device {
-    /// A device that was deleted between being recognized and now: nothing is known of it; its connection is cut next.
-    static func none(_ next: Duration) -> Self {
-        Self(session: 0, renewal: .none, reported: [:], desired: [:], positions: [:], nextSynchronization: next)
-    }
 }

@@ -123,6 +123,18 @@ struct DirectoryEntry: Sendable {
         certificates[index].used = true
     }
 
+    func isRevoked(_ fingerprint: Fingerprint) -> Bool {
+        certificates.contains { $0.fingerprint == fingerprint && $0.revoked }
+    }
+
+    /// Every certificate of it, and what comes with being served.
+    mutating func revoke(now: Timestamp) {
+        for index in certificates.indices { certificates[index].revoked = true }
+        permanentSince = nil
+        presence.disconnected(now: now)
+        presence.refused(.deviceRevoked, now: now)
+    }
+
     mutating func add(_ certificate: CertificateRecord) {
         guard !certificates.contains(where: { $0.fingerprint == certificate.fingerprint }) else { return }
         certificates.append(certificate)

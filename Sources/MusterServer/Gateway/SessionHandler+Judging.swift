@@ -69,6 +69,9 @@ extension SessionHandler {
         case .opened(let opened): serve(opened, known, hello, context: context)
         case .ask(let other): ask(other, about: known, hello, context: context)
         case .copy(let found): refuse(found, hello, of: known.id, context: context)
+        case .refused(let reason):
+            connection.refused(known.id, hello: hello.reason.code)
+            run(machine.refused(reason), context: context)
         }
     }
 

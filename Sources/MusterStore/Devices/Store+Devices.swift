@@ -77,6 +77,27 @@ extension Store {
         }
     }
 
+    /// Its certificates are worth nothing from now on; what is known of it stays. Its place for a permanent connection is free, and what it was
+    /// to do is over. Once more changes nothing.
+    /// - Returns: false when there is no such device.
+    package func revokeDevice(_ id: DeviceID, principal: AuditPrincipal, now: Timestamp) async throws(StoreError) -> Bool {
+        try await write { connection throws(StoreError) in
+            let name = try connection.fetchFirst("SELECT name FROM device WHERE id = $1 AND deleted IS NULL", [.id(id)]) {
+                row throws(StoreError) in try row.string(0)
+            }
+            guard let name else { return false }
+            let revoked = try connection.fetchAll(
+                "UPDATE certificate SET revoked = 1 WHERE device = $1 AND revoked = 0 RETURNING generation", [.id(id)]
+            ) { row throws(StoreError) in try row.int(0) }
+            guard !revoked.isEmpty else { return true }
+            try connection.run(
+                "UPDATE device SET permanent_since = NULL, revision = revision + 1 WHERE id = $1", [.id(id)])
+            try connection.endActions(of: id, code: "deviceRevoked", now)
+            try connection.audit(principal, "revoke-device", "device", "\(id)", ["name": .text(name)], now)
+            return true
+        }
+    }
+
     /// Leaves a tombstone: certificates are revoked, what it reported is gone, its events stay. Its key may enrol again, as a new device.
     /// - Returns: false when there was no such device.
     package func deleteDevice(_ id: DeviceID, principal: AuditPrincipal, now: Timestamp) async throws(StoreError) -> Bool {
@@ -90,11 +111,18 @@ extension Store {
             for table in ["document", "device_installed", "device_setting", "event_position", "enrolment"] {
                 try connection.run("DELETE FROM \(table) WHERE device = $1", [.id(id)])
             }
-            try connection.run(
-                "UPDATE action SET progress = 5, ended = $2, code = 'deviceDeleted' WHERE device = $1 AND progress <= 3",
-                [.id(id), .time(now)])
+            try connection.endActions(of: id, code: "deviceDeleted", now)
             try connection.audit(principal, "delete-device", "device", "\(id)", ["name": .text(name)], now)
             return true
         }
+    }
+}
+
+extension DatabaseConnection {
+    /// Nobody is there any more who would do them.
+    fileprivate func endActions(of device: DeviceID, code: String, _ now: Timestamp) throws(StoreError) {
+        try run(
+            "UPDATE action SET progress = 5, ended = $2, code = $3 WHERE device = $1 AND progress <= 3",
+            [.id(device), .time(now), .text(code)])
     }
 }

@@ -37,6 +37,7 @@ struct RouteAccessTests {
             row("GET", "/api/v1/devices/{id}", everyone, 404),
             row("PATCH", "/api/v1/devices/{id}", administrators, 415),
             row("DELETE", "/api/v1/devices/{id}", administrators, 404),
+            row("POST", "/api/v1/devices/{id}/revoke", administrators, 404),
             row("GET", "/api/v1/copies", everyone, 200),
             row("POST", "/api/v1/devices/{id}/split", administrators, 404),
             row("POST", "/api/v1/devices/{id}/same", administrators, 404),

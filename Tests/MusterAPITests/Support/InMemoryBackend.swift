@@ -10,6 +10,7 @@ final class InMemoryBackend: APIBackend {
         var liveness: [DeviceID: DeviceLiveness] = [:]
         var unwritten: [ConnectionRecord] = []
         var deleted: [DeviceID] = []
+        var revoked: [DeviceID] = []
         var tokenChanges = 0
         var requestOutcome = ConnectionRequestOutcome.noAnswer
         var intervals: [Duration] = []
@@ -52,6 +53,7 @@ final class InMemoryBackend: APIBackend {
 
     func status() -> ServerStatusFacts { state.withLock { $0.facts } }
     func requestConnection(of device: DeviceID) async -> ConnectionRequestOutcome { state.withLock { $0.requestOutcome } }
+    func deviceRevoked(_ device: DeviceID) async { state.withLock { $0.revoked.append(device) } }
     func deviceDeleted(_ device: DeviceID) async { state.withLock { $0.deleted.append(device) } }
     func enrolmentTokensChanged() { state.withLock { $0.tokenChanges += 1 } }
     func connectionSettingsChanged(_ settings: ConnectionSettings?) { state.withLock { $0.connections.append(settings) } }

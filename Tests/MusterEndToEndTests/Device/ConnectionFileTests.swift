@@ -79,6 +79,28 @@ struct ConnectionFileTests {
         #expect(try await agent.stop() == 0)
     }
 
+    /// A router forwards another port than the server's own: what goes there is caught.
+    @Test func noticesGoWhereThePackageSays() async throws {
+        let files = try TemporaryDirectory()
+        let script = """
+            import os, socket
+            s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(('\(server.address)', 0)); s.settimeout(120)
+            with open('\(files.file("new"))', 'w') as f: f.write(str(s.getsockname()[1]))
+            os.rename('\(files.file("new"))', '\(files.file("port"))')
+            print(s.recv(2048)[4])
+            """
+        async let caught = runProgram(ProgramPath.ofSystem("python3"), ["-c", script])
+        try await eventually("somebody listens") { FileManager.default.fileExists(atPath: files.file("port")) }
+        let port = try String(contentsOfFile: files.file("port"), encoding: .utf8)
+        try wait(with: try await server.makeConnectionFile("office", at: nil, "--udp-port", port))
+        try await agent.start()
+        #expect(try await isEnrolled())
+        try await agent.sync()
+        try await agent.command("notice", "suspend").succeeded()
+        #expect(try await caught.succeeded().output == "2\n", "a shutdown notice")
+        #expect(try await agent.stop() == 0)
+    }
+
     @Test func stoppingAnAgentThatIsNotEnrolledEndsIt() async throws {
         let file = try await server.makeConnectionFile("office")
         try await server.stop()

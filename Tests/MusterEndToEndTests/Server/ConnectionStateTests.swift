@@ -79,6 +79,30 @@ struct ConnectionStateTests {
         #expect(last.text("reason") == "closedByPeer", "\(last)")
     }
 
+    @Test func aRevokedDeviceIsCutRefusedAndKept() async throws {
+        let site = try await Site()
+        let server = site.server
+        try await server.muster("devices", "permanent-connection", site.device, "on").succeeded()
+        try await site.agent.sync()
+        try await server.expect("connected", of: site.device)
+        try await server.muster("devices", "revoke", site.device).succeeded()
+        func isRefused() async throws {
+            try await server.expect("refused", of: site.device)
+            let device = try await server.device(site.device)
+            #expect(device.object("connectionState").text("reason") == "deviceRevoked", "\(device)")
+            #expect(device.object("permanentConnection").text("state") == "off")
+            #expect(device.number("installedCount") ?? 0 > 0, "what is known of it stays")
+        }
+        try await isRefused()
+        #expect(try await site.agent.command("sync").error.contains("deviceRevoked"))
+        #expect(try await server.muster("devices", "list").succeeded().output.contains("revoked"))
+        #expect(try await server.muster("server", "status").output.contains("ticked 0 · connected 0"))
+        try await server.stop()
+        try await server.start()
+        try await isRefused()
+        #expect(try await site.agent.command("sync").error.contains("deviceRevoked"), "it outlives the server")
+    }
+
     @Test func aDeletedDeviceThatComesIsSeen() async throws {
         let site = try await Site()
         try await site.server.muster("devices", "delete", site.device).succeeded()

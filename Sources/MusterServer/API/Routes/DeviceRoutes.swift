@@ -101,6 +101,16 @@ struct DeviceRoutes: Sendable {
         return .noContent
     }
 
+    /// It stays in the list, and is refused.
+    @Sendable func revoke(_ call: APICall) async throws -> APIReply {
+        let id: DeviceID = try call.id("device")
+        guard try await services.store.revokeDevice(id, principal: call.principal.audit, now: services.now()) else {
+            throw Problem.notFound("device")
+        }
+        await services.backend.deviceRevoked(id)
+        return .noContent
+    }
+
     /// Answered when the device is here, or some 5 s later without it. Who asked is written down before it is sent.
     @Sendable func requestConnection(_ call: APICall) async throws -> APIReply {
         let id: DeviceID = try call.id("device")

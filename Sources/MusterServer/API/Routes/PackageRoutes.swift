@@ -117,8 +117,10 @@ struct PackageRoutes: Sendable {
         let token = EnrolmentTokenText(id: .random(), secret: .random())
         let settings = record.settings
         let file = ConnectionFile(
-            package: record.name, servers: settings.servers, udpPort: settings.udpPort, proxy: settings.proxy,
-            pins: services.backend.pins, serverCertificate: services.packages.serverCertificate(), token: token.text)
+            package: record.name, servers: settings.servers,
+            udpPort: settings.udpPort == ServerAddress.standardPort ? nil : settings.udpPort, proxy: settings.proxy,
+            pins: services.backend.pins,
+            serverCertificate: services.packages.serverCertificate(), token: token.text)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         let bytes = Array(try encoder.encode(file)) + [UInt8(ascii: "\n")]

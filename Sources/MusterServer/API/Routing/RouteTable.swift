@@ -28,6 +28,7 @@ package struct RouteTable: Sendable {
             Route(.get, APIPath.device, .see, devices.get),
             Route(.patch, APIPath.device, .administer, devices.change),
             Route(.delete, APIPath.device, .administer, devices.delete),
+            Route(.post, APIPath.deviceRevoke, .administer, devices.revoke),
             Route(.post, APIPath.deviceConnectionRequest, .act, devices.requestConnection),
             Route(.get, APIPath.deviceInstalled, .see, query: Self.page, installed.listOfDevice),
             Route(.get, APIPath.deviceConnections, .see, query: Self.page, connections.list),

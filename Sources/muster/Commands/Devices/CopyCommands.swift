@@ -50,7 +50,8 @@ extension Devices {
 }
 
 extension GlobalOptions {
-    fileprivate func decide(_ device: String, _ path: String, said: String) async throws {
+    /// What is said to the server of one device, without more.
+    func decide(_ device: String, _ path: String, said: String) async throws {
         let id = try await withClient { client in
             let id = try await client.device(device)
             try await client.perform(.init(method: .post, path: APIPath.filled(path, id)))

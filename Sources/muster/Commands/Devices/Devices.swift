@@ -8,7 +8,7 @@ struct Devices: AsyncParsableCommand {
         abstract: "The client devices.",
         subcommands: [
             List.self, Show.self, Connections.self, Rename.self, PermanentConnection.self, Sync.self, Watch.self,
-            RequestConnection.self, Copies.self, Split.self, Same.self, Delete.self,
+            RequestConnection.self, Copies.self, Split.self, Same.self, Revoke.self, Delete.self,
         ])
 
     struct List: AsyncParsableCommand {
@@ -105,6 +105,19 @@ struct Devices: AsyncParsableCommand {
             ]
             try ItemPrinter.print(entry, global.output, members: members)
         }
+    }
+
+    struct Revoke: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Refuses a device from now on: its certificate is worth nothing.",
+            discussion: """
+                Its connection is cut, its place for a permanent connection is free, and it stays in the list with what is known of it. To \
+                serve the machine again, enrol it again (muster-agent enrol --replace): it becomes a new device.
+                """)
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "Name, id, or the beginning of the id.") var device: String
+
+        func run() async throws { try await global.decide(device, APIPath.deviceRevoke, said: "Revoked") }
     }
 
     struct Delete: AsyncParsableCommand {
