@@ -28,6 +28,21 @@ struct AbsenceTests {
             try await lab.server.becomes("on-schedule", try #require(ids["is-cut"]))
         }
     }
+
+    /// All at once, so that each of them is slow: what it goes away for is still what the server hears.
+    @Test func aDeviceThatIsSwitchedOffSaysSoFromAnywhere() async throws {
+        try await withLab(.everywhere) { lab in
+            try await lab.enrolAll()
+            try await lab.onAll { device in
+                try await device.sync()
+                let id = try await device.id
+                try await device.host.powerOff()
+                try await lab.server.becomes("shut-down", id)
+                try await device.host.boot()
+                try await lab.server.becomes("on-schedule", id)
+            }
+        }
+    }
 }
 
 extension LabServer {

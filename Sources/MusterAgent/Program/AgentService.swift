@@ -79,7 +79,7 @@ struct AgentService: Service, ControlHandler {
     /// What is raised last leaves with a last session where the server is there; else it waits in the spool. The notice comes after it, so
     /// that it is the last the server hears; where the session takes long another goes before.
     private func sayGoodbye() async {
-        let kind = await PendingJob.read(program)
+        let kind = await PendingJob.read(program, logger: logger)
         await raiseStopped(kind, "the agent stopped")
         await withTaskGroup(of: Void.self) { group in
             group.addTask { if (try? await Task.sleep(for: .seconds(1))) != nil { await notices.send(kind) } }

@@ -1,3 +1,4 @@
+import Logging
 import MusterModel
 import Testing
 
@@ -19,15 +20,50 @@ struct PendingJobTests {
     @Test("is asked of the real program's name, and takes 5 s at most")
     func program() async throws {
         let programs = try FakePrograms()
-        #expect(await PendingJob.read(programs.system) == .agentStopped, "there is none")
+        func read() async -> AbsenceNotice.Kind {
+            await PendingJob.read(
+                programs.system, traces: ShutdownTraces(login: "/nowhere", scheduled: "/nowhere"), logger: Logger(label: "test"))
+        }
+        #expect(await read() == .agentStopped, "there is none")
         try programs.add("systemctl", "[ \"$1\" = list-jobs ] && echo '5 reboot.target start waiting'")
-        #expect(await PendingJob.read(programs.system) == .reboot)
+        #expect(await read() == .reboot)
         try programs.add("systemctl", "echo '5 reboot.target start waiting'; exit 1")
-        #expect(await PendingJob.read(programs.system) == .agentStopped, "it failed")
+        #expect(await read() == .agentStopped, "it failed")
         try programs.add("systemctl", "echo '5 reboot.target start waiting'; sleep 60")
         let began = ContinuousClock.now
-        #expect(await PendingJob.read(programs.system) == .agentStopped, "it did not end")
+        #expect(await read() == .agentStopped, "it did not end")
         #expect(ContinuousClock.now - began < .seconds(30))
+    }
+
+    @Test("is asked again when a signal ended the program")
+    func again() async throws {
+        let programs = try FakePrograms()
+        try programs.add(
+            "systemctl",
+            "[ -e \"$0.asked\" ] || { : >\"$0.asked\"; kill -TERM $$; sleep 60; }; echo '5 poweroff.target start waiting'")
+        let traces = ShutdownTraces(login: "/nowhere", scheduled: "/nowhere")
+        #expect(await PendingJob.read(programs.system, traces: traces, logger: Logger(label: "test")) == .powerOff)
+    }
+
+    @Test("is read from its traces when systemd does not answer")
+    func traces() async throws {
+        let programs = try FakePrograms()
+        try programs.add("systemctl", "exit 1")
+        let traces = ShutdownTraces(login: programs.file("nologin"), scheduled: programs.file("scheduled"))
+        func read() async -> AbsenceNotice.Kind {
+            await PendingJob.read(programs.system, traces: traces, logger: Logger(label: "test"))
+        }
+        #expect(await read() == .agentStopped)
+        try programs.write("nologin", "System is booting up. Unprivileged users are not permitted to log in yet.")
+        #expect(await read() == .agentStopped)
+        try programs.write("nologin", "System is going down. Unprivileged users are not permitted to log in anymore.")
+        #expect(await read() == .powerOff)
+        try programs.write("scheduled", "USEC=1\nWARN_WALL=1\nMODE=poweroff\n")
+        #expect(await read() == .powerOff)
+        try programs.write("scheduled", "USEC=1\nWARN_WALL=1\nMODE=reboot\n")
+        #expect(await read() == .reboot)
+        try programs.add("systemctl", "echo '5 muster-agent.service stop running'")
+        #expect(await read() == .agentStopped, "systemd answers, and its word counts")
     }
 }
 
