@@ -60,21 +60,26 @@ struct NftablesRuleset: Sendable {
         let acceptedPorts: [UInt16]
     }
 
-    /// Base chains of the input hook, of a family that IP passes, that drop what no rule decided.
+    /// Base chains of the input hook, of a family that IP passes, that drop what no rule decided: by their policy, or by a last rule that
+    /// drops or rejects everything. One in a chain jumped to is not seen.
     let droppingChains: [Chain]
     let rules: [Rule]
 
     init?(json: String) {
         guard let document = try? JSONDecoder().decode(NftablesJSON.self, from: Data(json.utf8)) else { return nil }
         let chains = document.nftables.compactMap(\.chain)
-        droppingChains = chains.filter { $0.hook == "input" && $0.policy == "drop" && ["inet", "ip", "ip6"].contains($0.family) }
-            .map { Chain(family: $0.family, table: $0.table, name: $0.name) }
+        let closed = Set(document.nftables.compactMap(\.rule).filter(\.refusesEverything).map(Self.chain(of:)))
+        droppingChains = chains.filter { $0.hook == "input" && ["inet", "ip", "ip6"].contains($0.family) }
+            .map { (chain: Chain(family: $0.family, table: $0.table, name: $0.name), policy: $0.policy) }
+            .filter { $0.policy == "drop" || closed.contains($0.chain) }.map(\.chain)
         rules = document.nftables.compactMap(\.rule).map { rule in
             Rule(
-                chain: Chain(family: rule.family, table: rule.table, name: rule.chain), handle: rule.handle,
-                comment: rule.comment,
-                acceptedPorts: rule.acceptedUDPPorts)
+                chain: Self.chain(of: rule), handle: rule.handle, comment: rule.comment, acceptedPorts: rule.acceptedUDPPorts)
         }
+    }
+
+    private static func chain(of rule: NftablesJSON.Rule) -> Chain {
+        Chain(family: rule.family, table: rule.table, name: rule.chain)
     }
 
     /// A rule of the administrator's in another form (sets, jumps) is not seen: then one of ours stands beside it, which does no harm.

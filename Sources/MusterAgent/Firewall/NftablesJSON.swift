@@ -27,24 +27,34 @@ struct NftablesJSON: Decodable {
             guard deciding.count == 2, deciding[1].isAccept, let match = deciding[0].match, match.isUDPPort else { return [] }
             return match.right.ports
         }
+
+        /// `[counter] [log …] drop`, or `reject`: nothing gets past it.
+        var refusesEverything: Bool {
+            let deciding = expr.filter { !$0.isCounter && !$0.isLog }
+            return deciding.count == 1 && deciding[0].isRefusal
+        }
     }
 
     struct Expression: Decodable {
         var match: Match?
         var isAccept: Bool
         var isCounter: Bool
+        var isLog: Bool
+        var isRefusal: Bool
 
-        private enum CodingKeys: CodingKey { case match, accept, counter }
+        private enum CodingKeys: CodingKey { case match, accept, counter, log, drop, reject }
 
         init(from decoder: any Decoder) throws {
             guard let container = try? decoder.container(keyedBy: CodingKeys.self) else {
                 // `null` and plain words stand for expressions of another kind.
-                (match, isAccept, isCounter) = (nil, false, false)
+                (match, isAccept, isCounter, isLog, isRefusal) = (nil, false, false, false, false)
                 return
             }
             match = try? container.decodeIfPresent(Match.self, forKey: .match)
             isAccept = container.contains(.accept)
             isCounter = container.contains(.counter)
+            isLog = container.contains(.log)
+            isRefusal = container.contains(.drop) || container.contains(.reject)
         }
     }
 

@@ -83,6 +83,34 @@ struct NftablesTests {
         #expect(try await network.ruleset().split(separator: "muster-agent").count == 2)
     }
 
+    @Test("a chain that accepts but ends by refusing everything counts as one that drops", arguments: ["drop", "counter reject"])
+    func lastRule(refusal: String) async throws {
+        let network = try await Network()
+        let nftables = Nftables(program: network.program)
+        func load(_ rules: String) async throws {
+            try await network.load(
+                """
+                flush ruleset
+                table inet filter {
+                    chain input {
+                        type filter hook input priority filter; policy accept;
+                        ct state established accept
+                        \(rules)
+                    }
+                }
+                """)
+        }
+        try await load("tcp dport 15000 \(refusal)")
+        #expect(await nftables.isInForce() == false)
+        try await load("log prefix \"refused \" \(refusal)")
+        #expect(await nftables.isInForce() == true)
+        #expect(await nftables.isOpen(15000) == false)
+        #expect(await nftables.open(15000) == nil)
+        #expect(await nftables.isOpen(15000) == true)
+        #expect(await nftables.close(15000) == nil)
+        #expect(await nftables.isOpen(15000) == false)
+    }
+
     @Test("without the right to look it is not known")
     func noRight() async throws {
         let programs = try FakePrograms()
