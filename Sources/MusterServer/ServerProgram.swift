@@ -28,7 +28,7 @@ package struct ServerProgram: Sendable {
         try directory.checkComplete()
         let lock = try DataDirectoryLock(directory)
         defer { withExtendedLifetime(lock) {} }
-        let identity = try ServerIdentity(directory)
+        let identity = try ServerIdentity(directory, externalAddresses: options.externalAddresses)
         guard let location = DatabaseLocation(identity.configuration.database) else {
             throw ServerError(.damaged, "\(directory.configuration) names no database")
         }

@@ -55,6 +55,20 @@ struct ServerCertificateTests {
         }
     }
 
+    /// The settings have other names for the server than `init` was given: the same key, another certificate, once.
+    @Test func otherNamesAreInANewOne() async throws {
+        let scene = try await Scene.make()
+        let directory = scene.server.directory
+        let api = try ServerIdentity(directory).api
+        let first = try api.current(now: scene.server.clock.now)
+        #expect(try directory.read(api.file) == first, "what init made stays")
+        let named = try ServerIdentity(directory, externalAddresses: ["muster.example.com", "192.0.2.7"]).api
+        let second = try named.current(now: scene.server.clock.now)
+        #expect(second != first && ServerCertificate.isFor(["muster.example.com", "192.0.2.7"], der: second))
+        #expect(try CertificateFacts(der: second).pin == CertificateFacts(der: first).pin)
+        #expect(try named.current(now: scene.server.clock.now) == second)
+    }
+
     /// What cannot be written is not shown; the next day it is tried again.
     @Test func aFullDiskDelaysIt() async throws {
         let scene = try await Scene.make()

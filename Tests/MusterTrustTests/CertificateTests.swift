@@ -36,6 +36,16 @@ struct CertificateTests {
         #expect(der.count <= 520)
         #expect(der.contains("muster.example.com") && der.contains("*.example.com"))
         #expect(der.contains([0x87, 4, 192, 0, 2, 7]))
+        #expect(ServerCertificate.isFor(names, der: der))
+        for others in [[], Array(names.dropLast()), names + ["b"], ["a b"]] as [[String]] {
+            #expect(!ServerCertificate.isFor(others, der: der), "\(others)")
+        }
+        #expect(!ServerCertificate.isFor([], der: [1, 2, 3]))
+        let nameless = try ServerCertificate.make(key: key, now: noon, lifetime: .days(1))
+        #expect(ServerCertificate.isFor([], der: nameless) && !ServerCertificate.isFor(["a"], der: nameless))
+        let names16 = (1...16).map { "n\($0)" }
+        #expect(ServerCertificate.accepts(names16) && !ServerCertificate.accepts(names16 + ["one-more"]))
+        #expect(ServerCertificate.accepts([]) && !ServerCertificate.accepts(["a b"]))
     }
 
     @Test(

@@ -22,10 +22,10 @@ struct OwnCertificate: Sendable {
         return der
     }
 
-    /// Not one that a clock too far ahead has made: it would not be valid for years.
+    /// Not one that a clock too far ahead has made: it would not be valid for years; nor one for the names the server had before.
     private func isGood(_ der: [UInt8], now: Timestamp) -> Bool {
         guard let facts = try? CertificateFacts(der: der), facts.pin == key.pin else { return false }
-        return facts.notBefore <= now && now + Self.reserve < facts.notAfter
+        return facts.notBefore <= now && now + Self.reserve < facts.notAfter && ServerCertificate.isFor(names, der: der)
     }
 }
 

@@ -11,7 +11,8 @@ struct ServerIdentity: Sendable {
     /// Shown over HTTPS.
     let api: OwnCertificate
 
-    init(_ directory: DataDirectory) throws {
+    /// - Parameter externalAddresses: by the settings; none: those that `init` was given.
+    init(_ directory: DataDirectory, externalAddresses: [String] = []) throws {
         do {
             configuration = try JSONDecoder().decode(
                 ServerConfiguration.self, from: Data(try directory.read(directory.configuration)))
@@ -27,7 +28,8 @@ struct ServerIdentity: Sendable {
         server = OwnCertificate(
             key: key, names: [], lifetime: ServerInitialization.certificateLifetime, file: directory.serverCertificate,
             directory: directory)
-        let names = configuration.externalAddresses.isEmpty ? ["localhost", "127.0.0.1"] : configuration.externalAddresses
+        let given = externalAddresses.isEmpty ? configuration.externalAddresses : externalAddresses
+        let names = given.isEmpty ? ["localhost", "127.0.0.1"] : given
         api = OwnCertificate(
             key: try directory.readKey(directory.apiKey), names: names, lifetime: ServerInitialization.apiCertificateLifetime,
             file: directory.apiCertificate, directory: directory)

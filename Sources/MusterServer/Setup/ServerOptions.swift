@@ -1,5 +1,6 @@
 import Foundation
 import MusterModel
+import MusterTrust
 
 /// Where the server listens and how much it takes: from a JSON file of settings by name (docs/settings.md), then from the command line.
 package struct ServerOptions: Hashable, Sendable {
@@ -9,6 +10,8 @@ package struct ServerOptions: Hashable, Sendable {
     package var httpsPort = 13299
     package var limits = GatewayLimits()
     package var retention = RetentionPolicy()
+    /// The names and addresses this server is reached by, for its certificate of the API; none: those that `init` was given.
+    package var externalAddresses: [String] = []
     package var agentBase = PackageSources.standardAgentBase
 
     package init() {}
@@ -48,6 +51,7 @@ package struct ServerOptions: Hashable, Sendable {
     private static var settings: [String: Setting] {
         [
             "listen": text(\.listen, "an address"),
+            "external-addresses": names(\.externalAddresses),
             "packages.agent-base": text(\.agentBase, "a path"),
             "agent-port": number(\.agentPort, 0...65_535),
             "udp-port": number(\.udpPort, 0...65_535),
@@ -76,6 +80,16 @@ package struct ServerOptions: Hashable, Sendable {
         Setting(allowed: allowed) { options, value in
             guard let value = value.text, !value.isEmpty else { return false }
             options[keyPath: path] = value
+            return true
+        }
+    }
+
+    private static func names(_ path: WritableKeyPath<ServerOptions, [String]>) -> Setting {
+        Setting(allowed: "host names or addresses with commas between, 16 at most,") { options, value in
+            guard let text = value.text else { return false }
+            let names = text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+            guard ServerCertificate.accepts(names) else { return false }
+            options[keyPath: path] = names
             return true
         }
     }

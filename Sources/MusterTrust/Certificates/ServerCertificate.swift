@@ -32,6 +32,19 @@ package enum ServerCertificate {
         }
     }
 
+    /// Whether a certificate can be made for these names.
+    package static func accepts(_ names: [String]) -> Bool {
+        names.count <= maximumNames && names.allSatisfy { (try? GeneralName(checking: $0)) != nil }
+    }
+
+    /// Whether a certificate, DER, is for these names and no others.
+    package static func isFor(_ names: [String], der: [UInt8]) -> Bool {
+        guard let certificate = try? Certificate.reading(der),
+            let found = try? certificate.extensions.subjectAlternativeNames.map(Array.init) ?? []
+        else { return false }
+        return found == names.compactMap { try? GeneralName(checking: $0) }
+    }
+
     private static func extensions(_ names: [GeneralName]) throws -> Certificate.Extensions {
         guard !names.isEmpty else { return Certificate.Extensions() }
         return try Certificate.Extensions([Certificate.Extension(SubjectAlternativeNames(names), critical: false)])
