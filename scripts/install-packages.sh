@@ -5,14 +5,14 @@
 set -euo pipefail
 
 build=(ca-certificates git libpq-dev libsqlite3-dev pkg-config zlib1g-dev)
-# strip and ar, dpkg-shlibdeps; lintian looks at the result where it is there.
+# strip and ar, dpkg-shlibdeps.
 packages=(binutils dpkg-dev)
 # What makes a Debian to boot, boots it in a network of its own, and answers for names there.
 lab=(debian-archive-keyring debootstrap dnsmasq-base iproute2 nftables systemd-container)
 # A PostgreSQL to test the store on; nginx (with its stream module) and mosquitto to compare with; strace to make fsync fail;
 # readelf for what programs link; openssl for another maker's certificates;
-# python3's modules and protoc for an agent in another language; tinyproxy for agents behind a proxy.
-test=(libnginx-mod-stream mosquitto nginx openssl postgresql protobuf-compiler python3 python3-cryptography python3-protobuf strace tinyproxy)
+# python3's modules and protoc for an agent in another language; tinyproxy for agents behind a proxy; lintian looks at the packages.
+test=(libnginx-mod-stream lintian mosquitto nginx openssl postgresql protobuf-compiler python3 python3-cryptography python3-protobuf strace tinyproxy)
 
 case "${1:-}" in
     build) wanted=("${build[@]}") ;;
