@@ -31,6 +31,7 @@ struct ActionTests {
         let before = try await site.server.device(site.device).text("lastSynchronization")
         let result = try await site.server.muster("devices", "sync", site.device, "--wait").succeeded()
         #expect(result.output.contains("done, state and statistics of 20"), "\(result.output)")
+        #expect(result.output.contains("sent over the open connection"), "also when it is done between two looks")
         let action = try #require(try await actions(site, try order(result)).first)
         #expect(action.text("progress") == "done" && action.text("route") == "connection")
         #expect(action.text("accepted") != nil && action.text("sent") != nil)

@@ -21,6 +21,8 @@ struct ActionFollower {
     private(set) var order: ActionOrderEntry
     let isTable: Bool
     private var said: [ActionID: String] = [:]
+    /// How it was reached is said also when it was done between two looks.
+    private var saidToBeSent: Set<ActionID> = []
     private var counts: [String: Int64] = [:]
     private var use: PermanentConnectionUse?
 
@@ -61,7 +63,10 @@ struct ActionFollower {
     private mutating func say(_ action: ActionEntry) throws {
         guard let text = action.step(permanent: use), said[action.id] != text else { return }
         said[action.id] = text
-        if isTable { try Console.line(TerminalText.escaped("\(action.deviceName): \(text)")) }
+        let isFirst = action.sent != nil && saidToBeSent.insert(action.id).inserted
+        let texts = isFirst && text != action.sentText ? [action.sentText, text] : [text]
+        guard isTable else { return }
+        for text in texts { try Console.line(TerminalText.escaped("\(action.deviceName): \(text)")) }
     }
 
     private mutating func sayCounts() throws {
@@ -94,7 +99,7 @@ extension ActionEntry {
         }
     }
 
-    private var sentText: String {
+    var sentText: String {
         switch route.flatMap(ActionRoute.init(rawValue:)) {
         case .connectionRequest:
             "connection request sent, connected" + (connectedAfterMilliseconds.map { " after \($0) ms" } ?? "")
