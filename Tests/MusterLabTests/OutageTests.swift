@@ -11,12 +11,7 @@ struct OutageTests {
         try await withLab(.everywhere) { lab in
             try await lab.enrolAll()
             // A session that is open as the port closes is given up after 90 s only.
-            try await lab.onAll { device in
-                let id = try await device.id
-                try await eventually("the session of \(device.name) is over", within: .seconds(60)) {
-                    try await lab.server.device(id)["connected"] as? Bool == false
-                }
-            }
+            try await lab.onAll { try await lab.server.waitUntilDisconnected($0) }
             try await lab.block(.tcp(13000), at: .office)
             try await lab.onAll { device in
                 try await device.event("by-hand", "while it was closed")

@@ -6,11 +6,18 @@ import MusterTestKit
 package enum LabBase {
     private static let release = "bookworm"
 
-    /// systemd with logind and D-Bus; what the programs link; what tests and people look with; a firewall to let packets through.
+    /// systemd with logind and D-Bus; what the programs link; what tests and people look with; firewalls to let packets through, none of
+    /// them on.
     private static let packages = [
-        "adduser", "ca-certificates", "dbus", "iproute2", "iputils-ping", "libpq5", "libsqlite3-0", "netcat-openbsd", "nftables",
-        "procps", "systemd",
-        "systemd-sysv", "ufw", "zlib1g",
+        "adduser", "ca-certificates", "dbus", "firewalld", "iproute2", "iptables", "iputils-ping", "libpam-systemd", "libpq5",
+        "libsqlite3-0",
+        "netcat-openbsd", "nftables", "procps", "python3-cap-ng", "systemd", "systemd-sysv", "ufw", "zlib1g",
+    ]
+
+    /// A first boot starts everything but these: a firewall that tests switch on, and what would wait for a network that the lab makes
+    /// itself.
+    private static let masked = [
+        "firewalld", "systemd-networkd", "systemd-networkd.socket", "systemd-networkd-wait-online",
     ]
 
     /// Its directory, made now if it is not there.
@@ -29,6 +36,7 @@ package enum LabBase {
             [ "$(cat "$0.packages" 2>/dev/null)" != "$2" ] || exit 0
             rm -rf "$0" "$0.new" "$0.packages"
             \(debootstrap) --variant=minbase --include="$2" \(release) "$0.new" "$1"
+            chroot "$0.new" systemctl mask \(masked.joined(separator: " "))
             rm -rf "$0.new"/var/cache/apt/archives/*.deb "$0.new"/var/lib/apt/lists/* "$0.new"/etc/machine-id
             mv "$0.new" "$0"
             echo "$2" >"$0.packages"

@@ -32,6 +32,15 @@ package final class LabDevice: Sendable {
         try await run(LabPackages.install("\(LabPackages.inside)/muster-agent_*.deb"), within: .seconds(120)).succeeded()
     }
 
+    /// Installs the package that the server's machine downloaded last, carried here: `apt install ./agent.deb`.
+    /// - Returns: what apt and the package said.
+    @discardableResult
+    package func installDownload(environment: String = "") async throws -> String {
+        try server.host.carry(LabServer.download, to: host)
+        let command = LabPackages.install(LabServer.download, environment: environment)
+        return try await run(command, within: .seconds(180)).succeeded().output
+    }
+
     /// Installs the agent, enrols with a token of its own, and starts it.
     package func enrol() async throws {
         try await install()

@@ -177,11 +177,12 @@ package final class LabHost: Sendable {
         try write("nameserver \(LabPlan.internet)\noptions timeout:1 attempts:5\n", to: "/etc/resolv.conf")
     }
 
-    /// Boots it again as often as it reboots: systemd-nspawn says so with 133.
+    /// Boots it again as often as it reboots: systemd-nspawn says so with 133. Its services may change its network: it has one of its own.
     private var bootScript: String {
         let nspawn = [
             "systemd-nspawn", "--quiet", "--boot", "--machine=\(name)", "--directory=\(directory)/root",
             "--network-namespace-path=/run/netns/\(name)", "--register=no", "--keep-unit", "--console=pipe",
+            "--capability=CAP_NET_ADMIN",
             "--bind-ro=\(packages):\(LabPackages.inside)", "--resolv-conf=off", "--timezone=off", "--link-journal=no",
         ]
         let command = nspawn.map(LabFile.quoted).joined(separator: " ")

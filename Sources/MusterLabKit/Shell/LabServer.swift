@@ -71,12 +71,37 @@ package final class LabServer: Sendable {
         return (token, pins)
     }
 
+    /// Where downloads lie, here and on devices.
+    package static let download = "/root/agent.deb"
+
+    /// Makes an installation package with the addresses, and downloads it.
+    package func makePackage(
+        _ name: String, at addresses: [String] = [LabPlan.externalName], _ options: [String] = []
+    ) async throws {
+        let addresses = addresses.flatMap { ["--server-address", $0] }
+        try await muster(["packages", "create", name] + addresses + options).succeeded()
+        try await downloadPackage(name)
+    }
+
+    /// Downloads a package anew.
+    package func downloadPackage(_ name: String) async throws {
+        try await muster("packages", "download", name, "--to", Self.download).succeeded()
+    }
+
     /// A device as the server knows it.
     package func device(_ id: String) async throws -> [String: Any] {
         guard let device = try await musterJSON("devices", "show", id).first else {
             throw FixtureError(description: "no device \(id)")
         }
         return device
+    }
+
+    /// Waits until a device has no session: one stays open for a while after what it was for.
+    package func waitUntilDisconnected(_ device: LabDevice) async throws {
+        let id = try await device.id
+        try await eventually("the session of \(device.name) is over", within: .seconds(90)) {
+            try await self.device(id)["connected"] as? Bool == false
+        }
     }
 
     /// A device's events of one type, in order.
