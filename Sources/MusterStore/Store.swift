@@ -51,12 +51,14 @@ package final class Store: Sendable {
     package var callCount: UInt64 { calls.load(ordering: .relaxed) }
 
     /// Runs `body` in a transaction, shared with others; when it throws, nothing of it is stored.
+    /// - Parameter isLarge: it touches hundreds of rows, and others go first.
     package func write<Value: Sendable>(
+        isLarge: Bool = false,
         _ body: @escaping @Sendable (any DatabaseConnection) throws(StoreError) -> Value
     ) async throws(StoreError) -> Value {
         calls.wrappingAdd(1, ordering: .relaxed)
         return try await withCheckedContinuation { continuation in
-            writer.submit(WriteJob(body) { continuation.resume(returning: $0) })
+            writer.submit(WriteJob(isLarge: isLarge, body) { continuation.resume(returning: $0) })
         }.get()
     }
 

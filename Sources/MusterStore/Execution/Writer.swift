@@ -3,20 +3,23 @@ import NIOPosix
 import Synchronization
 
 /// Everything that changes the database goes through here: callers queue, and whoever waits when a transaction begins goes into it. The
-/// longer a commit takes, the more share the next one.
+/// longer a commit takes, the more share the next one. In which order, `WriteQueue` says.
 ///
 /// All of it runs on one thread of its own. Callers are told after the commit, never before.
 final class Writer: Sendable {
     private struct State {
-        var waiting: [WriteJob] = []
+        var waiting = WriteQueue()
         var isRunning = false
         /// Why nothing is taken any more.
         var end: StoreError?
         var reported: (code: StoreError.Code, at: ContinuousClock.Instant)?
     }
 
-    /// Callers in one transaction. 256 share the price of one fsync (about 1 ms) and lose no more than that many on a failure.
+    /// Callers of each kind in one transaction. 256 share the price of one fsync (about 1 ms) and lose no more than that many on a failure.
     static let batchLimit = 256
+    /// After so long no further caller is taken into a transaction: whoever comes next waits no longer than for this and a commit. A list of
+    /// 900 applications takes 10 ms.
+    static let longestTransaction = Duration.milliseconds(50)
     /// Callers that may wait: about two seconds of work. Each one is a suspended task with its values, a few KiB.
     static let waitingLimit = 8192
 
@@ -77,13 +80,16 @@ final class Writer: Sendable {
     }
 
     private func runWaiting() {
-        while let jobs = takeBatch() {
+        while let turn = takeTurn() {
             do throws(StoreError) {
-                let tellings = try slot.use { connection throws(StoreError) in try WriteBatch(jobs: jobs).commit(on: connection) }
+                let (tellings, rest) = try slot.use { connection throws(StoreError) in
+                    try WriteBatch(turn: turn).commit(on: connection, within: Self.longestTransaction)
+                }
+                state.withLock { $0.waiting.putBack(rest) }
                 for tell in tellings { tell() }
                 tidy()
             } catch {
-                failed(error, jobs: jobs)
+                failed(error, jobs: turn.all)
             }
         }
     }
@@ -98,15 +104,13 @@ final class Writer: Sendable {
         }
     }
 
-    private func takeBatch() -> [WriteJob]? {
+    private func takeTurn() -> WriteQueue.Turn? {
         state.withLock { state in
             guard !state.waiting.isEmpty else {
                 state.isRunning = false
                 return nil
             }
-            let jobs = Array(state.waiting.prefix(Self.batchLimit))
-            state.waiting.removeFirst(jobs.count)
-            return jobs
+            return state.waiting.take(Self.batchLimit)
         }
     }
 
@@ -130,8 +134,7 @@ final class Writer: Sendable {
     private func stop(_ error: StoreError) {
         let waiting = state.withLock { state in
             state.end = error
-            defer { state.waiting = [] }
-            return state.waiting
+            return state.waiting.removeAll()
         }
         onFatal(error)
         for job in waiting { job.fail(error) }

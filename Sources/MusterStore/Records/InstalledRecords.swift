@@ -15,6 +15,14 @@ package enum InstalledChange: Hashable, Sendable {
     /// These and no others.
     case whole([InstalledApplication])
     case patch(put: [InstalledApplication], remove: [InstalledKey])
+
+    /// From 100 rows on, 1 ms and more: others need not wait behind it.
+    var isLarge: Bool {
+        switch self {
+        case .whole(let applications): applications.count >= 100
+        case .patch(let put, let remove): put.count + remove.count >= 100
+        }
+    }
 }
 
 /// What is one application on a device, whatever its version: a device has at most one of each.

@@ -13,7 +13,7 @@ extension Store {
         installed: InstalledChange? = nil,
         system: SystemSummary? = nil, now: Timestamp
     ) async throws(StoreError) -> Bool {
-        try await write { connection throws(StoreError) in
+        try await write(isLarge: installed?.isLarge ?? false) { connection throws(StoreError) in
             let isCurrent = try connection.run(
                 "UPDATE device SET last_session = $2 WHERE id = $1 AND last_session <= $2 AND deleted IS NULL",
                 [.id(device), .integer(session)])
