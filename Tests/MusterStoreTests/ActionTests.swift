@@ -62,6 +62,25 @@ import Testing
         }
     }
 
+    /// What an answer brings along of how it was reached is written with it; what is written already stays.
+    @Test(arguments: DatabaseKind.allCases)
+    func anAnswerBringsItsMark(_ kind: DatabaseKind) async throws {
+        try await StoreFixture.with(kind) { fixture in
+            let store = fixture.store
+            let device = try await fixture.enrol("a")
+            let id = try #require(try await store.createActions(order(), devices: [device]).new.first?.id)
+            let reach = ActionReach(.connectionRequest, connectedAfter: .milliseconds(38))
+            let mark = ActionMark(id: id, sent: start + .seconds(1), reach: reach)
+            for (progress, mark) in [(ActionProgress.accepted, mark), (.done, nil)] {
+                #expect(
+                    try await store.storeActionReport(
+                        id, of: device, progress: progress, code: "", text: "", mark: mark, now: start + .seconds(2)))
+            }
+            let done = try #require(try await store.fetchActions(of: device, limit: 1).first)
+            #expect(done.progress == .done && done.sent == start + .seconds(1) && done.reach == reach)
+        }
+    }
+
     @Test(arguments: DatabaseKind.allCases)
     func expiryCancellingAndDeletion(_ kind: DatabaseKind) async throws {
         try await StoreFixture.with(kind) { fixture in

@@ -25,7 +25,7 @@ final class Actions: Service {
         var waiting: [DeviceID] = []
         /// Of those, to be reached also when no action waits for them.
         var wanted: Set<DeviceID> = []
-        var marks: [ActionMark] = []
+        var marks = ActionMarks()
     }
 
     private let store: Store
@@ -70,7 +70,7 @@ final class Actions: Service {
             let orders = state.board.orders(for: device, now: now)
             for order in orders {
                 let reach = state.board.reach(order.id, cameForRequest: cameForRequest, now: now)
-                state.marks.append(ActionMark(id: order.id, sent: now, reach: reach))
+                state.marks.add(ActionMark(id: order.id, sent: now, reach: reach), now: now)
             }
             return orders
         }
@@ -80,14 +80,22 @@ final class Actions: Service {
     func said(_ id: ActionID) {
         let now = now()
         state.withLock { state in
-            state.marks.append(ActionMark(id: id, sent: now, reach: state.board.reach(id, cameForRequest: nil, now: now)))
+            let reach = state.board.reach(id, cameForRequest: nil, now: now)
+            state.marks.add(ActionMark(id: id, sent: now, reach: reach), now: now)
         }
     }
 
     /// What a device said of one. Durable when it returns.
     func report(_ report: ActionReport, of device: DeviceID) async throws(StoreError) {
-        _ = try await store.storeActionReport(
-            report.id, of: device, progress: report.progress, code: report.code, text: report.text, now: now())
+        let now = now()
+        let mark = state.withLock { $0.marks.take(report.id) }
+        do {
+            _ = try await store.storeActionReport(
+                report.id, of: device, progress: report.progress, code: report.code, text: report.text, mark: mark, now: now)
+        } catch {
+            if let mark { state.withLock { $0.marks.add(mark, now: now) } }
+            throw error
+        }
         state.withLock { state in
             if report.progress.isFinal { state.board.ended(report.id) } else { state.board.accepted(report.id) }
         }
@@ -119,13 +127,13 @@ final class Actions: Service {
                 while (try? await Task.sleep(for: Self.period)) != nil {
                     for device in self.takeTurn() { self.reach(device, in: &group) }
                     turn += 1
-                    if turn.isMultiple(of: Self.marking) { await self.writeMarks() }
+                    if turn.isMultiple(of: Self.marking) { await self.writeDueMarks() }
                     if turn.isMultiple(of: Self.expiring) { await self.expire() }
                 }
                 group.cancelAll()
             }
         }
-        await writeMarks()
+        await write(state.withLock { $0.marks.takeAll() })
     }
 
     private func takeTurn() -> [DeviceID] {
@@ -152,16 +160,19 @@ final class Actions: Service {
             guard !isReached.hasConnected else { return }
             let route = isReached.wasAsked ? ActionRoute.noAnswer : .synchronization
             self.state.withLock { state in
-                state.marks += orders.map { ActionMark(id: $0.id, sent: nil, reach: ActionReach(route)) }
+                for order in orders {
+                    state.marks.add(ActionMark(id: order.id, sent: nil, reach: ActionReach(route)), now: now)
+                }
             }
         }
     }
 
-    private func writeMarks() async {
-        let marks = state.withLock { state in
-            defer { state.marks = [] }
-            return state.marks
-        }
+    private func writeDueMarks() async {
+        let now = now()
+        await write(state.withLock { $0.marks.takeDue(now: now) })
+    }
+
+    private func write(_ marks: [ActionMark]) async {
         guard !marks.isEmpty else { return }
         do {
             try await store.markActions(marks)

@@ -53,19 +53,26 @@ extension Store {
         }
     }
 
-    /// What a device said of an action. - Returns: false when it is not that device's, or it had its end before.
+    /// What a device said of an action.
+    /// - Parameter mark: how it was reached, where that is not yet written down.
+    /// - Returns: false when it is not that device's, or it had its end before.
     package func storeActionReport(
-        _ id: ActionID, of device: DeviceID, progress: ActionProgress, code: String, text: String, now: Timestamp
+        _ id: ActionID, of device: DeviceID, progress: ActionProgress, code: String, text: String, mark: ActionMark? = nil,
+        now: Timestamp
     ) async throws(StoreError) -> Bool {
         try await write { connection throws(StoreError) in
             let changed = try connection.run(
                 """
-                UPDATE action SET progress = $3, code = $4, text = $5, sent = COALESCE(sent, $6),
+                UPDATE action SET progress = $3, code = $4, text = $5, sent = COALESCE(sent, $7, $6),
+                    route = COALESCE($8, route), connected_after = COALESCE($9, connected_after),
                     accepted = CASE WHEN $3 = 3 THEN COALESCE(accepted, $6) ELSE accepted END,
                     ended = CASE WHEN $3 > 3 THEN $6 ELSE ended END
                 WHERE id = $1 AND device = $2 AND progress < $3 AND progress <= 3
                 """,
-                [.id(id), .id(device), .integer(progress.rawValue), .text(code), .text(text), .time(now)])
+                [
+                    .id(id), .id(device), .integer(progress.rawValue), .text(code), .text(text), .time(now), .time(mark?.sent),
+                    .text(mark?.reach.route.rawValue), .integer(mark?.reach.connectedAfter?.milliseconds),
+                ])
             return changed > 0
         }
     }
