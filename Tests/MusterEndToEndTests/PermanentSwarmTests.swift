@@ -73,7 +73,7 @@ struct PermanentSwarmTests {
             program.log.contains("ready for the restart of the server")
         }
         try await server.kill()
-        try server.set(["accept-rate": 40, "accept-burst": 20])
+        try server.set(["handshakes-at-once": 0, "accept-rate": 40, "accept-burst": 20])
         try await server.start()
         var answers = 0
         while program.isRunning, answers < 1000 {

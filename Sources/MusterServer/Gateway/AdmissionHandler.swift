@@ -14,11 +14,13 @@ final class AdmissionHandler: ChannelDuplexHandler {
 
     init(_ context: GatewayContext) {
         self.context = context
-        pace = AdmissionPace(rate: context.limits.acceptRate, burst: context.limits.acceptBurst, now: context.now())
+        let limits = context.limits
+        pace = AdmissionPace(
+            handshakes: limits.handshakes, rate: limits.acceptRate, burst: limits.acceptBurst, now: context.now())
     }
 
     func read(context: ChannelHandlerContext) {
-        let wait = pace.wait(now: self.context.now())
+        let wait = pace.wait(underWay: self.context.counters.arriving, now: self.context.now())
         guard wait > .zero else { return context.read() }
         guard !isWaiting else { return }
         isWaiting = true
@@ -31,7 +33,7 @@ final class AdmissionHandler: ChannelDuplexHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        pace.accepted(now: self.context.now())
+        pace.accepted(underWay: self.context.counters.arriving, now: self.context.now())
         let child = unwrapInboundIn(data)
         guard self.context.counters.opened(limit: self.context.limits.connections) else { return child.close(promise: nil) }
         context.fireChannelRead(data)

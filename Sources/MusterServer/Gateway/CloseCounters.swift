@@ -7,6 +7,8 @@ final class CloseCounters: Sendable {
     struct Counts: Sendable {
         var closes: [CloseReason: UInt64] = [:]
         var open = 0
+        /// Of those, the ones of which it is not yet known who they are.
+        var arriving = 0
         var sessions: UInt64 = 0
         var enrolments: UInt64 = 0
         var datagrams: UInt64 = 0
@@ -30,9 +32,15 @@ final class CloseCounters: Sendable {
                 return false
             }
             counts.open += 1
+            counts.arriving += 1
             return true
         }
     }
+
+    var arriving: Int { counts.withLock { $0.arriving } }
+
+    /// It is known who an opened connection is, or it has ended before; said once of each.
+    func arrived() { counts.withLock { $0.arriving -= 1 } }
 
     func closed(_ reason: CloseReason) {
         counts.withLock { counts in

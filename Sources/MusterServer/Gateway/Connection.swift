@@ -13,6 +13,7 @@ final class Connection {
     private var course = Course.stranger
     private var reason: CloseReason?
     private var text = ""
+    private var isArriving = true
 
     /// What the history of the device will say.
     private enum Course {
@@ -30,8 +31,17 @@ final class Connection {
         context.connections.add(channel)
     }
 
+    /// Its costly part, the handshake, is over: the next may be accepted.
+    func arrived() {
+        guard isArriving else { return }
+        isArriving = false
+        context.counters.arrived()
+        context.memory.freed()
+    }
+
     /// A session of the device begins.
     func opened(_ device: DeviceID, hello: String) {
+        arrived()
         self.device = device
         course = .served(context.history.opened(device, address: address, hello: hello, now: context.now()))
     }
@@ -44,6 +54,7 @@ final class Connection {
 
     /// Keeps the reason and closes once everything written is out.
     func close(_ reason: CloseReason, text: String = "", on channel: any Channel) {
+        arrived()
         note(reason, text: text)
         channel.flush()
         channel.close(promise: nil)
@@ -56,11 +67,12 @@ final class Connection {
     }
 
     func closed(_ channel: any Channel) {
+        arrived()
         let reason = reason ?? .closedByPeer
         context.connections.remove(channel)
         context.counters.closed(reason)
         remember(reason)
-        context.memory.connectionClosed()
+        context.memory.freed()
         var metadata: Logger.Metadata = ["close.reason": "\(reason.code)", "address": "\(address)"]
         if let device { metadata["device.id"] = "\(device)" }
         if !text.isEmpty { metadata["close.text"] = "\(text)" }

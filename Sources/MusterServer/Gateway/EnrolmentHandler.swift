@@ -58,6 +58,7 @@ final class EnrolmentHandler: ChannelInboundHandler {
     }
 
     private func enrol(_ request: Muster_V1_EnrolmentRequest, context: ChannelHandlerContext) {
+        connection.arrived()
         let house = connection.context
         let address = connection.address
         if let wait = house.waitBeforeEnrolment(from: address) {

@@ -2,9 +2,12 @@ import MusterModel
 
 /// The bounds of the gateway; all are settings.
 package struct GatewayLimits: Hashable, Sendable {
-    /// Connections accepted a second on average, and at once; past it sockets wait in the backlog.
+    /// Connections are accepted at once while fewer than so many are in their handshake: as fast as the processors get through them, and what
+    /// else waits for an event loop waits for 64 handshakes at most where there are two.
+    package var handshakes = 128
+    /// Past that, accepted a second on average and at once; past it sockets wait in the backlog.
     package var acceptRate = 400.0
-    package var acceptBurst = 1000.0
+    package var acceptBurst = 400.0
     package var backlog = 4096
     /// TCP connections; each idle one costs about 60 KB. Below the usual limit of 20,000 files.
     package var connections = 16_000

@@ -9,6 +9,7 @@ extension SessionHandler {
     func judge(_ hello: Muster_V1_Hello, context: ChannelHandlerContext) {
         let house = connection.context
         guard let certificate else { return run(machine.refused(.noCertificate), context: context) }
+        self.certificate = nil
         guard house.maySession(from: connection.address) else {
             return run(machine.refused(.busy, retryAfter: GatewayLimits.sourceRetry()), context: context)
         }

@@ -46,6 +46,7 @@ extension SessionHandler {
         case .stored(let incoming, let status):
             connection.context.budget.release(incoming.memory)
             reservedMemory -= incoming.memory
+            connection.context.memory.freed()
             if status == .stored { connection.documents += 1 }
             run(machine.documentStored(incoming.name, incoming.digest, status), context: context)
         case .ready(let document): run(machine.documentReady(document), context: context)

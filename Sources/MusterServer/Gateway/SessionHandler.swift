@@ -18,11 +18,13 @@ final class SessionHandler: ChannelInboundHandler {
     var eventWork = WorkLane()
     var documentWork = WorkLane()
     var reservedMemory = 0
-    let certificate: [UInt8]?
+    /// Until it is judged.
+    var certificate: [UInt8]?
     let frames: FrameHandler
     /// Nothing more is said, or nobody is there any more.
     private(set) var isClosing = false
     private var isFirstFrameHere = false
+    private var silence = LazyTimer()
     private var timeout: Scheduled<Void>?
     /// The device said something after Welcome: it has kept the session's number.
     private var isProven = false
@@ -38,7 +40,7 @@ final class SessionHandler: ChannelInboundHandler {
     // MARK: The channel
 
     func handlerAdded(context: ChannelHandlerContext) {
-        schedule(connection.context.limits.firstFrameTimeout, context: context)
+        expect(within: connection.context.limits.firstFrameTimeout, context: context)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) { ended(context.channel) }
@@ -68,7 +70,7 @@ final class SessionHandler: ChannelInboundHandler {
 
     private func expectMore(context: ChannelHandlerContext) {
         guard !isClosing else { return }
-        schedule(machine.silence ?? connection.context.limits.idleTimeout, context: context)
+        expect(within: machine.silence ?? connection.context.limits.idleTimeout, context: context)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -107,13 +109,26 @@ final class SessionHandler: ChannelInboundHandler {
         }
     }
 
-    private func schedule(_ time: Duration, context: ChannelHandlerContext) {
+    private func expect(within time: Duration, context: ChannelHandlerContext) {
+        follow(silence.expect(within: time, now: Self.uptime), context: context)
+    }
+
+    private static var uptime: Duration { .nanoseconds(Int64(clamping: NIODeadline.now().uptimeNanoseconds)) }
+
+    private func follow(_ order: LazyTimer.Order, context: ChannelHandlerContext) {
+        guard case .set(let time) = order else { return }
         timeout?.cancel()
         let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
         timeout = context.eventLoop.scheduleTask(in: TimeAmount(time)) {
             let (handler, context) = bound.value
-            handler.fellSilent(context: context)
+            handler.timerFired(context: context)
         }
+    }
+
+    private func timerFired(context: ChannelHandlerContext) {
+        guard !isClosing else { return }
+        if let order = silence.fired(now: Self.uptime) { return follow(order, context: context) }
+        fellSilent(context: context)
     }
 
     private func fellSilent(context: ChannelHandlerContext) {

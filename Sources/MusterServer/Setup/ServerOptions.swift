@@ -58,6 +58,7 @@ package struct ServerOptions: Hashable, Sendable {
             "https-port": number(\.httpsPort, 0...65_535),
             "connection-limit": number(\.limits.connections, 1...1_000_000),
             "backlog": number(\.limits.backlog, 1...65_535),
+            "handshakes-at-once": number(\.limits.handshakes, 0...65_535),
             "accept-rate": rate(\.limits.acceptRate),
             "accept-burst": rate(\.limits.acceptBurst),
             "enrolment-rate": rate(\.limits.enrolmentRate),

@@ -1,5 +1,6 @@
 import MusterAgent
 import MusterModel
+import MusterSession
 import NIOCore
 import NIOSSL
 
@@ -14,6 +15,7 @@ final class DeviceConnection {
     private let began = NIODeadline.now()
     private var end: SimulatedDevice.End?
     private var text = ""
+    private var patience = LazyTimer()
     private var timeout: Scheduled<Void>?
     private var isOver = false
 
@@ -39,12 +41,22 @@ final class DeviceConnection {
         channel.close(promise: nil)
     }
 
+    private var reasonOfSilence = CloseReason.idleTimeout
+
     /// From now on something must happen within `time`, or the connection ends with `reason`.
     func expect(within time: Duration, else reason: CloseReason, on channel: any Channel) {
-        timeout?.cancel()
         guard !isOver else { return }
+        reasonOfSilence = reason
+        follow(patience.expect(within: time, now: loop.now), on: channel)
+    }
+
+    private func follow(_ order: LazyTimer.Order, on channel: any Channel) {
+        guard case .set(let time) = order else { return }
+        timeout?.cancel()
         timeout = loop.schedule(in: time) {
-            self.close(.failed(reason, retryAfter: nil), on: channel)
+            guard !self.isOver else { return }
+            if let order = self.patience.fired(now: self.loop.now) { return self.follow(order, on: channel) }
+            self.close(.failed(self.reasonOfSilence, retryAfter: nil), on: channel)
         }
     }
 
