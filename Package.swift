@@ -104,7 +104,8 @@ let package = Package(
             ], exclude: ["README.md"], resources: [.embedInCode("Resources/packages.txt")], swiftSettings: settings),
         .testTarget(
             name: "MusterSwarmTests",
-            dependencies: ["MusterSwarm", "MusterAgent", "MusterModel", "MusterSession", "MusterWire"], swiftSettings: settings),
+            dependencies: ["MusterSwarm", "MusterAgent", "MusterModel", "MusterSession", "MusterTrust", "MusterWire"],
+            swiftSettings: settings),
 
         // What tests share.
         .target(name: "CShiftedClock"),

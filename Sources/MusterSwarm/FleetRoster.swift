@@ -23,8 +23,11 @@ package enum FleetRoster {
     }
 
     /// What is kept for the next run: these devices, and those of the last that did not take part.
-    package static func kept(_ devices: [SimulatedDevice], seed: UInt64, with last: KeptFleet?) -> KeptFleet {
+    package static func kept(
+        _ devices: [SimulatedDevice], seed: UInt64, packages: Int? = nil, with last: KeptFleet?
+    ) -> KeptFleet {
         var fleet = KeptFleet(seed: seed)
+        fleet.packages = packages
         fleet.devices = devices.compactMap(KeptFleet.Device.init)
         let taken = Set(devices.map(\.index))
         fleet.devices += (last?.devices ?? []).filter { !taken.contains($0.index) }

@@ -13,13 +13,20 @@ struct FleetVisit: Sendable {
         let seed = kept?.seed ?? options.seed
         let devices = try FleetRoster.devices(
             options.devices, first: options.first, kept: kept, interval: options.interval, seed: seed)
+        let packages = options.packages ?? kept?.packages
+        let documents = FleetDocuments(seed: seed, packages: packages, udpPort: options.udpPort)
+        let isOtherTable = packages != kept?.packages
         guard token != nil || devices.allSatisfy({ $0.identity != nil }) else {
             throw SwarmError(.badOption, "--token-file is missing: not all devices are enrolled yet")
         }
-        let fleet = Fleet(devices, connector: connector, documents: FleetDocuments(seed: seed), token: token)
+        let fleet = Fleet(
+            devices.map { $0.reporting(documents, lists: isOtherTable) }, connector: connector, documents: documents, token: token
+        )
+        let requests = try await RequestPort.open(options.udpPort, for: fleet)
         let result = try await body(fleet)
+        await requests?.close()
         if let path = options.stateDirectory {
-            try FleetRoster.kept(try await fleet.devices(), seed: seed, with: kept).write(path)
+            try FleetRoster.kept(try await fleet.devices(), seed: seed, packages: packages, with: kept).write(path)
         }
         try await fleet.shutDown()
         return result

@@ -43,7 +43,7 @@ package struct RoundsRun: Sendable {
         }
         let elapsed = clock.now - began
         let tally = try await fleet.takeTally()
-        try FleetRoster.kept(try await fleet.devices(), seed: seed, with: kept).write(stateDirectory)
+        try FleetRoster.kept(try await fleet.devices(), seed: seed, packages: kept?.packages, with: kept).write(stateDirectory)
         try await fleet.shutDown()
         return Result(kind: kind, asked: count, tally: tally, elapsed: elapsed, problems: problems(tally))
     }

@@ -4,6 +4,8 @@ package import MusterTrust
 
 /// A fleet against a server: enrols whoever is not yet enrolled, lets all synchronize, then measures.
 package struct Swarm: Sendable {
+    /// Begins what is said when the measured time begins: scripts wait for it.
+    package static let measuring = "measuring"
     /// How long sessions and events get to finish after the measured time.
     private static let patience = Duration.seconds(30)
 
@@ -34,17 +36,20 @@ package struct Swarm: Sendable {
         let began = clock.now
         if !Task.isCancelled {
             try await schedule(fleet)
-            say("measuring for \(options.duration.text)")
+            say("\(Self.measuring) for \(options.duration.text)")
             try? await Task.sleep(for: options.duration)
         }
         let elapsed = clock.now - began
         let isInterrupted = Task.isCancelled
         _ = try await fleet.forEach { loop, _ in loop.end() }
         await finish(fleet)
+        let notices = try await sendNotices(fleet)
         _ = try await fleet.forEach { loop, _ in loop.stop() }
         let devices = try await fleet.devices()
+        var measured = try await fleet.takeTally()
+        measured.noticesSent = notices
         return RunResult(
-            options: options, before: before, measured: try await fleet.takeTally(), elapsed: elapsed,
+            options: options, before: before, measured: measured, elapsed: elapsed,
             enrolled: devices.count { $0.identity != nil }, ready: ready, synchronized: devices.count { $0.isSynchronized },
             permanent: devices.count { $0.isPermanent }, unacknowledged: devices.reduce(0) { $0 + $1.unacknowledgedEvents },
             isInterrupted: isInterrupted)
@@ -71,6 +76,12 @@ package struct Swarm: Sendable {
             loop.raising = raising
             raising.run()
         }
+    }
+
+    /// The power goes; nobody hangs up before.
+    private func sendNotices(_ fleet: Fleet) async throws -> Int {
+        guard let port = options.noticePort, !Task.isCancelled else { return 0 }
+        return try await NoticePost(port: port).send(fleet, to: connector.server)
     }
 
     /// Twice a second it looks whether all is done; a cancelled run waits for nothing.

@@ -6,7 +6,9 @@ struct MusterSwarmCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "muster-swarm",
         abstract: "Runs thousands of simulated devices, with the real agent session over real TLS, against a server.",
-        subcommands: [RunCommand.self, RestartCommand.self, SynchronizationsCommand.self, HandshakesCommand.self])
+        subcommands: [
+            RunCommand.self, RestartCommand.self, SynchronizationsCommand.self, HandshakesCommand.self, ListenCommand.self,
+        ])
 }
 
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable, Sendable {

@@ -25,11 +25,23 @@ struct RestartCommand: AsyncParsableCommand {
 
     func run() async throws {
         FileLimit.raise()
+        let result = try await result()
+        if try fleet.handOver(result) { return }
+        let report = RestartReport(result)
+        try Terminal.finish(
+            connection.output == .json ? ReportText.json(report) : report.table, valid: report.valid, problems: report.problems)
+    }
+
+    private func result() async throws -> RestartResult {
+        if let processes = fleet.otherProcesses(milestones: RestartRun.invitation) {
+            let fleet = fleet
+            return try await Interruptible.run {
+                try await processes.run(RestartResult.self) { fleet.arguments(for: $0) }
+            }
+        }
         let run = RestartRun(
             connector: try connection.connector(devices: fleet.devices), token: try fleet.token(),
             options: fleet.options(duration: 0), readyFile: readyFile, patience: .seconds(patience), say: Terminal.remark)
-        let report = RestartReport(try await Interruptible.run { try await run.run() })
-        try Terminal.finish(
-            connection.output == .json ? ReportText.json(report) : report.table, valid: report.valid, problems: report.problems)
+        return try await Interruptible.run { try await run.run() }
     }
 }

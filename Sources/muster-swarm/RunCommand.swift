@@ -12,6 +12,11 @@ struct RunCommand: AsyncParsableCommand {
 
     @Option(name: .customLong("events-at-once"), help: "How many each time, on one device.") var eventsAtOnce = 1
 
+    @Option(
+        name: .customLong("notice-port"),
+        help: "At the end the devices lose their power: all send a shutdown notice to this UDP port of the server.")
+    var noticePort: UInt16?
+
     @Option(help: "Seconds to measure, after all are enrolled and have synchronized.") var duration: Double
 
     func validate() throws {
@@ -25,11 +30,26 @@ struct RunCommand: AsyncParsableCommand {
         var options = fleet.options(duration: duration)
         options.eventsPerSecond = eventsPerSecond
         options.eventsAtOnce = eventsAtOnce
+        options.noticePort = noticePort
+        let result = try await result(options)
+        if try fleet.handOver(result) { return }
+        let report = RunReport(result)
+        try Terminal.finish(
+            connection.output == .json ? ReportText.json(report) : report.table, valid: report.valid, problems: report.problems)
+    }
+
+    private func result(_ options: RunOptions) async throws -> RunResult {
+        if let processes = fleet.otherProcesses(milestones: Swarm.measuring) {
+            let (fleet, events) = (fleet, eventsPerSecond)
+            return try await Interruptible.run {
+                try await processes.run(RunResult.self) { share in
+                    fleet.arguments(for: share) + ["--events-per-second", "\(events * share.fraction)"]
+                }
+            }
+        }
         let swarm = Swarm(
             connector: try connection.connector(devices: fleet.devices), token: try fleet.token(), options: options,
             say: Terminal.remark)
-        let report = RunReport(try await Interruptible.run { try await swarm.run() })
-        try Terminal.finish(
-            connection.output == .json ? ReportText.json(report) : report.table, valid: report.valid, problems: report.problems)
+        return try await Interruptible.run { try await swarm.run() }
     }
 }

@@ -8,6 +8,8 @@ enum Terminal {
         _ = write(STDERR_FILENO, line, line.count)
     }
 
+    static func flush() { fflush(nil) }
+
     /// Prints the report, and fails when the run does not count.
     static func finish(_ report: String, valid: Bool, problems: [String]) throws {
         print(report)

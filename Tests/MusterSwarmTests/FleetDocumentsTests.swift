@@ -7,6 +7,17 @@ import Testing
 struct FleetDocumentsTests {
     private let documents = FleetDocuments(seed: 1)
 
+    /// Others have them from the table, then what is not in it.
+    @Test(arguments: [20, 1050, 1500])
+    func listsAreAsLongAsAskedFor(_ packages: Int) {
+        let table = FleetDocuments(seed: 1, packages: packages).table
+        #expect(table.rows.count == packages)
+        #expect(Set(table.rows.map(\.application.name)).count == packages)
+        let document = FleetDocuments(seed: 1, packages: packages).document(.installed, of: 1)
+        #expect(document.body.count > packages * 20)
+        #expect((try? Document(encoded: document.body)) == document)
+    }
+
     @Test func theTableIsReadWhole() throws {
         #expect(PackageTable.standard.rows.count == 1050)
         let keys = PackageTable.standard.rows.map { Document.Item($0.application).key }

@@ -127,12 +127,12 @@ final class RequestListener: Sendable {
 }
 
 /// A UDP port that is open.
-struct OpenPort: Sendable {
-    let number: UInt16
+package struct OpenPort: Sendable {
+    package let number: UInt16
     private let channel: any Channel
 
     /// For both families; for IPv4 alone on a device without IPv6.
-    init(_ number: UInt16, handler: @escaping @Sendable ([UInt8]) -> Void) async throws {
+    package init(_ number: UInt16, handler: @escaping @Sendable ([UInt8]) -> Void) async throws {
         let bootstrap = DatagramBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -147,7 +147,7 @@ struct OpenPort: Sendable {
         self.number = number
     }
 
-    func close() async { try? await channel.close() }
+    package func close() async { try? await channel.close() }
 }
 
 private final class DatagramHandler: ChannelInboundHandler {

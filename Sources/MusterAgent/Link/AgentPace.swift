@@ -3,7 +3,7 @@ package enum AgentPace {
     /// Events written within this time travel together.
     package static let gathering = Duration.milliseconds(100)
     /// A device asked to connect together with many others waits up to so long, so that they do not come in step.
-    static let requestSpread = Duration.seconds(1)
+    package static let requestSpread = Duration.seconds(1)
     /// How long a session that came for events waits for more of them.
     package static let lingering = Duration.seconds(1)
     /// How long events that keep coming keep a session open that came for them; the next one takes the rest. A synchronization is complete

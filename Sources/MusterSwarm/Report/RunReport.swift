@@ -27,6 +27,12 @@ package struct RunReport: Codable, Sendable {
     package var actionsDone: Int
     /// From accepting an action to its end being stored at the server.
     package var actionTime: TimeReport
+    /// Connection requests that came, copies among them, and those that a device connected for.
+    package var requestsReceived: Int
+    package var requestsAccepted: Int
+    /// From such a request to Done.
+    package var requestTime: TimeReport
+    package var noticesSent: Int
     package var bytesSent: Int
     package var bytesReceived: Int
     /// Before the measured time, whole documents for the most part.
@@ -58,6 +64,10 @@ package struct RunReport: Codable, Sendable {
         actionsAccepted = measured.actionsAccepted
         actionsDone = measured.actionsDone
         actionTime = TimeReport(measured.actionTime)
+        requestsReceived = measured.requestsReceived
+        requestsAccepted = measured.requestsAccepted
+        requestTime = TimeReport(measured.requestTime)
+        noticesSent = measured.noticesSent
         bytesSent = measured.bytesSent
         bytesReceived = measured.bytesReceived
         firstDocuments = before.documentsSent
@@ -80,6 +90,9 @@ package struct RunReport: Codable, Sendable {
             ("permanent connections", "\(permanentConnections) open, made anew \(permanentReturns) times"),
             ("actions", "\(actionsAccepted) accepted, \(actionsDone) done and stored"),
             ("accepted to stored", actionTime.text),
+            ("connection requests", "\(requestsReceived) received, \(requestsAccepted) accepted"),
+            ("accepted to Done", requestTime.text),
+            ("shutdown notices", "\(noticesSent) sent"),
             ("TCP payload", "\(bytesSent) bytes sent, \(bytesReceived) received"),
             ("first documents", "\(firstDocuments), \(firstDocumentBytes) bytes as they travelled"),
             (

@@ -115,7 +115,7 @@ final class DeviceSessionHandler: ChannelInboundHandler {
 
     private func done(_ channel: any Channel) {
         guard let summary = machine?.summary else { return }
-        loop.synchronized(summary, reason, after: connection.age)
+        loop.synchronized(connection.slot, summary, reason, after: connection.age)
         connection.close(.complete(next: next), on: channel)
     }
 
@@ -180,7 +180,10 @@ final class DeviceSessionHandler: ChannelInboundHandler {
     }
 
     private func settled() {
-        guard reason == .event, machine?.isPermanent == false else { return finish() }
+        // What came with the last frame is looked at first: an action that was said right after Welcome.
+        guard reason == .event, machine?.isPermanent == false else {
+            return loop.eventLoop.assumeIsolated().execute { self.finish() }
+        }
         lingering?.cancel()
         lingering = loop.schedule(in: AgentPace.lingering) { self.finish() }
     }
@@ -190,7 +193,7 @@ final class DeviceSessionHandler: ChannelInboundHandler {
     /// On a connection that stays; unless somebody else says who connects when: then it ends as others do.
     private func synchronized() {
         guard let machine else { return }
-        loop.synchronized(machine.summary - summaryBefore, reason, after: connection.age - began)
+        loop.synchronized(connection.slot, machine.summary - summaryBefore, reason, after: connection.age - began)
         summaryBefore = machine.summary
         began = connection.age
         guard loop.director == nil else {
@@ -227,6 +230,7 @@ final class DeviceSessionHandler: ChannelInboundHandler {
             device.facts.session = word.session
             device.facts.serverFeatures = word.features
         }
+        loop.serverShown(connection.slot, connection.presented.certificate, serverTime: word.time)
     }
 
     /// Always whole: a device keeps no earlier state of a document.

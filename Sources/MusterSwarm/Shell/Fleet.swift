@@ -47,6 +47,11 @@ struct Fleet: Sendable {
         return values
     }
 
+    /// Runs `body` on each loop soon.
+    func tell(_ body: @escaping @Sendable (FleetLoop) -> Void) {
+        for member in members { member.eventLoop.execute { body(member.box.value) } }
+    }
+
     /// Runs `body` with all loops at once and waits for what they promise.
     func untilAll(_ body: @escaping @Sendable (FleetLoop, Int) -> EventLoopFuture<Void>) async throws {
         let futures = members.enumerated().map { position, member in

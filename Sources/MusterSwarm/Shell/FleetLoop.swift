@@ -21,6 +21,10 @@ final class FleetLoop {
     private(set) var devices: [SimulatedDevice]
     private var timers: [Scheduled<Void>?]
     private var sessions: [DeviceSessionHandler?]
+    /// Where each device is, for datagrams that name it.
+    private var slots: [DeviceID: Int]
+    /// The server's key by the certificate it showed last: the same for thousands of connections.
+    private var shown: (certificate: [UInt8], key: PublicKey)?
     /// The measured time is over: nobody connects any more but for events.
     private var isEnding = false
     private var isStopping = false
@@ -44,6 +48,8 @@ final class FleetLoop {
         self.devices = devices
         timers = Array(repeating: nil, count: devices.count)
         sessions = Array(repeating: nil, count: devices.count)
+        let known = devices.enumerated().compactMap { slot, device in device.identity.map { ($0.device, slot) } }
+        slots = Dictionary(known) { first, _ in first }
     }
 
     /// The run's clock.
@@ -134,7 +140,8 @@ extension FleetLoop {
         let device = devices[slot]
         var opening = AgentSession.Opening(
             agentVersion: AgentVersion.current, runID: device.facts.runID, bootID: Array(repeating: 0, count: 16), reason: reason,
-            session: device.facts.session, events: device.spool.position, reported: device.facts.reported,
+            session: device.facts.session, requestCounter: device.requests.counter, events: device.spool.position,
+            reported: device.facts.reported,
             acknowledged: device.facts.acknowledged, held: device.facts.held, serverFeatures: device.facts.serverFeatures,
             time: .now())
         opening.isPermanent = device.wasPermanent
@@ -150,18 +157,20 @@ extension FleetLoop {
 
     func enrolled(_ slot: Int, _ identity: Identity) {
         devices[slot].enrolled(identity)
+        slots[identity.device] = slot
         tally.enrolments += 1
     }
 
     func sessionOpened(_ slot: Int, _ session: DeviceSessionHandler) { sessions[slot] = session }
 
-    func synchronized(_ summary: SessionSummary, _ reason: Muster_V1_HelloReason, after time: Duration) {
+    func synchronized(_ slot: Int, _ summary: SessionSummary, _ reason: Muster_V1_HelloReason, after time: Duration) {
         tally.synchronizations += 1
         if summary.documentsSent == 0, summary.documentsReceived == 0, summary.events == 0 { tally.unchanged += 1 }
         tally.documentsSent += summary.documentsSent
         tally.documentBytesSent += summary.documentBytesSent
         tally.documentsReceived += summary.documentsReceived
         if reason != .event { tally.synchronizationTime.record(time) }
+        if let time = devices[slot].requests.synchronized(now: now) { tally.requestTime.record(time) }
     }
 
     /// Done was said on a connection that stays. - Parameter next: the server's word, from now.
@@ -171,6 +180,26 @@ extension FleetLoop {
             if devices[slot].wasPermanent { tally.permanentReturns += 1 }
         }
         perform(devices[slot].rested(next: next, now: now), slot)
+    }
+
+    /// A datagram that names this device, if it is one of this loop's.
+    func datagramReceived(_ bytes: [UInt8], for device: DeviceID) {
+        guard let slot = slots[device] else { return }
+        tally.requestsReceived += 1
+        let accepted = devices[slot].requests.received(bytes, instant: .now, time: .now(), now: now)
+        guard let isOneOfMany = accepted else { return }
+        tally.requestsAccepted += 1
+        perform(devices[slot].requestAccepted(isOneOfMany: isOneOfMany, now: now), slot)
+    }
+
+    /// Whom the device believes connection requests of from now on.
+    func serverShown(_ slot: Int, _ certificate: [UInt8]?, serverTime: Timestamp) {
+        if let certificate, certificate != shown?.certificate, let facts = try? CertificateFacts(der: certificate) {
+            shown = (certificate, facts.publicKey)
+        }
+        guard let identity = devices[slot].identity else { return }
+        let trust = ConnectionRequestGate.Trust(device: identity.device, serverKey: shown?.key, pins: connector.pins)
+        devices[slot].requests.learnt(trust, serverTime: serverTime, time: .now())
     }
 
     func actionOrdered(_ slot: Int, _ order: ActionOrder) -> ActionReport {

@@ -13,10 +13,14 @@ package struct FleetDocuments: Sendable {
 
     package let seed: UInt64
     package let table: PackageTable
+    /// Where all devices say that they listen for connection requests; nil: they say nothing.
+    package let udpPort: UInt16?
 
-    package init(seed: UInt64, table: PackageTable = .standard) {
+    /// - Parameter packages: nil: those of the table.
+    package init(seed: UInt64, packages: Int? = nil, udpPort: UInt16? = nil, table: PackageTable = .standard) {
         self.seed = seed
-        self.table = table
+        self.udpPort = udpPort
+        self.table = packages.map { table.with(rows: $0) } ?? table
     }
 
     package func document(_ name: DocumentName, of device: Int) -> Document {
@@ -66,11 +70,13 @@ package struct FleetDocuments: Sendable {
 
     private func system(_ device: Int) -> [String: Document.FactValue] {
         let (high, middle, low) = (device >> 16 & 255, device >> 8 & 255, device & 255)
-        return [
+        var facts: [String: Document.FactValue] = [
             "host-name": Self.hostName(device), "os/id": "debian", "os/name": "Debian GNU/Linux", "os/version": "12",
             "os/pretty-name": "Debian GNU/Linux 12 (bookworm)", "kernel": "6.1.0-41-amd64", "architecture": "x86_64",
             "addresses": "10.\(high).\(middle).\(low)", "agent-version": "0.1.0",
         ].mapValues { .text($0) }
+        facts[SystemFact.udpPort] = udpPort.map { .integer(Int64($0)) }
+        return facts
     }
 
     private func hardware(_ device: Int) -> [String: Document.FactValue] {

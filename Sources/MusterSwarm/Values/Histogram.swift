@@ -1,5 +1,5 @@
 /// Durations counted in bounded memory: 16 steps for every doubling from 1 µs to an hour, so a percentile is at most 6 % too high.
-package struct Histogram: Hashable, Sendable {
+package struct Histogram: Codable, Hashable, Sendable {
     private static let stepsPerDoubling = 16
     /// 2^32 µs are more than an hour.
     private static let doublings = 32

@@ -20,6 +20,8 @@ package struct KeptFleet: Codable, Sendable {
 
     /// Lists are made from it: with another, every device would report other applications.
     package var seed: UInt64
+    /// The same of their number: `RunOptions.packages`.
+    package var packages: Int?
     package var devices: [Device] = []
 
     package init(seed: UInt64) { self.seed = seed }
@@ -27,7 +29,8 @@ package struct KeptFleet: Codable, Sendable {
     /// The same devices after all that is installed on them has changed.
     package func withOtherLists() -> KeptFleet {
         var fleet = KeptFleet(seed: seed &+ 1)
-        let documents = FleetDocuments(seed: fleet.seed)
+        fleet.packages = packages
+        let documents = FleetDocuments(seed: fleet.seed, packages: packages)
         fleet.devices = devices.map { device in
             var device = device
             device.report(documents.digests(of: device.index))

@@ -39,7 +39,19 @@ package struct PackageTable: Sendable {
                     source: "dpkg", name: String(fields[0]), version: String(fields[1]), architecture: String(fields[2]),
                     size: size * 1024))
         }
-        self.rows = rows.sorted { $0.item.dropFirst(4).lexicographicallyPrecedes($1.item.dropFirst(4)) }
+        self.init(rows: rows)
+    }
+
+    private init(rows: [Row]) { self.rows = rows.sorted { $0.item.dropFirst(4).lexicographicallyPrecedes($1.item.dropFirst(4)) } }
+
+    /// The first so many of these; where there are not so many, with the debugging symbols of some besides.
+    package func with(rows count: Int) -> PackageTable {
+        let more = rows.prefix(max(0, count - rows.count)).map { row in
+            var application = row.application
+            application.name += "-dbgsym"
+            return Row(application)
+        }
+        return PackageTable(rows: rows.prefix(count) + more)
     }
 
     /// The document of a device that chose so, row by row.

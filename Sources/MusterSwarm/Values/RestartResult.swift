@@ -1,5 +1,5 @@
 /// What came of a restart, and whether it counts.
-package struct RestartResult: Sendable {
+package struct RestartResult: Codable, Sendable {
     package var devices: Int
     /// Before the restart: synchronized, and of those with a permanent connection.
     package var synchronized: Int

@@ -1,7 +1,7 @@
 import MusterModel
 
 /// What `muster-swarm run` was asked for.
-package struct RunOptions: Sendable {
+package struct RunOptions: Codable, Sendable {
     package var devices: Int
     /// The number of the first device: several processes have fleets of their own.
     package var first = 0
@@ -18,6 +18,12 @@ package struct RunOptions: Sendable {
     package var returnsPerSecond = 100.0
     /// Kept devices have other lists than the last time: all are sent anew.
     package var reportsOtherLists = false
+    /// Where the devices listen for connection requests, one port for all of them; nil: they do not.
+    package var udpPort: UInt16?
+    /// Where they send shutdown notices at the end; nil: they send none.
+    package var noticePort: UInt16?
+    /// Of how many packages each has its choice; nil: as the last time, at first a Debian machine's.
+    package var packages: Int?
     /// Enrolled devices are kept here for the next run.
     package var stateDirectory: String?
 

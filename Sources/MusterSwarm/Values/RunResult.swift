@@ -1,7 +1,7 @@
 package import MusterModel
 
 /// What came of a run, and whether it counts.
-package struct RunResult: Sendable {
+package struct RunResult: Codable, Sendable {
     /// A rate counts as reached from here on.
     static let tolerance = 0.95
 

@@ -61,6 +61,7 @@ package struct SimulatedDevice: Sendable {
     package var isBack: Bool { if case .back = `return` { true } else { false } }
     /// What a real device has written down of actions.
     var actions = DeviceActions()
+    var requests = DeviceRequests()
     /// How often it comes by itself; nil: as the server says.
     private let interval: Duration?
     private var state: State
@@ -80,6 +81,16 @@ package struct SimulatedDevice: Sendable {
     }
 
     package var unacknowledgedEvents: Int { spool.count }
+
+    /// What it reports of itself follows the run's options, whatever was kept of the last run.
+    /// - Parameter lists: its list of applications too, which takes a millisecond.
+    func reporting(_ documents: FleetDocuments, lists: Bool) -> Self {
+        guard facts.reported[.system] != nil else { return self }
+        var device = self
+        if lists { device.facts.reported[.installed] = documents.document(.installed, of: index).digest }
+        device.facts.reported[.system] = documents.document(.system, of: index).digest
+        return device
+    }
 
     // MARK: Facts
 
@@ -178,6 +189,13 @@ package struct SimulatedDevice: Sendable {
         }
     }
 
+    /// A connection request passed the gate. A device that is connected already has what was asked for.
+    package mutating func requestAccepted(isOneOfMany: Bool, now: Duration) -> Order {
+        guard case .waiting = state, identity != nil else { return .none }
+        let spread = isOneOfMany ? AgentPace.requestSpread * Double.random(in: 0..<1, using: &generator) : .zero
+        return wait(until: now + spread, .request, now: now)
+    }
+
     package mutating func stopped() { state = .stopped }
 
     // MARK: Rules
@@ -192,12 +210,12 @@ package struct SimulatedDevice: Sendable {
         return .wait(max(.zero, due - now))
     }
 
-    /// A set interval is kept to the moment, whatever events bring in between: the rate is what was asked for. When it is late, it goes on
-    /// from now.
+    /// A set interval is kept to the moment, whatever events and requests bring in between: the rate is what was asked for. When it is late,
+    /// it goes on from now.
     private mutating func due(after reason: Muster_V1_HelloReason, word: Duration, now: Duration) -> Duration {
         guard let interval else { return now + word }
         guard let last = nextDue else { return now + interval }
-        if reason == .event, last > now { return last }
+        if reason == .event || reason == .request, last > now { return last }
         let due = max(now, last + interval)
         nextDue = due
         return due

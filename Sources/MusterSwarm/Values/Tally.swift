@@ -1,7 +1,7 @@
 package import MusterModel
 
 /// What one event loop counted; those of all loops are added up.
-package struct Tally: Hashable, Sendable {
+package struct Tally: Codable, Hashable, Sendable {
     /// TCP connections that were begun.
     package var connections = 0
     package var enrolments = 0
@@ -18,6 +18,10 @@ package struct Tally: Hashable, Sendable {
     package var actionsAccepted = 0
     /// Those whose end the server has stored.
     package var actionsDone = 0
+    /// Connection requests that came, and those that passed the device's gate; copies are among the first alone.
+    package var requestsReceived = 0
+    package var requestsAccepted = 0
+    package var noticesSent = 0
     package var documentsSent = 0
     package var documentBytesSent = 0
     package var documentsReceived = 0
@@ -37,6 +41,8 @@ package struct Tally: Hashable, Sendable {
     package var eventTime = Histogram()
     /// From accepting an action to the server's word that its end is stored.
     package var actionTime = Histogram()
+    /// From an accepted connection request to Done.
+    package var requestTime = Histogram()
 
     package init() {}
 
@@ -55,6 +61,9 @@ package struct Tally: Hashable, Sendable {
         permanentReturns += other.permanentReturns
         actionsAccepted += other.actionsAccepted
         actionsDone += other.actionsDone
+        requestsReceived += other.requestsReceived
+        requestsAccepted += other.requestsAccepted
+        noticesSent += other.noticesSent
         documentsSent += other.documentsSent
         documentBytesSent += other.documentBytesSent
         documentsReceived += other.documentsReceived
@@ -68,5 +77,6 @@ package struct Tally: Hashable, Sendable {
         synchronizationTime.merge(other.synchronizationTime)
         eventTime.merge(other.eventTime)
         actionTime.merge(other.actionTime)
+        requestTime.merge(other.requestTime)
     }
 }
