@@ -7,7 +7,10 @@ BENCH_DIR            where fleets are kept between measurements (.bench in the c
 """
 import atexit
 import contextlib
+import datetime
 import json
+import math
+import mmap
 import os
 import resource
 import shutil
@@ -28,10 +31,14 @@ CONFIGURATION = os.environ.get("BENCH_CONFIGURATION", "release")
 DIRECTORY = os.environ.get("BENCH_DIR", os.path.join(ROOT, ".bench"))
 TICKS = os.sysconf("SC_CLK_TCK")
 # A measurement is of the server, not of how it paces a fleet that comes all at once from one machine.
-UNPACED = {"enrolment-rate": 400, "accept-rate": 100_000, "accept-burst": 100_000, "source-rate": 100_000}
+UNPACED = {"enrolment-rate": 400, "source-rate": 100_000}
 
 # A server with 15,000 connections and a client of as many: as many files as the system lets each have.
 resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+
+# Who a server is stands in the process table: it was started here.
+API_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+API_TLS.check_hostname, API_TLS.verify_mode = False, ssl.CERT_NONE
 
 running = []
 
@@ -185,24 +192,25 @@ class Server:
         """One request of the API on a connection of its own, as a program makes it that is not ours: GET, or POST with a body."""
         with open(os.path.join(self.data, "admin.token")) as file:
             token = file.read().strip()
-        context = ssl.create_default_context()
-        # Who it is stands in the process table: it was started here.
-        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         request = urllib.request.Request(
             f"https://{self.address}:{self.ports['httpsPort']}/api/v1/{path}", data=body and json.dumps(body).encode(),
             headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=30, context=context) as answer:
+        with urllib.request.urlopen(request, timeout=30, context=API_TLS) as answer:
             return json.load(answer)
 
     def act(self, **devices):
-        """Orders a manual synchronization. - Returns: how many devices are so far, to be asked again and again."""
-        order = self.call("actions", {"kind": "synchronize", **devices})["id"]
+        """Orders a manual synchronization."""
+        return Order(self, self.call("actions", {"kind": "synchronize", **devices})["id"])
 
-        def count(*states):
-            counts = self.call(f"actions/{order}")["counts"]
-            return sum(counts.get(state, 0) for state in states)
-
-        return count
+    def items(self, path, page=1000):
+        """All pages of a list."""
+        cursor = ""
+        while True:
+            answer = self.call(f"{path}?limit={page}{cursor}")
+            yield from answer["items"]
+            if "next" not in answer:
+                return
+            cursor = f"&cursor={answer['next']}"
 
     def stop(self):
         stop(self.process)
@@ -213,7 +221,88 @@ class Server:
         running.remove(self.process)
 
 
-def wait_for(condition, what, process=None, seconds=60):
+class Order:
+    """An action that was ordered of many devices; its times are the server's own, as it stored them."""
+
+    def __init__(self, server, order):
+        self.server, self.order = server, order
+
+    def count(self, *states):
+        counts = self.server.call(f"actions/{self.order}")["counts"]
+        return sum(counts.get(state, 0) for state in states)
+
+    def wait(self, devices, process, pause=0.5, seconds=300):
+        """Until so many are done."""
+        wait_for(lambda: self.count("done") == devices, "all are done", process, seconds, pause)
+
+    def seconds(self, until, since="created"):
+        """Of each device, from one of its times to another: created, sent, accepted, ended; in order."""
+        entries = list(self.server.items(f"actions/{self.order}/devices"))
+        return sorted(instant(entry[until]) - instant(entry[since]) for entry in entries)
+
+
+def instant(text):
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+
+
+def percentile(values, fraction):
+    return sorted(values)[max(0, math.ceil(len(values) * fraction) - 1)]
+
+
+class Caller:
+    """Asks the API every 50 ms, each time on a connection of its own, and notes how long the answer took; a call that fails is an answer
+    that never came."""
+
+    def __init__(self, server, path="devices?limit=10"):
+        self.server, self.path, self.times, self.failed, self.ends = server, path, [], 0, False
+        self.thread = threading.Thread(target=self.run, daemon=True)
+        self.thread.start()
+
+    def run(self):
+        while not self.ends:
+            began = time.monotonic()
+            try:
+                self.server.call(self.path)
+                self.times.append(time.monotonic() - began)
+            except OSError:
+                self.failed += 1
+            time.sleep(0.05)
+
+    def end(self):
+        self.ends = True
+        self.thread.join(60)
+        if not self.times:
+            return "no answer"
+        return (f"p99 {percentile(self.times, 0.99) * 1000:.0f} ms, longest {max(self.times) * 1000:.0f} ms of {len(self.times)}; "
+                f"{self.failed} failed")
+
+
+class Statements:
+    """What a server does in SQLite, counted there by a library loaded before it."""
+
+    def __init__(self):
+        self.path = os.path.join(DIRECTORY, "statements")
+        self.preload = compile_c("count-statements", "-shared", "-fPIC", "-ldl")
+        with open(self.path, "wb") as file:
+            file.write(bytes(16))
+        with open(self.path, "r+b") as file:
+            self.memory = mmap.mmap(file.fileno(), 16)
+
+    @property
+    def server(self):
+        """What a counted server is started with."""
+        return {"preload": self.preload, "environment": {"COUNT_STATEMENTS": self.path}}
+
+    @property
+    def count(self):
+        return int.from_bytes(self.memory[:8], "little")
+
+    @property
+    def commits(self):
+        return int.from_bytes(self.memory[8:], "little")
+
+
+def wait_for(condition, what, process=None, seconds=60, pause=0.1):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         value = condition()
@@ -221,7 +310,7 @@ def wait_for(condition, what, process=None, seconds=60):
             return value
         if process is not None and process.poll() is not None:
             break
-        time.sleep(0.1)
+        time.sleep(pause)
     sys.exit(f"not within {seconds} s: {what}")
 
 
@@ -240,22 +329,27 @@ class Fleet:
         return [program("muster-swarm"), command, "--server", server or self.server.agents, *pins, "--state-dir", self.state,
                 "--output", "json", *map(str, arguments)]
 
-    def swarm(self, command, *arguments, server=None):
-        return run_json(self.command(command, *arguments, server=server))
+    def swarm(self, command, *arguments, server=None, core=None):
+        return run_json(pinned(core) + self.command(command, *arguments, server=server))
 
     def begin(self, command, *arguments, saying, core=None, relay=None, seconds=900):
         """In the background; returns once it has said that on stderr. core: it runs on that one alone."""
-        prefix = [] if core is None else ["taskset", "-c", str(core)]
-        return Background(prefix + self.command(command, "--devices", self.devices, *arguments, server=relay),
+        return Background(pinned(core) + self.command(command, "--devices", self.devices, *arguments, server=relay),
                           self.server.directory, saying, seconds)
 
     def run(self, *arguments, devices=None, token=None):
         devices = devices or self.devices
+        rate = 200 if "--packages" in arguments else 60
+        # A first list is some 900 rows: a database writes some 100 of them a second.
         return self.swarm("run", "--token-file", token or self.server.token_file(max(1, devices)), "--devices", devices,
-                          "--enrolments-per-second", 200, "--returns-per-second", 200, *arguments)
+                          "--enrolments-per-second", rate, "--returns-per-second", rate, *arguments)
 
     def synchronizations(self, count, curves, concurrency=8):
         return self.swarm("synchronizations", "--count", count, "--concurrency", concurrency, "--curves", curves)
+
+
+def pinned(core):
+    return [] if core is None else ["taskset", "-c", str(core)]
 
 
 class Background:
@@ -297,13 +391,35 @@ def kept_fleet(devices, permanent=False, **more):
     fleet = Fleet(Server(directory, **more), devices)
     if is_new:
         say(f"Enrolling {devices} devices …")
+        arguments = ["--duration", 1]
         if permanent:
             fleet.server.muster("settings", "set", "permanent-connections.limit", str(devices))
-            fleet.run("--duration", 1, token=fleet.server.permanent_token_file(devices))
-        else:
-            fleet.run("--duration", 1)
+            # Their lists are short: what they are measured for is their connections, and the database has long ones soon enough.
+            arguments += ["--packages", 20]
+        for attempt in range(3):
+            try:
+                fleet.run(*arguments, token=fleet.server.permanent_token_file(devices) if permanent else None)
+                break
+            except Invalid as error:
+                # Those that were put off or lost a connection come again: what counts is that all are there in the end.
+                say(str(error))
+                if attempt == 2:
+                    raise
         open(os.path.join(directory, "complete"), "w").close()
     return fleet
+
+
+def openssl(*arguments, directory):
+    subprocess.run(["openssl", *arguments], cwd=directory, check=True, stderr=subprocess.DEVNULL)
+
+
+def make_certificates(directory):
+    """An authority, a server and a client, P-256 as Muster's."""
+    curve = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "30")
+    openssl("req", "-x509", *curve, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=bench", directory=directory)
+    for name in ("server", "client"):
+        openssl("req", "-x509", *curve, "-CA", "ca.pem", "-CAkey", "ca.key", "-keyout", f"{name}.key", "-out", f"{name}.pem",
+                "-subj", f"/CN={name}", "-addext", "basicConstraints=critical,CA:FALSE", directory=directory)
 
 
 # -- What is measured
