@@ -4,7 +4,7 @@ import Testing
 
 @testable import MusterAgent
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ControlServerTests {
     private let state: TemporaryState
 

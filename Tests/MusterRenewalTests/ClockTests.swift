@@ -15,12 +15,18 @@ struct ClockTests {
     @Test(arguments: [epoch, .june(1999), .june(2040)], [0, 45, 91, 399] as [Int64])
     func theDevices(clock: Timestamp, days: Int64) async throws {
         let scene = try await Scene.make(deviceClock: clock)
+        func told() async throws -> EventRecord? {
+            try await scene.server.events(of: scene.id, type: EventType.clockOff).first
+        }
+        // When it came on the first day already, it is too old to be kept later.
+        let toldAtOnce = try await told()
         scene.pass(.days(days))
         try await scene.meet(times: 2)
         let certificates = try await scene.certificates
         #expect(certificates.map(\.used) == (days >= 45 ? [true, true] : [true]))
         // What it tells is put to the server's time, the raw time kept.
-        let event = try #require(try await scene.server.events(of: scene.id, type: EventType.clockOff).first)
+        let toldLater = try await told()
+        let event = try #require(toldAtOnce ?? toldLater)
         #expect(event.occurred == Scene.firstDay)
         #expect(event.occurredRaw == clock)
     }

@@ -4,6 +4,7 @@ import MusterModel
 import MusterStore
 import MusterTestKit
 import MusterTrust
+import NIOCore
 import NIOPosix
 import ServiceLifecycle
 
@@ -44,7 +45,8 @@ struct ServerSite: Sendable {
         beating: Bool = false, changing: (ServerServices) throws -> Void = { _ in },
         _ body: (RunningServer) async throws -> Result
     ) async throws -> Result {
-        try await withStore { store in
+        try await portsAreFree()
+        return try await withStore { store in
             let pool = NIOThreadPool(numberOfThreads: 2)
             pool.start()
             var options = ServerOptions()
@@ -61,6 +63,21 @@ struct ServerSite: Sendable {
             let result = try await serve(services, RunningServer(site: self, services: services, store: store), body)
             try await pool.shutdownGracefully()
             return result
+        }
+    }
+
+    /// A program that another test of this process starts holds our sockets from its fork until it has begun.
+    private func portsAreFree() async throws {
+        for port in [Int(address.port), Int(address.apiPort)] {
+            for _ in 0..<200 {
+                let bootstrap = ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+                    .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                if let channel = try? await bootstrap.bind(host: address.host, port: port).get() {
+                    try await channel.close()
+                    break
+                }
+                try await Task.sleep(for: .milliseconds(25))
+            }
         }
     }
 
