@@ -1,6 +1,6 @@
 /// Where devices are to find the server and through what, and the revision of that setting (also the `ETag`).
 package struct ConnectionSettingsEntry: Codable, Sendable, Hashable {
-    /// `HOST:PORT`, in the order they are tried; none: each device goes on with what it was given.
+    /// `HOST:PORT`, in the order they are tried; none: each device goes on with the addresses it has.
     package var servers: [String]
     /// Without its password.
     package var proxy: String?

@@ -1,5 +1,6 @@
 import Foundation
 package import Logging
+import MusterModel
 import MusterStore
 import NIOCore
 import NIOPosix
@@ -8,7 +9,7 @@ import UnixSignals
 
 /// The Administration Server, put together: opens the database, loads the directory, listens, and ends in the reverse order.
 package struct ServerProgram: Sendable {
-    package static let version = "0.1.0"
+    package static let version = ProductVersion.current
 
     let directory: DataDirectory
     let options: ServerOptions

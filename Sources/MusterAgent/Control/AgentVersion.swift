@@ -1,4 +1,6 @@
+import MusterModel
+
 /// The version of this agent: in Hello, in the document `system`, in `status`.
 package enum AgentVersion {
-    package static let current = "0.1.0"
+    package static let current = ProductVersion.current
 }

@@ -3,7 +3,7 @@ package import MusterModel
 extension Store {
     private static let connectionSettings = "connection"
 
-    /// Where devices are to find the server and through what; nil: each goes on with what it was given.
+    /// Where devices are to find the server and through what; nil: each goes on with the addresses it has.
     package func fetchConnectionSettings() async throws(StoreError) -> (settings: ConnectionSettings?, revision: Int64) {
         try await read { connection throws(StoreError) in try connection.fetchConnectionSettings(Self.connectionSettings) }
     }

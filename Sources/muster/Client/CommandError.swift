@@ -3,7 +3,8 @@ import MusterAPI
 /// Why a command ended without doing its work: what was wrong, and what to do. Printed on standard error; the exit code is 1.
 struct CommandError: Error, CustomStringConvertible {
     enum Code: String, Sendable {
-        case configuration, unreachable, untrustedServer, disconnected, protocolViolation, refused, ambiguous, notFound, output
+        case configuration, unreachable, untrustedServer, disconnected, protocolViolation, refused, ambiguous, notFound, output,
+            readerGone
     }
 
     let code: Code
@@ -78,6 +79,9 @@ struct CommandError: Error, CustomStringConvertible {
     }
 
     static func file(_ path: String, _ why: String) -> Self { Self(.output, "\(path) cannot be written: \(why).") }
+
+    /// Whoever read the output has closed it; nothing is said of it.
+    static let readerGone = Self(.readerGone, "The output's reader has gone.")
 
     static func output(_ why: String) -> Self { Self(.output, "The output cannot be written: \(why).") }
 

@@ -13,8 +13,6 @@ extension ConnectionState: ExpressibleByArgument {
 
 extension Role: ExpressibleByArgument {}
 
-extension ServerAddress: ExpressibleByArgument {}
-
 extension ProxyAddress: ExpressibleByArgument {}
 
 /// A duration as people write it: `15m`, `14d`, `1h30m`.

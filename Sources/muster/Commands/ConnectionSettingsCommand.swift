@@ -14,10 +14,14 @@ extension Settings {
         @OptionGroup var global: GlobalOptions
         @Option(
             name: .customLong("server-address"), parsing: .upToNextOption,
-            help: ArgumentHelp("Where devices reach the server, in the order they try.", valueName: "host[:port]"))
+            help: ArgumentHelp("Where devices reach the server, in the order they try.", valueName: "host[:port]"),
+            transform: ConnectionArgument.server)
         var address: [ServerAddress] = []
-        @Option(help: ArgumentHelp("Through this proxy.", valueName: "http://[user:password@]host:port")) var proxy: ProxyAddress?
-        @Flag(help: "Each device goes on with what it was given when it was enrolled.") var unmanaged = false
+        @Option(
+            help: ArgumentHelp("Through this proxy.", valueName: "http://[user:password@]host:port"),
+            transform: ConnectionArgument.proxy)
+        var proxy: ProxyAddress?
+        @Flag(help: "The server sets no addresses any more: each device goes on with those it has.") var unmanaged = false
 
         func validate() throws {
             guard !unmanaged || (address.isEmpty && proxy == nil) else {
@@ -38,7 +42,8 @@ extension Settings {
                 return try await client.call(
                     .init(method: .put, path: APIPath.connectionSettings, body: body), as: ConnectionSettingsEntry.self)
             }
-            let servers = entry.servers.isEmpty ? "as each device was given them" : entry.servers.joined(separator: ", ")
+            let servers =
+                entry.servers.isEmpty ? "not set: each device goes on with those it has" : entry.servers.joined(separator: ", ")
             try ItemPrinter.print(
                 entry, global.output,
                 members: [

@@ -1,4 +1,11 @@
 import ArgumentParser
+import MusterModel
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
 
 /// The administrator's command line: everything it does goes through the HTTPS API.
 @main
@@ -11,11 +18,29 @@ struct Muster: AsyncParsableCommand {
             MUSTER_SERVER, MUSTER_TOKEN_FILE and MUSTER_PIN, else from \(ConfigurationFile.shownPath). \
             Where a device is asked for, its id, the beginning of it, or its name will do.
             """,
+        version: ProductVersion.current,
         subcommands: [
             Devices.self, Actions.self, Installed.self, Events.self, Packages.self, EnrolmentTokens.self, APITokens.self,
             Settings.self,
             Server.self,
         ])
 
-    static func main() async { await main(GlobalOptions.movedBehind(Array(CommandLine.arguments.dropFirst()))) }
+    /// As shells show a program that SIGPIPE ended: 128 and the signal's number.
+    private static let readerGone: Int32 = 128 + SIGPIPE
+
+    static func main() async {
+        do {
+            var command = try await asyncParseAsRoot(GlobalOptions.movedBehind(Array(CommandLine.arguments.dropFirst())))
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch let error as CommandError where error.code == .readerGone {
+            // `muster … | head`: it has read what it wanted.
+            exit(withError: ExitCode(readerGone))
+        } catch {
+            exit(withError: error)
+        }
+    }
 }

@@ -15,6 +15,7 @@ struct CommandTests {
             #expect(help.status == 0, "\(command)")
         }
         #expect(try await muster("devices", "list", "--colour").status == 64)
+        #expect(try await muster("--version").output == ProductVersion.current + "\n")
         #expect(try await muster("installed", "find", "openssl <").status == 64)
         let noServer = try await muster("devices", "list")
         #expect(noServer.status == 1)
@@ -39,6 +40,24 @@ struct CommandTests {
             #expect(try await muster("devices", "show", "alpha").error.contains("'alpha'"))
             #expect(try await muster("devices", "delete", "omega").status == 0)
             #expect(try await muster("devices", "list", "--output", "json").objects().count == 1)
+        }
+    }
+
+    /// `muster … | head -1`: the reader has what it wanted.
+    @Test func aReaderThatHasGoneIsNoError() async throws {
+        try await APIFixture.with { api in
+            let id = try await api.device("alpha")
+            let names = (0..<5000).map { "package-\($0)" }
+            try await api.installed(
+                id, names.map { .init(source: "dpkg", name: $0, version: "1", architecture: "all") })
+            let (process, output, errors) = try MusterCommand(api).process(["installed", "list"])
+            try process.run()
+            try output.fileHandleForWriting.close()
+            _ = try output.fileHandleForReading.read(upToCount: 1)
+            try output.fileHandleForReading.close()
+            let said = try errors.fileHandleForReading.readToEnd() ?? Data()
+            process.waitUntilExit()
+            #expect(String(decoding: said, as: UTF8.self).isEmpty && process.terminationStatus == 128 + SIGPIPE)
         }
     }
 

@@ -101,6 +101,16 @@ struct ConnectionFileTests {
         #expect(try await agent.stop() == 0)
     }
 
+    /// `--to -`: the file alone is printed, and what is said of it goes to standard error.
+    @Test func aDownloadToStandardOutput() async throws {
+        try await server.muster("packages", "create", "office", "--server-address", server.place).succeeded()
+        let result = try await server.muster("packages", "download", "office", "--connection-file", "--to", "-").succeeded()
+        let file = try server.secretFile(result.output)
+        try await agent.command("enrol", "--connection-file", file).succeeded()
+        #expect(result.error.contains("Enrols "), "\(result.error)")
+        #expect(!FileManager.default.fileExists(atPath: "-"))
+    }
+
     @Test func stoppingAnAgentThatIsNotEnrolledEndsIt() async throws {
         let file = try await server.makeConnectionFile("office")
         try await server.stop()
@@ -117,7 +127,7 @@ struct ConnectionFileTests {
         let device = try await agent.deviceID
         let file = try await server.makeConnectionFile("moved", at: ["localhost:1", server.place])
         let taken = try await agent.command("enrol", "--connection-file", file).succeeded()
-        #expect(taken.output.contains(device), "\(taken.output)")
+        #expect(taken.output.contains("\(device) and has the addresses of the file; first localhost:1."), "\(taken.output)")
         var status = try await agent.status()
         #expect(status["servers"] as? [String] == ["localhost:1", server.place])
         #expect(status.text("lastServer") == server.place)

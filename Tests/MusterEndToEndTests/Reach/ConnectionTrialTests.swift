@@ -69,5 +69,11 @@ struct ConnectionTrialTests {
         for arguments in [["--server-address", "a b"], ["--proxy", "http://p:1"], ["--unmanaged", "--server-address", "a"]] {
             #expect(try await server.muster(["settings", "connection"] + arguments).status == 64, "\(arguments)")
         }
+        let wrong = try await server.muster("settings", "connection", "--server-address", "a\"b")
+        #expect(wrong.error.contains("HOST[:PORT]"), "\(wrong.error)")
+        let twice = try await server.muster("settings", "connection", "--server-address", "a", "b:13000", "a:13000").succeeded()
+        #expect(twice.output.contains("a:13000, b:13000\n"), "\(twice.output)")
+        let none = try await server.muster("settings", "connection", "--unmanaged").succeeded()
+        #expect(none.output.contains("goes on with those it has"), "\(none.output)")
     }
 }

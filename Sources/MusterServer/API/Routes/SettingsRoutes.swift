@@ -65,7 +65,8 @@ struct SettingsRoutes: Sendable {
             guard let server = ServerAddress(text) else {
                 throw Problem.member("servers", "'\(text.prefix(300))' is no address.", allowed: "HOST[:PORT]")
             }
-            servers.append(server)
+            // Named twice it is tried once.
+            if !servers.contains(server) { servers.append(server) }
         }
         let proxy = wanted.proxy.map { ProxyAddress($0) }
         if case .some(.none) = proxy {

@@ -18,30 +18,39 @@ struct PackageDownload: AsyncParsableCommand {
             + "--connection-file FILE. Each download has a token of its own.")
     @OptionGroup var global: GlobalOptions
     @Flag(help: "The connection file alone, for an agent that is there already.") var connectionFile = false
-    @Option(help: ArgumentHelp("Where to put it (muster-agent-NAME.deb in this directory).", valueName: "file")) var to: String?
+    @Option(
+        help: ArgumentHelp("Where to put it (muster-agent-NAME.deb in this directory); - for standard output.", valueName: "file")
+    ) var to: String?
     @Argument(help: "Name, id, or the beginning of the id.") var package: String
 
     func run() async throws {
         let format: PackageFormat = connectionFile ? .connectionFile : .deb
         let (path, entry) = try await global.withClient { client in
             let entry = try await client.package(package)
-            let file = try SecretFile(to ?? format.fileName(package: entry.name))
+            let file = to == "-" ? nil : try SecretFile(to ?? format.fileName(package: entry.name))
             let request = APIRequest(
                 method: .post, path: APIPath.filled(APIPath.packageDownloads, entry.id),
                 query: [(name: "format", value: format.rawValue)])
             let server = client.server
             if let refusal = try await client.connection.stream(
-                request, { buffer in try file.write(Array(buffer.readableBytesView)) })
+                request,
+                { buffer in
+                    let bytes = Array(buffer.readableBytesView)
+                    if let file { try file.write(bytes) } else { try Console.write(bytes) }
+                })
             {
                 throw APIClient.refusal(refusal, server: server)
             }
-            try file.finish()
-            return (file.path, entry)
+            try file?.finish()
+            return (file?.path, entry)
         }
+        let enrols = "\(entry.tokenUses) devices within \(Duration.seconds(entry.tokenLifeSeconds).text)"
+        // What is printed is the package.
+        guard let path else { return Console.remark("Enrols \(enrols).") }
         try ItemPrinter.print(
             ["file": path], global.output,
             members: [
-                ("File", path), ("Enrols", "\(entry.tokenUses) devices within \(Duration.seconds(entry.tokenLifeSeconds).text)"),
+                ("File", path), ("Enrols", enrols),
             ])
     }
 }
