@@ -15,8 +15,16 @@ struct EventCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("info, warning, error or critical.", valueName: "severity"), transform: Self.severity)
     var severity: Severity
 
-    @Option(help: "What happened, for people.")
+    @Option(help: "What happened, for people: at most \(DeviceEvent.maximumTextBytes) bytes.")
     var text: String
+
+    func validate() throws {
+        let (bytes, most) = (text.utf8.count, DeviceEvent.maximumTextBytes)
+        guard bytes <= most else {
+            throw ValidationError(
+                "--text has \(bytes) bytes, and the text of an event at most \(most): say it shorter, and where the rest is")
+        }
+    }
 
     func run() async throws {
         let event = DeviceEvent(type: type, severity: severity, occurred: .now(), text: text)

@@ -27,6 +27,9 @@ struct StatusCommand: AsyncParsableCommand {
     var wait: Duration?
 
     func validate() throws {
+        if brief, output == .json {
+            throw ValidationError("--brief prints one line of text: leave it out with --output json")
+        }
         if wait != nil, !brief { throw ValidationError("--wait goes with --brief") }
     }
 

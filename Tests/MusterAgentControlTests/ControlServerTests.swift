@@ -89,7 +89,7 @@ struct ControlServerTests {
             raw.send(request + String(repeating: " ", count: 64 - request.utf8.count) + "\n")
             #expect(try await raw.line()?.contains("documentsSent") == true, "exactly the limit")
             raw.send(request + String(repeating: " ", count: 65 - request.utf8.count) + "\n")
-            #expect(try await raw.line()?.contains("longer than 64 bytes") == true)
+            #expect(try await raw.line()?.contains("at most 64 bytes") == true)
             #expect(try await raw.line() == nil)
             #expect(try await client.synchronize().events == 2, "others are served")
         }

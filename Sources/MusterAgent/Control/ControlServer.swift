@@ -1,5 +1,6 @@
 import Glibc
 package import Logging
+import MusterModel
 import NIOCore
 import NIOPosix
 import ServiceLifecycle
@@ -151,7 +152,9 @@ package struct ControlServer: Service {
 
 extension AgentError {
     fileprivate static func lineTooLong(_ limit: Int) -> Self {
-        Self(.controlProtocol, "a line on the control socket is longer than \(limit) bytes")
+        Self(
+            .controlProtocol,
+            "a request to the agent has at most \(limit) bytes, and an event's text at most \(DeviceEvent.maximumTextBytes)")
     }
 
     static var stopping: Self { Self(.notRunning, "the agent is stopping") }

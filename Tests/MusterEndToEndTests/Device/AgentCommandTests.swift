@@ -54,12 +54,28 @@ struct AgentCommandTests {
         (["--type", "Not A Type", "--severity", "info", "--text", "x"], "'Not A Type'", "a-z"),
         (["--type", "a", "--severity", "loud", "--text", "x"], "'loud'", "info, warning, error or critical"),
         (["--type", "a", "--severity", "info"], "--text", "--text"),
+        (["--type", "a", "--severity", "info", "--text", String(repeating: "x", count: 2049)], "2049 bytes", "at most 2048"),
+        (["--type", "a", "--severity", "info", "--text", String(repeating: "é", count: 50_000)], "100000 bytes", "at most 2048"),
     ])
     func aWrongEventIsRefused(arguments: [String], named: String, allowed: String) async throws {
         let files = try TemporaryDirectory()
         let result = try await runProgram("muster-agent", ["event", "--state-dir", files.path] + arguments)
         #expect(result.status == 64)
         #expect(result.error.contains(named) && result.error.contains(allowed), "\(result.error)")
+    }
+
+    @Test func theLongestTextIsKeptWhole() async throws {
+        let site = try await Site()
+        let text = String(repeating: "x", count: 2048)
+        try await site.agent.event("long", "info", text)
+        #expect(try await eventual("it is stored") { try await site.events("long").first }.text("text") == text)
+    }
+
+    @Test func oneLineIsNoJSON() async throws {
+        let files = try TemporaryDirectory()
+        let result = try await runProgram(
+            "muster-agent", ["status", "--brief", "--output", "json", "--state-dir", files.path])
+        #expect(result.status == 64 && result.error.contains("--brief"), "\(result.error)")
     }
 
     @Test func twoAgentsOnOneDirectoryAreRefused() async throws {
