@@ -1,4 +1,5 @@
 import Glibc
+package import MusterModel
 
 /// What can go wrong in the agent, for people (`reason`: what happened and what to do) and for programs (`code`).
 package struct AgentError: Error {
@@ -6,6 +7,8 @@ package struct AgentError: Error {
     package enum Code: String, Hashable, Sendable, Codable, CaseIterable {
         /// The state directory or its database is missing, or may not be used.
         case stateUnavailable
+        /// What is there as the state directory is no directory, or others may write to it.
+        case stateUnsuitable
         /// The database is not one, fails its check, lacks tables, or holds a certificate without its key.
         case stateDamaged
         /// Written by a newer agent.
@@ -44,11 +47,14 @@ package struct AgentError: Error {
     package let code: Code
     package let reason: String
     package let underlying: (any Error)?
+    /// Of `connectionFailed`, in the program where it happened: it does not travel over the control socket.
+    package let closeReason: CloseReason?
 
-    package init(_ code: Code, _ reason: String, underlying: (any Error)? = nil) {
+    package init(_ code: Code, _ reason: String, underlying: (any Error)? = nil, closeReason: CloseReason? = nil) {
         self.code = code
         self.reason = reason
         self.underlying = underlying
+        self.closeReason = closeReason
     }
 }
 

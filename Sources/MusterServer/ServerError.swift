@@ -26,7 +26,7 @@ extension ServerError {
     ///   - what: `agents on TCP`.
     ///   - option: the flag that chooses another port.
     static func cannotListen(_ what: String, host: String, port: Int, option: String, _ error: any Error) -> Self {
-        let why = (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
+        let why = ErrorWords.text(of: error)
         return Self(.listening, "cannot listen for \(what) \(host):\(port) (--listen, \(option)): \(why)")
     }
 

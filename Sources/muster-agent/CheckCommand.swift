@@ -17,8 +17,8 @@ struct CheckCommand: AsyncParsableCommand {
             With --connection-file, or --server and --pin, it checks these, as before enrolment, whatever the state directory holds; \
             a token is not used.
 
-            Exit codes: 0 nothing failed; else the first step that did: 10 state, 11 name, 12 proxy, 13 tcp, 14 tls, 15 server-key, \
-            16 authorization, 17 clock, 18 synchronization, 19 udp; 1 the check itself failed, 64 wrong usage.
+            Exit codes: 0 nothing failed, or of several addresses one is reached; else the first step that failed: 10 state, 11 name, \
+            12 proxy, 13 tcp, 14 tls, 15 server-key, 16 authorization, 17 clock, 18 synchronization, 19 udp; 1 the check itself failed, 64 wrong usage.
             """)
 
     @OptionGroup var state: StateOptions

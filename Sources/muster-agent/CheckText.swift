@@ -30,7 +30,7 @@ struct CheckText {
             let attempts = "\(error.attempts) \(error.attempts == 1 ? "attempt" : "attempts")"
             let next = error.nextTry.map { ", next try \($0)" } ?? ""
             lines.append("The agent has failed to connect since \(error.since) (\(attempts)\(next)).")
-            lines.append("Its last failure: \(error.text.isEmpty ? error.reason : "\(error.reason): \(error.text)")")
+            lines.append("Its last failure: \(error.text.isEmpty ? error.words : "\(error.reason): \(error.text)")")
         } else if let last = link.lastSynchronization {
             let next = link.nextSynchronization.map { ", the next is due at \($0)" } ?? ""
             lines.append("The agent synchronized last at \(last)\(next).")
@@ -58,7 +58,7 @@ struct CheckText {
     }
 
     private static func text(milliseconds: Double) -> String {
-        milliseconds >= 10 ? "\(Int(milliseconds.rounded())) ms" : "\(milliseconds) ms"
+        milliseconds >= 10 ? "\(Int(milliseconds.rounded())) ms" : "\((milliseconds * 10).rounded() / 10) ms"
     }
 
     /// At most 100 characters a line.
@@ -73,7 +73,17 @@ struct CheckText {
 
     private static func verdict(of report: CheckReport) -> String {
         if let failed = report.failed { return "Failed: \(failed.rawValue) (exit code \(report.exitCode))." }
+        if let others = othersFailed(in: report) { return others }
         let untried = report.findings.filter { $0.verdict == .notTried && $0.step != .state }
         return untried.isEmpty ? "All is well." : "Nothing failed of what could be tried."
+    }
+
+    /// Of several addresses one that serves is enough: the sentence says that others do not. Nil when none failed.
+    private static func othersFailed(in report: CheckReport) -> String? {
+        let failed = Set(report.findings.filter { $0.verdict == .failed }.compactMap(\.server))
+        let reached = report.findings.last { $0.step == .serverKey && $0.verdict == .ok }?.server
+        guard let reached, !failed.isEmpty, !failed.contains(reached) else { return nil }
+        let others = failed.count == 1 ? "1 other address is" : "\(failed.count) other addresses are"
+        return "The server at \(reached) is reached; \(others) not, as shown above."
     }
 }

@@ -53,7 +53,7 @@ struct StatusTable {
     }
 
     private mutating func add(_ error: LastErrorReport) {
-        add("Last error", error.text.isEmpty ? error.reason : "\(error.reason): \(error.text)")
+        add("Last error", error.text.isEmpty ? error.words : "\(error.reason): \(error.text)")
         add("  since", "\(error.since) (\(error.attempts) \(error.attempts == 1 ? "attempt" : "attempts"))")
         add("  next try", error.nextTry)
     }

@@ -31,7 +31,7 @@ struct AuthorizationProbe {
         do {
             actions = try await exchange(&machine)
         } catch {
-            throw LinkFailure(.closedByPeer, "the connection was lost: \(error)")
+            throw LinkFailure(.closedByPeer, "the connection was lost: \(ErrorWords.text(of: error))")
         }
         switch actions.first {
         case .answered(let answer):

@@ -29,6 +29,7 @@ enum CheckAdvice {
         case .stateDamaged: "\(rest)"
         case .stateNewer: "Install the newer agent again. \(rest)"
         case .alreadyRunning, .timedOut, .controlProtocol: "If it stays so: systemctl restart muster-agent. \(rest)"
+        case .stateUnsuitable: "Mend that, or name another directory with --state-dir. \(rest)"
         case .stateUnavailable, .controlRefused: "Run this command as root, or as the user the agent runs as. \(rest)"
         case .notEnrolled: enrol
         case .storageFull: "Make room on the disk. \(rest)"
@@ -36,24 +37,30 @@ enum CheckAdvice {
         }
     }
 
-    static func connection(_ reason: CloseReason, at step: CheckStep, isEnrolled: Bool) -> String {
+    static func connection(_ failure: LinkFailure, at step: CheckStep, isEnrolled: Bool) -> String {
         switch step {
-        case .proxy: proxy(reason)
+        case .proxy: proxy(failure)
         case .tcp: tcp
-        case .tls: tls(reason)
+        case .tls: tls(failure.reason)
         case .serverKey: serverKey(isEnrolled: isEnrolled)
-        default: authorization(reason)
+        default: authorization(failure.reason)
         }
     }
 
-    private static func proxy(_ reason: CloseReason) -> String {
-        switch reason {
-        case .proxyUnreachable:
+    private static func proxy(_ failure: LinkFailure) -> String {
+        switch (failure.reason, failure.proxyStatus) {
+        case (.proxyUnreachable, _):
             "Compare the proxy's address and port with what is right in this network, and whether the proxy runs."
-        default:
+        case (_, 407?):
+            "The proxy wants a user and password, or others than it was given: http://USER:PASSWORD@HOST:PORT."
+        case (_, 403?):
+            "The proxy does not allow CONNECT to the server's port: ask whoever runs the proxy to allow it."
+        case (_, _?):
+            "Ask whoever runs the proxy why it refuses CONNECT to the server's port; its log says more."
+        case (_, nil):
             """
-            407 means that the proxy wants a user and password, or others than it was given; 403 that it does not allow CONNECT to \
-            the server's port: ask whoever runs the proxy to allow it.
+            What answers there is probably no HTTP proxy, or it wants TLS or another port: compare the proxy's address and port with what \
+            is right in this network.
             """
         }
     }
@@ -87,15 +94,21 @@ enum CheckAdvice {
             """
     }
 
+    private static let enrolAnew = """
+        stop the agent, and run `muster-agent enrol --replace --connection-file FILE` with a connection file downloaded anew (muster \
+        packages download --connection-file).
+        """
+
     private static func authorization(_ reason: CloseReason) -> String {
         switch reason {
-        case .deviceDeleted, .certificateExpired, .unknownCertificate:
-            "Move the agent's state directory away and enrol this device again, with a new enrolment token."
-        case .deviceRevoked: "Ask the administrator why it was revoked; if it is to be served, enrol it again."
+        case .deviceDeleted, .certificateExpired, .noCertificate, .unknownCertificate:
+            "To have it served again, enrol it anew: \(enrolAnew)"
+        case .deviceRevoked:
+            "Ask the administrator why it was revoked. If it is to be served, it becomes another device: \(enrolAnew)"
         case .certificateSuperseded:
             """
             This is an older copy of a device that went on without it (a restored snapshot, a cloned disk). If this is the only one \
-            there is, enrol it again.
+            there is, enrol it anew: \(enrolAnew)
             """
         case .cloneSuspected:
             """

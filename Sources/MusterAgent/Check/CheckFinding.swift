@@ -19,6 +19,9 @@ package struct CheckFinding: Codable, Hashable, Sendable {
     package var shown: Fingerprint?
     package var trusted: [Fingerprint]?
 
+    /// To a tenth, for people and JSON alike: what a clock measures has no more to say.
+    static func tenths(of milliseconds: Double) -> Double { (milliseconds * 10).rounded() / 10 }
+
     init(
         _ step: CheckStep, _ verdict: CheckVerdict, _ code: String, _ text: String, advice: String? = nil,
         took: Duration? = nil
@@ -28,6 +31,6 @@ package struct CheckFinding: Codable, Hashable, Sendable {
         self.code = code
         self.text = text
         self.advice = advice
-        milliseconds = took.map { Double($0 / .microseconds(100)) / 10 }
+        milliseconds = took.map { Self.tenths(of: $0 / .milliseconds(1)) }
     }
 }

@@ -70,8 +70,8 @@ extension ConnectionCheck {
     /// - Parameter seen: nil once the connection was up.
     func failedFinding(_ step: CheckStep, _ failure: LinkFailure, _ seen: ConnectionSeen?) -> CheckFinding {
         var finding = CheckFinding(
-            step, .failed, failure.reason.code, failure.text.isEmpty ? failure.reason.code : failure.text,
-            advice: CheckAdvice.connection(failure.reason, at: step, isEnrolled: subject.identity != nil))
+            step, .failed, failure.reason.code, failure.text.isEmpty ? failure.reason.deviceWords : failure.text,
+            advice: CheckAdvice.connection(failure, at: step, isEnrolled: subject.identity != nil))
         if step == .serverKey {
             finding.text = "the server shows another key than those this device trusts"
             finding.shown = seen?.shown
@@ -118,7 +118,7 @@ extension ConnectionCheck {
     func synchronizedFinding(_ report: SyncReport) -> CheckFinding {
         let next = report.nextSynchronization.map { "; the next is at \($0)" } ?? ""
         var finding = CheckFinding(.synchronization, .ok, "synchronized", "complete\(next)")
-        finding.milliseconds = report.durationSeconds * 1000
+        finding.milliseconds = CheckFinding.tenths(of: report.durationSeconds * 1000)
         return finding
     }
 

@@ -36,6 +36,7 @@ struct ConnectionCheck: Sendable {
 
     /// Further off than this a clock is wrong: the same as the agent's own event says.
     static let clockTolerance = Link.clockTolerance
+    private static let notServed = "the server does not serve this device"
 
     let subject: CheckSubject
     var state: State
@@ -131,7 +132,7 @@ extension ConnectionCheck {
         guard case .authorization = state else { return }
         note(failedFinding(.authorization, failure, nil))
         endServers()
-        skip(.clock, .synchronization, "notTried", "the server does not serve this device")
+        skip(.clock, .synchronization, "notTried", Self.notServed)
     }
 
     mutating func synchronized(_ report: SyncReport) {
@@ -143,8 +144,9 @@ extension ConnectionCheck {
     /// - Parameter error: nil: it had not ended when the time for it was over.
     mutating func notSynchronized(_ error: AgentError?) {
         guard case .synchronization = state else { return }
-        findings.append(notSynchronizedFinding(error))
         state = .udp
+        if let reason = error?.closeReason, reason.isAboutDevice { return refused(reason) }
+        findings.append(notSynchronizedFinding(error))
     }
 
     mutating func looked(_ seen: [CheckFinding]) {
@@ -188,6 +190,16 @@ extension ConnectionCheck {
         }
         endServers()
         skip(.authorization, .synchronization, "notTried", "there is no way to the server")
+    }
+
+    /// A probe is served where a session is refused: only that tells the server which of several machines comes.
+    private mutating func refused(_ reason: CloseReason) {
+        if let index = findings.lastIndex(where: { $0.step == .authorization }) {
+            var finding = failedFinding(.authorization, LinkFailure(reason, reason.deviceWords), nil)
+            finding.server = findings[index].server
+            findings[index] = finding
+        }
+        skip(.synchronization, .synchronization, "notTried", Self.notServed)
     }
 
     private mutating func endServers() { state = .udp }

@@ -57,7 +57,8 @@ package struct BriefStatus: Sendable {
         case .tokenRevoked: "the token of this package was revoked, or the package was deleted"
         case .serverKeyMismatch: "what answers there has not the key of the server of this package"
         case .enrolmentLimit: "the server takes no more enrolments just now"
-        default: reason
+        case let known?: known.deviceWords
+        case nil: reason
         }
     }
 

@@ -125,6 +125,9 @@ extension SpoolReport {
 }
 
 extension LastErrorReport {
+    /// `the server takes this machine for a copy of another device (cloneSuspected)`; a code this version does not know stays one.
+    package var words: String { CloseReason(code: reason)?.explanation ?? reason }
+
     fileprivate init(_ failure: ConnectionFailure) {
         self.init(
             reason: failure.reason.code, text: failure.text, since: failure.since, attempts: failure.attempts,

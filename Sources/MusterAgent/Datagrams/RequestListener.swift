@@ -112,7 +112,7 @@ final class RequestListener: Sendable {
             logger.info("connection-request.listening", metadata: ["port": "\(port.number)"])
             return port
         } catch {
-            let text = "UDP port \(settings.port) cannot be had: \(error)"
+            let text = "UDP port \(settings.port) cannot be had: \(ErrorWords.text(of: error))"
             if board.report.failure != text { logger.warning("connection-request.failed", metadata: ["error": "\(text)"]) }
             board.listening(on: 0, failure: text, settings: settings)
             return nil

@@ -48,9 +48,10 @@ extension Link {
     /// They do not work: the old ones stay in force, and the same are not tried again.
     func reject(_ trial: ConnectionSettings, _ failure: LinkFailure, attempts: Int) async {
         guard (try? await storage.run({ state, _ in try state.rejectTrial(trial) })) == true else { return }
+        let why = failure.text.isEmpty ? failure.reason.deviceWords : failure.text
         await raise(
             EventType.connectionSettingsRolledBack, .error,
-            "the new connection settings do not work (\(failure.reason.code): \(failure.text)); the old ones stay in force",
+            "the new connection settings do not work (\(why)); the old ones stay in force",
             [
                 "servers": .text(trial.servers.map(\.description).joined(separator: ", ")),
                 "proxy": .text(trial.proxy?.description ?? ""), "reason": .text(failure.reason.code),
@@ -99,7 +100,8 @@ extension Link {
             ])
         if current.isEventDue(now: now) {
             await raise(
-                EventType.synchronizationFailed, .warning, "no synchronization since \(current.since): \(current.reason.code)",
+                EventType.synchronizationFailed, .warning,
+                "no synchronization since \(current.since): \(current.reason.deviceWords)",
                 ["reason": .text(current.reason.code), "since": .time(current.since)])
             current.isReported = true
         }

@@ -66,7 +66,9 @@ struct Link: Sendable {
             course.again(failure?.reason == .certificateRenewed ? .renewed : .change, now: .now)
             course.wait(session?.takeWaiting() ?? [])
         case .agentStopping: break
-        case .enrolAnew: await enrolAnew(session?.machine.enrolmentToken, &course)
+        case .enrolAnew:
+            course.wait(session?.takeWaiting() ?? [])
+            await enrolAnew(session?.machine.enrolmentToken, &course)
         case nil: await succeeded(session, &course)
         // The server lets a permanent connection go: everything was done, and it says when to come.
         case .permanentConnectionEnded where session?.machine.summary.isComplete == true:
@@ -98,7 +100,7 @@ struct Link: Sendable {
             return (try await run(&runner, on: channel), runner)
         } catch {
             // Not without the runner: it knows who waits for an answer.
-            return (LinkFailure(.closedByPeer, "the connection was lost: \(error)"), runner)
+            return (LinkFailure(.closedByPeer, "the connection was lost: \(ErrorWords.text(of: error))"), runner)
         }
     }
 
@@ -112,7 +114,10 @@ struct Link: Sendable {
                         mailbox.put(
                             .closed(LinkFailure(.closedByPeer, "the server closed the connection"), connection: connection))
                     } catch {
-                        mailbox.put(.closed(LinkFailure(.closedByPeer, "\(error)"), connection: connection))
+                        mailbox.put(
+                            .closed(
+                                LinkFailure(.closedByPeer, "the connection was lost: \(ErrorWords.text(of: error))"),
+                                connection: connection))
                     }
                 }
                 let failure = await runner.run(outbound)

@@ -7,6 +7,8 @@ package struct LinkFailure: Error, Hashable, Sendable {
     package var text: String
     /// What the server's Goodbye asked for.
     package var retryAfter: Duration?
+    /// What a proxy answered with, where it answered in HTTP.
+    var proxyStatus: Int?
 
     init(_ reason: CloseReason, _ text: String = "", retryAfter: Duration? = nil) {
         self.reason = reason
@@ -15,6 +17,6 @@ package struct LinkFailure: Error, Hashable, Sendable {
     }
 
     var error: AgentError {
-        AgentError(.connectionFailed, text.isEmpty ? reason.code : "\(reason.code): \(text)")
+        AgentError(.connectionFailed, text.isEmpty ? reason.explanation : "\(reason.code): \(text)", closeReason: reason)
     }
 }

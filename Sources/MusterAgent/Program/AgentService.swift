@@ -167,7 +167,7 @@ struct AgentService: Service, ControlHandler {
 
     func takeConnectionFile() async throws(AgentError) -> ConnectionFileReport {
         guard let pending else { throw AgentError(.notSupported, "this agent takes no connection file") }
-        let device = try await storage.run { state, _ in
+        let (device, first) = try await storage.run { state, _ in
             guard let file = try pending.file(), let identity = try state.identity() else {
                 throw AgentError(.connectionFileInvalid, "there is no connection file \(pending.path)")
             }
@@ -176,11 +176,10 @@ struct AgentService: Service, ControlHandler {
                 throw error
             }
             pending.remove()
-            return identity.device
+            return (identity.device, file.servers.first)
         }
         _ = try await synchronize()
-        let server = try await storage.run { state, _ in try state.facts().lastServer }
-        return ConnectionFileReport(device: device, server: server ?? "the server", isNew: false)
+        return ConnectionFileReport(device: device, server: first?.description ?? "the server", isNew: false)
     }
 
     /// The event leaves first: what the server hears last is the notice.

@@ -102,7 +102,12 @@ package final class AgentDatabase: Sendable {
 
     private static func check(_ connection: SQLiteConnection, path: String) throws(AgentError) {
         let verdict = try connection.first("PRAGMA quick_check(1)") { (row) throws(AgentError) in row.text(0) }
-        guard verdict == "ok" else { throw .damaged(path, "damaged (\(verdict ?? "no answer to quick_check"))") }
+        guard verdict == "ok" else { throw .damaged(path, "damaged (\(onOneLine(verdict ?? "no answer to quick_check")))") }
+    }
+
+    /// SQLite's verdict begins with a heading of its own: `*** in database main ***`.
+    private static func onOneLine(_ verdict: String) -> String {
+        verdict.split(whereSeparator: \.isNewline).filter { !$0.hasPrefix("***") }.joined(separator: "; ")
     }
 
     private static func checkTables(_ connection: SQLiteConnection, path: String) throws(AgentError) {

@@ -38,7 +38,7 @@ package struct StateDirectory: Hashable, Sendable {
         } catch {
             throw .system(.stateUnavailable, "cannot look at the state directory \(path)", error.number)
         }
-        guard status.kind == .directory else { throw AgentError(.stateUnavailable, "\(path) is not a directory") }
+        guard status.kind == .directory else { throw AgentError(.stateUnsuitable, "\(path) is not a directory") }
         guard status.owner == geteuid() else {
             throw AgentError(
                 .stateUnavailable,
@@ -46,7 +46,7 @@ package struct StateDirectory: Hashable, Sendable {
         }
         guard status.permissions & 0o022 == 0 else {
             throw AgentError(
-                .stateUnavailable, "others may write to the state directory \(path): chmod 0700 it after checking what is in it")
+                .stateUnsuitable, "others may write to the state directory \(path): chmod 0700 it after checking what is in it")
         }
         if status.permissions & 0o077 != 0, chmod(path, 0o700) != 0 {
             throw .system(.stateUnavailable, "cannot close the state directory \(path) to others", errno)

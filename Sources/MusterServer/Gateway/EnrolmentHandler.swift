@@ -42,7 +42,7 @@ final class EnrolmentHandler: ChannelInboundHandler {
         if let error = error as? WireError {
             run(machine.refused(error.closeReason, text: error.reason), context: context)
         } else {
-            connection.note(.closedByPeer, text: "\(error)")
+            connection.note(.closedByPeer, text: ErrorWords.text(of: error))
             context.close(promise: nil)
         }
     }

@@ -66,7 +66,7 @@ final class GreetingHandler: ChannelInboundHandler {
         if isGreeted {
             context.fireErrorCaught(error)
         } else {
-            connection.note(CloseReason(handshakeError: error), text: "\(error)")
+            connection.note(CloseReason(handshakeError: error), text: ErrorWords.text(of: error))
             context.close(promise: nil)
         }
     }

@@ -104,7 +104,7 @@ final class SessionHandler: ChannelInboundHandler {
         if let error = error as? WireError {
             run(machine.stop(error.closeReason, text: error.reason), context: context)
         } else {
-            connection.note(.closedByPeer, text: "\(error)")
+            connection.note(.closedByPeer, text: ErrorWords.text(of: error))
             context.close(promise: nil)
         }
     }

@@ -198,6 +198,58 @@ struct ConnectionCheckTests {
         #expect(check.order == .synchronize, "connections work all the same")
     }
 
+    @Test(
+        "refused only as a session: the authorization failed, and nothing was synchronized",
+        arguments: [(CloseReason.cloneSuspected, "split"), (.deviceDeleted, "--replace"), (.certificateSuperseded, "snapshot")])
+    func refusedSession(reason: CloseReason, advice: String) {
+        var check = check()
+        named(&check)
+        check.connected(ok)
+        check.served(welcome, clockOffset: .zero, took: .milliseconds(5))
+        check.notSynchronized(LinkFailure(reason).error)
+        #expect(check.failed == .authorization && check.order == .lookAtUDP)
+        #expect(
+            transcript(check).suffix(3) == [
+                "failed authorization \(reason.code)", "ok clock right", "not-tried synchronization notTried",
+            ])
+        let finding = check.findings[5]
+        #expect(finding.advice?.contains(advice) == true && finding.text == reason.deviceWords)
+        #expect(finding.server == "server0:13000")
+    }
+
+    @Test("a session that failed for another reason is the synchronization's failure")
+    func brokenSession() {
+        var check = check()
+        named(&check)
+        check.connected(ok)
+        check.served(welcome, clockOffset: .zero, took: .zero)
+        check.notSynchronized(LinkFailure(.busy).error)
+        #expect(check.failed == .synchronization)
+    }
+
+    @Test("times are told to a tenth of a millisecond")
+    func tenths() {
+        #expect(CheckFinding(.name, .ok, "x", "", took: .microseconds(1894) + .nanoseconds(852)).milliseconds == 1.9)
+        #expect(CheckFinding(.name, .ok, "x", "", took: .microseconds(49)).milliseconds == 0)
+        var check = check()
+        named(&check)
+        check.connected(ok)
+        check.served(welcome, clockOffset: .zero, took: .zero)
+        check.synchronized(SyncReport(durationSeconds: 0.057))
+        #expect(check.findings.last?.milliseconds == 57)
+    }
+
+    @Test(
+        "the proxy's advice fits its answer",
+        arguments: [
+            (407, "user and password"), (403, "CONNECT"), (418, "its log"), (nil, "no HTTP proxy"),
+        ] as [(Int?, String)])
+    func proxyAdvice(status: Int?, said: String) {
+        var failure = LinkFailure(.proxyRefused, "in words")
+        failure.proxyStatus = status
+        #expect(CheckAdvice.connection(failure, at: .proxy, isEnrolled: true).contains(said))
+    }
+
     @Test("an expired certificate that may renew is served")
     func renewal() {
         var check = check()

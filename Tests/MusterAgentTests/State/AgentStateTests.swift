@@ -121,7 +121,7 @@ import Testing
     @Test func oneOthersMayWriteToIsRefused() throws {
         let temporary = try TemporaryDirectory()
         chmod(temporary.path, 0o777)
-        #expect(code { () throws(AgentError) in try StateDirectory(temporary.path) } == .stateUnavailable)
+        #expect(code { () throws(AgentError) in try StateDirectory(temporary.path) } == .stateUnsuitable)
         chmod(temporary.path, 0o755)
         _ = try StateDirectory(temporary.path)
         var status = stat()

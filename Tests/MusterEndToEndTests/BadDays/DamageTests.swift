@@ -58,6 +58,7 @@ extension BadDays {
                 let result = try await device.agent.command(command)
                 #expect(result.status == (command == "run" && damage == .missing ? 78 : 1))
                 #expect(result.error.contains(file))
+                #expect(!result.error.contains("***"), "SQLite's verdict is one line: \(result.error)")
                 #expect(result.error.contains("muster-agent enrol"))
             }
             let sync = try await device.agent.command("sync")

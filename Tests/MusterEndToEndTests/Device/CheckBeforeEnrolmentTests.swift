@@ -118,12 +118,25 @@ struct CheckBeforeEnrolmentTests {
             ]))
         #expect(outcome.status == 0, "\(outcome.report)")
         #expect(outcome.findings.filter { $0.text("step") == "tcp" }.texts("verdict") == ["failed", "ok"])
+        let text = try await agent.command([
+            "check", "--server", "\(server.address):1", "--server", "\(server.address):2", "--server", server.place, "--pin",
+            pins[0],
+        ]).succeeded().output
+        #expect(text.contains("The server at \(server.place) is reached; 2 other addresses are not"), "\(text)")
     }
 
     @Test func notEnrolledItSaysWhatToDo() async throws {
         let outcome = try await agent.check()
         #expect(outcome.status == 10 && outcome.finding("state").text("code") == "notEnrolled", "\(outcome.report)")
         #expect(outcome.finding("state").text("advice")?.contains("--connection-file") == true)
+    }
+
+    @Test func aFileInPlaceOfTheStateDirectory() async throws {
+        let outcome = try CheckOutcome(
+            try await runProgram(
+                "muster-agent", ["check", "--output", "json", "--state-dir", try server.secretFile("no directory")]))
+        #expect(outcome.status == 10 && outcome.finding("state").text("code") == "stateUnsuitable", "\(outcome.report)")
+        #expect(outcome.finding("state").text("advice")?.contains("root") == false, "\(outcome.report)")
     }
 
     @Test(arguments: [

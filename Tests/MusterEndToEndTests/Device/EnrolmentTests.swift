@@ -114,7 +114,7 @@ struct EnrolmentTests {
         let arguments = ["enrol", "--server", place, "--token-file", file] + pins.flatMap { ["--pin", $0] }
         let result = try await second.command(arguments)
         #expect(result.status == 1)
-        #expect(result.error.contains("tokenUsedUp"), "\(result.error)")
+        #expect(result.error.contains("the enrolment token is used up (tokenUsedUp): have"), "\(result.error)")
         #expect(try await server.musterJSON("devices", "list").count == 1)
     }
 

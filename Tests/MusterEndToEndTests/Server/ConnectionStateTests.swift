@@ -77,6 +77,8 @@ struct ConnectionStateTests {
         #expect(table.contains("Permanent connection lost since"))
         let last = try #require(try await site.server.musterJSON("devices", "connections", site.device).first)
         #expect(last.text("reason") == "closedByPeer", "\(last)")
+        let text = try #require(last.text("text"))
+        #expect(["it was cut off", "Connection reset by peer"].contains(text), "\(text)")
     }
 
     @Test func aRevokedDeviceIsCutRefusedAndKept() async throws {

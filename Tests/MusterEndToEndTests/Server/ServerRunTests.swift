@@ -61,5 +61,21 @@ struct ServerRunTests {
         #expect(result.status == 1)
         let port = try #require(taken[option])
         #expect(result.error.contains("\(server.address):\(port)"), "\(result.error)")
+        #expect(result.error.contains("Address already in use\n"), "\(result.error)")
+    }
+
+    @Test func aNameThatIsNotKnownIsSaidInWords() async throws {
+        let server = try await TestServer()
+        try await server.start()
+        try await server.stop()
+        let result = try await runProgram(
+            "muster-server",
+            [
+                "run", "--data-dir", server.dataDirectory, "--listen", "no-such-name.invalid", "--agent-port", "0",
+                "--https-port", "0", "--udp-port", "0",
+            ])
+        #expect(result.status == 1)
+        #expect(result.error.contains("the name no-such-name.invalid is not resolved"), "\(result.error)")
+        #expect(!result.error.contains("UnknownHost"))
     }
 }

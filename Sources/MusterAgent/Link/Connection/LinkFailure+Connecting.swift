@@ -24,13 +24,12 @@ extension LinkFailure {
     private static func text(of error: any Error, host: String) -> String {
         switch error {
         case ChannelError.connectTimeout: "no answer within \(AgentPace.connectTimeout.text)"
-        case let error as IOError: SystemCall.text(of: error.errnoCode)
         case let error as NIOConnectionError where error.connectionErrors.isEmpty: "the name \(host) is not resolved"
         case let error as NIOConnectionError:
             error.connectionErrors.map { failure in
                 "\(text(of: failure.error, host: host)) (\(failure.target.ipAddress ?? host))"
             }.joined(separator: "; ")
-        default: "\(error)"
+        default: ErrorWords.text(of: error)
         }
     }
 

@@ -97,7 +97,9 @@ final class ProxyHandler: ChannelDuplexHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         if case .asked = state {
-            fail(LinkFailure(.proxyUnreachable, "the connection to the proxy \(proxy) broke: \(error)"), context: context)
+            fail(
+                LinkFailure(.proxyUnreachable, "the connection to the proxy \(proxy) broke: \(ErrorWords.text(of: error))"),
+                context: context)
         }
         context.fireErrorCaught(error)
     }
@@ -113,9 +115,12 @@ final class ProxyHandler: ChannelDuplexHandler {
     /// 5xx: the proxy tried and did not reach the server. Anything else is the proxy's own no.
     private func refusal(_ status: Int, _ phrase: String) -> LinkFailure {
         let said = phrase.isEmpty ? "\(status)" : "\(status) \(phrase)"
-        return (500...599).contains(status)
+        var failure =
+            (500...599).contains(status)
             ? LinkFailure(.unreachable, "the proxy \(proxy) did not reach \(server): \(said)")
             : LinkFailure(.proxyRefused, "the proxy \(proxy) refused a connection to \(server): \(said)")
+        failure.proxyStatus = status
+        return failure
     }
 
     private func fail(_ failure: LinkFailure, context: ChannelHandlerContext) {

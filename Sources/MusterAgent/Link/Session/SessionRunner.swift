@@ -91,7 +91,7 @@ struct SessionRunner {
         } catch let error as AgentError {
             return await stopped(error, outbound)
         } catch {
-            return LinkFailure(.closedByPeer, "the connection was lost: \(error)")
+            return LinkFailure(.closedByPeer, "the connection was lost: \(ErrorWords.text(of: error))")
         }
         return end
     }
