@@ -4,7 +4,6 @@ import MusterModel
 import MusterStore
 import MusterTestKit
 import MusterTrust
-import NIOCore
 import NIOPosix
 import ServiceLifecycle
 
@@ -45,8 +44,7 @@ struct ServerSite: Sendable {
         beating: Bool = false, changing: (ServerServices) throws -> Void = { _ in },
         _ body: (RunningServer) async throws -> Result
     ) async throws -> Result {
-        try await portsAreFree()
-        return try await withStore { store in
+        try await withStore { store in
             let pool = NIOThreadPool(numberOfThreads: 2)
             pool.start()
             var options = ServerOptions()
@@ -54,31 +52,28 @@ struct ServerSite: Sendable {
             options.agentPort = Int(address.port)
             options.udpPort = Int(address.port)
             options.httpsPort = Int(address.apiPort)
-            let clock = clock
-            let services = try await ServerServices(
-                identity: identity, store: store, pool: pool, options: options, logger: .quiet, now: { clock.now },
-                sleep: { try await clock.sleep(for: $0) },
-                beatSleep: { try await beating ? clock.sleep(for: $0) : Task.sleep(for: $0) })
-            try changing(services)
-            let result = try await serve(services, RunningServer(site: self, services: services, store: store), body)
+            let result = try await onceItListens {
+                let clock = clock
+                let services = try await ServerServices(
+                    identity: identity, store: store, pool: pool, options: options, logger: .quiet, now: { clock.now },
+                    sleep: { try await clock.sleep(for: $0) },
+                    beatSleep: { try await beating ? clock.sleep(for: $0) : Task.sleep(for: $0) })
+                try changing(services)
+                return try await serve(services, RunningServer(site: self, services: services, store: store), body)
+            }
             try await pool.shutdownGracefully()
             return result
         }
     }
 
-    /// A program that another test of this process starts holds our sockets from its fork until it has begun.
-    private func portsAreFree() async throws {
-        for port in [Int(address.port), Int(address.apiPort)] {
-            for _ in 0..<200 {
-                let bootstrap = ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-                    .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-                if let channel = try? await bootstrap.bind(host: address.host, port: port).get() {
-                    try await channel.close()
-                    break
-                }
-                try await Task.sleep(for: .milliseconds(25))
+    /// A program that another test of this process starts holds our sockets from its fork until it has begun: so does one that was closed.
+    private func onceItListens<Result>(_ run: () async throws -> Result) async throws -> Result {
+        for _ in 0..<40 {
+            do { return try await run() } catch let error as ServerError where error.code == .listening {
+                try await Task.sleep(for: .milliseconds(50))
             }
         }
+        return try await run()
     }
 
     private func serve<Result: Sendable>(
