@@ -38,6 +38,9 @@ package struct ActionEntry: Codable, Sendable, Hashable, Identifiable {
     package var connectedAfterMilliseconds: Int64?
     /// While it waits: when the device is due.
     package var nextSynchronization: Timestamp?
+    /// While it waits: the device's connection state, and whether *Do not disconnect* is ticked.
+    package var connectionState: String?
+    package var permanentConnection: Bool?
     package var created: Timestamp
     package var sent: Timestamp?
     package var accepted: Timestamp?

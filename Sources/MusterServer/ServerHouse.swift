@@ -68,6 +68,7 @@ extension ServerHouse: APIBackend {
             agentVersion: entry.agentVersion, requestGotThrough: entry.datagrams.requestGotThrough,
             status: context.directory.status(of: device, now: context.now()))
         liveness.isPermanentlyConnected = entry.isPermanentlyConnected
+        liveness.isTicked = entry.permanentSince != nil
         return liveness
     }
 

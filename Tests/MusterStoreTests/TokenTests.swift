@@ -15,12 +15,12 @@ import Testing
                 try await fixture.store.createEnrolmentToken(token, secretHash: .random(), principal: StoreFixture.administrator)
             }
             var names: [String] = []
-            var cursor: TokenCursor<EnrolmentTokenEntity>?
+            var cursor: CreationCursor<EnrolmentTokenEntity>?
             repeat {
                 let page = try await fixture.store.fetchEnrolmentTokens(after: cursor, limit: 2)
                 names += page.map(\.name)
                 cursor = page.last?.cursor
-                if let cursor { #expect(TokenCursor("\(cursor)") == cursor) }
+                if let cursor { #expect(CreationCursor("\(cursor)") == cursor) }
             } while cursor != nil
             #expect(Set(names) == ["t0", "t1", "t2", "t3", "t4"])
             #expect(names.count == 5)

@@ -64,6 +64,8 @@ package struct DeviceLiveness: Sendable, Hashable {
     package var connected: Bool
     /// The session is a permanent one, and a synchronization was completed in it.
     package var isPermanentlyConnected = false
+    /// *Do not disconnect* is ticked.
+    package var isTicked = false
     package var agentVersion: String?
     /// When a connection request last made the device connect.
     package var requestGotThrough: Timestamp?

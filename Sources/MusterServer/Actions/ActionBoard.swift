@@ -7,7 +7,7 @@ struct ActionBoard: Sendable {
     private struct Entry: Sendable {
         let device: DeviceID
         let kind: ActionKind
-        let expires: Timestamp
+        var expires: Timestamp
         /// The device has written it down: it is not said again.
         var isAccepted: Bool
         /// When the device was asked to connect for it.
@@ -24,6 +24,11 @@ struct ActionBoard: Sendable {
         entries[action.id] = Entry(
             device: action.device, kind: action.kind, expires: action.expires, isAccepted: action.progress == .accepted)
         devices[action.device, default: []].append(action.id)
+    }
+
+    /// Another order waits for it too.
+    mutating func extend(_ id: ActionID, to expires: Timestamp) {
+        if let entry = entries[id], entry.expires < expires { entries[id]?.expires = expires }
     }
 
     /// What the device has not accepted yet, the oldest first.

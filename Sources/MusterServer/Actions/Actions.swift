@@ -58,6 +58,7 @@ final class Actions: Service {
         let created = try await store.createActions(order, devices: devices)
         state.withLock { state in
             for action in created.new { state.board.add(action) }
+            for id in created.shared { state.board.extend(id, to: expires) }
             state.waiting += created.new.map(\.device)
         }
         return created.order

@@ -37,7 +37,7 @@ extension DeviceDirectory {
 
     /// Where a connection request to the device would go.
     func requestPlace(_ id: DeviceID) -> RequestPlace {
-        guard let entry = entry(id), !entry.isDeleted else { return .none(.unknownDevice) }
+        guard let entry = entry(id), !entry.isDeleted, !entry.isRevoked else { return .none(.unknownDevice) }
         if entry.channel != nil { return .none(.alreadyConnected) }
         guard let port = entry.datagrams.udpPort else { return .none(.portUnknown) }
         guard port != 0 else { return .none(.notListening) }

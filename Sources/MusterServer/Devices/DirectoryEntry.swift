@@ -123,6 +123,9 @@ struct DirectoryEntry: Sendable {
         certificates[index].used = true
     }
 
+    /// It is not served any more.
+    var isRevoked: Bool { certificates.allSatisfy(\.revoked) }
+
     func isRevoked(_ fingerprint: Fingerprint) -> Bool {
         certificates.contains { $0.fingerprint == fingerprint && $0.revoked }
     }
@@ -131,6 +134,7 @@ struct DirectoryEntry: Sendable {
     mutating func revoke(now: Timestamp) {
         for index in certificates.indices { certificates[index].revoked = true }
         permanentSince = nil
+        nextSynchronization = nil
         presence.disconnected(now: now)
         presence.refused(.deviceRevoked, now: now)
     }

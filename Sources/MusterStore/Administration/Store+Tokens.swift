@@ -23,7 +23,7 @@ extension Store {
 
     /// A page in order of creation.
     package func fetchEnrolmentTokens(
-        after cursor: TokenCursor<EnrolmentTokenEntity>? = nil, limit: Int
+        after cursor: CreationCursor<EnrolmentTokenEntity>? = nil, limit: Int
     ) async throws(StoreError) -> [EnrolmentTokenRecord] {
         try await read { connection throws(StoreError) in
             try connection.fetchAll(
@@ -70,7 +70,7 @@ extension Store {
 
     /// A page in order of creation.
     package func fetchAPITokens(
-        after cursor: TokenCursor<APITokenEntity>? = nil, limit: Int
+        after cursor: CreationCursor<APITokenEntity>? = nil, limit: Int
     ) async throws(StoreError) -> [APITokenRecord] {
         try await read { connection throws(StoreError) in
             try connection.fetchAll(
@@ -101,7 +101,7 @@ extension Store {
         }
     }
 
-    private static func page<Entity>(after cursor: TokenCursor<Entity>?, limit: Int) -> [SQLValue] {
+    private static func page<Entity>(after cursor: CreationCursor<Entity>?, limit: Int) -> [SQLValue] {
         [.integer(cursor?.created.milliseconds ?? .min), .bytes(cursor?.id.bytes ?? []), .count(limit)]
     }
 

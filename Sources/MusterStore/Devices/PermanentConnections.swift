@@ -47,7 +47,7 @@ struct PermanentConnections {
             ServerEvent(
                 device: device, type: EventType.permanentConnectionRefused, severity: .warning,
                 text:
-                    "The device \(name) gets no permanent connection: \(count.ticked) devices have one, and the limit is \(count.limit).",
+                    "The device \(name) gets no permanent connection: \(count.ticked) ticked, limit \(count.limit).",
                 parameters: ["ticked": .integer(count.ticked), "limit": .integer(count.limit)]),
             now: now)
     }
@@ -60,7 +60,7 @@ struct PermanentConnections {
         return try EventWriter(connection: connection).storeServerEvent(
             ServerEvent(
                 device: nil, type: EventType.permanentConnectionsNearlyUsedUp, severity: .warning,
-                text: "\(after.ticked) devices have a permanent connection, and the limit is \(after.limit).",
+                text: "Permanent connections: \(after.ticked) ticked, limit \(after.limit).",
                 parameters: ["ticked": .integer(after.ticked), "limit": .integer(after.limit)]),
             now: now)
     }

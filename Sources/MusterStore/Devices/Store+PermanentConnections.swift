@@ -21,6 +21,9 @@ extension Store {
             }
             let permanent = PermanentConnections(connection: connection, now: now)
             guard isOn != (found.since != nil) else { return .unchanged(try permanent.count()) }
+            if isOn, try !connection.exists("SELECT 1 FROM certificate WHERE device = $1 AND revoked = 0", [.id(id)]) {
+                throw StoreError(.conflict, "\(found.name) is revoked: it is not served any more.")
+            }
             var outcome = PermanentConnectionOutcome.unchanged(PermanentConnectionCount(ticked: 0, limit: 0))
             if isOn {
                 outcome = try permanent.tick(id, named: found.name)

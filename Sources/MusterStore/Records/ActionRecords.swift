@@ -8,6 +8,7 @@ package struct ActionOrderRecord: Hashable, Sendable {
     /// Devices that have not accepted it by then do not do it.
     package var expires: Timestamp
     package var principal: AuditPrincipal
+    package var cancelled: Timestamp?
     /// How many devices are how far.
     package var counts: [ActionProgress: Int64] = [:]
 
@@ -17,6 +18,27 @@ package struct ActionOrderRecord: Hashable, Sendable {
         self.created = created
         self.expires = expires
         self.principal = principal
+    }
+}
+
+extension ActionOrderRecord {
+    package var cursor: CreationCursor<ActionOrderEntity> { CreationCursor(created: created, id: id) }
+
+    /// An action that its device has not begun may go on for another order: for this one it is over.
+    func progress(of progress: ActionProgress, now: Timestamp) -> ActionProgress {
+        guard progress == .pending || progress == .sent else { return progress }
+        if cancelled != nil { return .cancelled }
+        return expires <= now ? .expired : progress
+    }
+}
+
+extension ActionRecord {
+    /// How far it is for one of the orders that share it.
+    func seen(by order: ActionOrderRecord, now: Timestamp) -> ActionRecord {
+        var seen = self
+        seen.progress = order.progress(of: progress, now: now)
+        if seen.progress != progress { seen.ended = order.cancelled ?? order.expires }
+        return seen
     }
 }
 

@@ -19,8 +19,8 @@ extension DeviceCursor {
     }
 }
 
-/// Where a list of tokens goes on.
-package struct TokenCursor<Entity>: Hashable, Sendable {
+/// Where a list in order of creation goes on.
+package struct CreationCursor<Entity>: Hashable, Sendable {
     package var created: Timestamp
     package var id: EntityID<Entity>
 
@@ -50,7 +50,7 @@ extension DeviceCursor: LosslessStringConvertible {
     package var description: String { CursorText.text([Array(name.utf8), id.bytes]) }
 }
 
-extension TokenCursor: LosslessStringConvertible {
+extension CreationCursor: LosslessStringConvertible {
     package init?(_ description: String) {
         let fields = CursorText.fields(description)
         guard fields.count == 2, let created = Int64(String(decoding: fields[0], as: UTF8.self)),

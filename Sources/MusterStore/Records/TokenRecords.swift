@@ -24,7 +24,7 @@ package struct EnrolmentTokenRecord: Hashable, Sendable {
         self.revoked = revoked
     }
 
-    package var cursor: TokenCursor<EnrolmentTokenEntity> { TokenCursor(created: created, id: id) }
+    package var cursor: CreationCursor<EnrolmentTokenEntity> { CreationCursor(created: created, id: id) }
 }
 
 /// A token of the API: who may use it for what, until when.
@@ -45,5 +45,5 @@ package struct APITokenRecord: Hashable, Sendable {
         self.revoked = revoked
     }
 
-    package var cursor: TokenCursor<APITokenEntity> { TokenCursor(created: created, id: id) }
+    package var cursor: CreationCursor<APITokenEntity> { CreationCursor(created: created, id: id) }
 }

@@ -111,6 +111,18 @@ extension APITokenEntry: TableRow {
     var cells: [String] { [id.description, Shown.text(name), role.rawValue, Shown.time(expires), Shown.time(revoked)] }
 }
 
+extension ActionOrderEntry: TableRow {
+    static let columns: [Table.Column] = [
+        .init(title: "ID"), .init(title: "ACTION"), .init(title: "ORDERED"), .init(title: "EXPIRES"),
+        .init(title: "DEVICES", right: true), .init(title: "HOW FAR"),
+    ]
+
+    var cells: [String] {
+        let parts = ActionProgress.allCases.compactMap { progress in counts[progress.code].map { "\(progress.code) \($0)" } }
+        return [id.description, kind, Shown.time(created), Shown.time(expires), String(total), parts.joined(separator: " · ")]
+    }
+}
+
 extension ActionEntry: TableRow {
     static let columns: [Table.Column] = [
         .init(title: "DEVICE"), .init(title: "ACTION"), .init(title: "PROGRESS"), .init(title: "SENT"), .init(title: "ACCEPTED"),

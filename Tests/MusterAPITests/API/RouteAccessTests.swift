@@ -62,6 +62,7 @@ struct RouteAccessTests {
             row("POST", "/api/v1/api-tokens", administrators, 415),
             row("DELETE", "/api/v1/api-tokens/{id}", administrators, 404),
             row("GET", "/api/v1/devices/{id}/watch", everyone, 404),
+            row("GET", "/api/v1/actions", everyone, 200),
             row("POST", "/api/v1/actions", operators, 415),
             row("GET", "/api/v1/actions/{id}", everyone, 404),
             row("DELETE", "/api/v1/actions/{id}", operators, 404),

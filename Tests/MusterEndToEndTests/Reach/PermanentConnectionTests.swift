@@ -34,7 +34,11 @@ struct PermanentConnectionTests {
         #expect(try await state(site) == "off")
         try await tick(site)
         let shown = try await site.server.muster("devices", "show", site.device).succeeded().output
-        #expect(shown.contains("Do not disconnect") && shown.contains("waiting for synchronization, expected 20"))
+        #expect(shown.contains("Do not disconnect"))
+        // The connection request may have been quicker than this look.
+        let isWaiting = shown.contains("waiting for synchronization, expected 20")
+        let now = try await state(site)
+        #expect(isWaiting || now == "inForce", "\(shown)")
         try await site.agent.sync()
         try await inForce(site)
         let status = try await site.server.muster("server", "status").succeeded().output

@@ -11,7 +11,8 @@ extension DeviceEntry {
             operatingSystem: device.operatingSystem, agentVersion: liveness?.agentVersion ?? device.agentVersion,
             installedCount: installedCount, lastConnection: liveness?.lastConnection ?? device.lastConnection,
             lastSynchronization: liveness?.lastSynchronization ?? device.lastSynchronization,
-            nextSynchronization: liveness?.nextSynchronization ?? device.nextSynchronization,
+            nextSynchronization: device.certificates.allSatisfy(\.revoked)
+                ? nil : liveness?.nextSynchronization ?? device.nextSynchronization,
             address: liveness?.address ?? device.lastAddress, connected: liveness?.connected ?? false,
             connectionState: ConnectionStateEntry(liveness?.status ?? ConnectionStatus(.neverConnected, since: device.created)),
             lastRefusal: lastRefusal,
@@ -116,12 +117,17 @@ extension ActionOrderEntry {
 }
 
 extension ActionEntry {
-    init(_ record: ActionRecord, nextSynchronization: Timestamp?) {
+    /// - Parameter liveness: of its device.
+    init(_ record: ActionRecord, liveness: DeviceLiveness?) {
+        let waiting = record.progress.isFinal ? nil : liveness
         self.init(
             id: record.id, device: record.device, deviceName: record.deviceName, kind: record.kind.code,
             progress: record.progress.code, route: record.reach?.route.rawValue,
-            connectedAfterMilliseconds: record.reach?.connectedAfter?.milliseconds, nextSynchronization: nextSynchronization,
+            connectedAfterMilliseconds: record.reach?.connectedAfter?.milliseconds,
+            nextSynchronization: waiting?.nextSynchronization,
             created: record.created, sent: record.sent, accepted: record.accepted, ended: record.ended,
             code: record.code.isEmpty ? nil : record.code, text: record.text.isEmpty ? nil : record.text)
+        connectionState = waiting?.status?.state.code
+        permanentConnection = waiting?.isTicked
     }
 }

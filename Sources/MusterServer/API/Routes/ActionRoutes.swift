@@ -43,24 +43,32 @@ struct ActionRoutes: Sendable {
     }
 
     @Sendable func get(_ call: APICall) async throws -> APIReply {
-        guard let order = try await services.store.fetchActionOrder(try call.id("action")) else {
+        try .ok(ActionOrderEntry(try await record(call)))
+    }
+
+    /// The newest first.
+    @Sendable func list(_ call: APICall) async throws -> APIReply {
+        let (store, now) = (services.store, services.now())
+        return try await ListPage(call.query, cursor: \ActionOrderRecord.cursor) { after, limit in
+            try await store.fetchActionOrders(before: after, limit: limit, now: now)
+        }.reply { ActionOrderEntry($0) }
+    }
+
+    private func record(_ call: APICall) async throws -> ActionOrderRecord {
+        guard let order = try await services.store.fetchActionOrder(try call.id("action"), now: services.now()) else {
             throw Problem.notFound("action")
         }
-        return try .ok(ActionOrderEntry(order))
+        return order
     }
 
     @Sendable func devices(_ call: APICall) async throws -> APIReply {
-        let id: ActionOrderID = try call.id("action")
-        let store = services.store
-        guard try await store.fetchActionOrder(id) != nil else { throw Problem.notFound("action") }
+        let order = try await record(call)
+        let (store, now) = (services.store, services.now())
         let page = try await ListPage(call.query, cursor: \ActionRecord.id) { after, limit in
-            try await store.fetchActions(of: id, after: after, limit: limit)
+            try await store.fetchActions(of: order, after: after, limit: limit, now: now)
         }
-        return try page.reply(
-            page.records.map { action in
-                let next = services.backend.liveness(of: action.device)?.nextSynchronization
-                return ActionEntry(action, nextSynchronization: action.progress.isFinal ? nil : next)
-            })
+        let backend = services.backend
+        return try page.reply(page.records.map { ActionEntry($0, liveness: backend.liveness(of: $0.device)) })
     }
 
     @Sendable func cancel(_ call: APICall) async throws -> APIReply {
@@ -68,7 +76,6 @@ struct ActionRoutes: Sendable {
         guard try await services.backend.cancel(id, principal: call.principal.audit) != nil else {
             throw Problem.notFound("action")
         }
-        guard let order = try await services.store.fetchActionOrder(id) else { throw Problem.notFound("action") }
-        return try .ok(ActionOrderEntry(order))
+        return try .ok(ActionOrderEntry(try await record(call)))
     }
 }

@@ -40,6 +40,7 @@ package struct RouteTable: Sendable {
             Route(.get, APIPath.copies, .see, query: Self.page, copies.list),
             Route(.post, APIPath.deviceSplit, .administer, copies.split),
             Route(.post, APIPath.deviceSame, .administer, copies.same),
+            Route(.get, APIPath.actions, .see, query: Self.page, actions.list),
             Route(.post, APIPath.actions, .act, actions.order),
             Route(.get, APIPath.action, .see, actions.get),
             Route(.delete, APIPath.action, .act, actions.cancel),

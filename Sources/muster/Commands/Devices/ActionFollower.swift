@@ -93,7 +93,7 @@ extension ActionEntry {
         case .sent: return sentText
         case .accepted: return "accepted by the device"
         case .done: return "done, state and statistics of \(Shown.time(ended))"
-        case .failed: return "failed: \(text ?? code ?? "no reason was given")"
+        case .failed: return "failed: \(text ?? code.map(ReasonWords.text) ?? "no reason was given")"
         case .expired: return "expired before the device came"
         case .cancelled: return "cancelled"
         }
@@ -109,12 +109,21 @@ extension ActionEntry {
     }
 
     private func waitingText(_ use: PermanentConnectionUse?) -> String? {
-        let tick = use.map { "; to reach it at once tick Do not disconnect (\($0.ticked) of \($0.limit))" } ?? ""
-        let next = "next synchronization \(Shown.time(nextSynchronization))"
+        let why: String
         switch route.flatMap(ActionRoute.init(rawValue:)) {
-        case .synchronization: return "its UDP port is not known to be open, \(next)\(tick)"
-        case .noAnswer: return "no answer to the connection request on its UDP port, \(next)\(tick)"
+        case .synchronization: why = "its UDP port is not known to be open"
+        case .noAnswer: why = "no answer to the connection request on its UDP port"
         case .connection, .connectionRequest, nil: return nil
         }
+        switch connectionState.flatMap(ConnectionState.init(code:)) {
+        // Nothing reaches them.
+        case .neverConnected: return "waits for the device, which has never connected"
+        case .shutDown, .suspended, .agentStopped, .overdue, .refused:
+            return "waits for the device: \(connectionState.flatMap(ConnectionState.init(code:))?.words ?? "")"
+        case .connected, .onSchedule, .rebooting, nil: break
+        }
+        let next = "next synchronization \(Shown.time(nextSynchronization))"
+        guard let use, permanentConnection != true else { return "\(why), \(next)" }
+        return "\(why), \(next); to reach it at once tick Do not disconnect (\(use.ticked) of \(use.limit))"
     }
 }

@@ -48,7 +48,21 @@ extension Devices {
 /// `muster actions …`
 struct Actions: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "What devices were ordered to do now.", subcommands: [Show.self, Cancel.self])
+        abstract: "What devices were ordered to do now.", subcommands: [List.self, Show.self, Cancel.self])
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Lists what was ordered, the newest first.")
+        @OptionGroup var global: GlobalOptions
+        @OptionGroup var limit: LimitOption
+
+        func run() async throws {
+            try await global.withClient { client in
+                var printer = ListPrinter<ActionOrderEntry>(global.output, empty: "Nothing was ordered.")
+                try await client.forEachPage(APIPath.actions, limit: limit.limit) { try printer.print($0) }
+                try printer.finish()
+            }
+        }
+    }
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Shows how far each device is with an action.")
