@@ -14,7 +14,7 @@ struct Enroller {
     func run() async throws(AgentError) -> EnrolReport {
         do { return try await attempt() } catch {
             throw (error as? LinkFailure)?.error ?? error as? AgentError
-                ?? AgentError(.internalError, "\(error)", underlying: error)
+                ?? AgentError(.internalError, "the enrolment broke off: \(ErrorWords.text(of: error))")
         }
     }
 

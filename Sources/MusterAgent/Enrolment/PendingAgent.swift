@@ -65,7 +65,7 @@ final class PendingAgent: ControlHandler {
                 for continuation in waiting { continuation.resume(returning: .success(answer)) }
                 return
             } catch {
-                failure = error as? LinkFailure ?? LinkFailure(.internalError, "\(error)")
+                failure = error as? LinkFailure ?? LinkFailure(.internalError, ErrorWords.text(of: error))
             }
             let wait = backOff.failed(failure.reason, told: failure.retryAfter, using: &generator)
             await failed(failure, next: now() + wait)

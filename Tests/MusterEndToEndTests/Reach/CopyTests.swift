@@ -99,7 +99,10 @@ struct CopyTests {
         try await agents[0].sync()
         try await agents[0].event("copy", "info", "from the copy")
         try await agents[0].sync()
-        #expect(try await site.server.events("copy", of: try await agents[0].deviceID).count == 1)
+        let first = try await agents[0].deviceID
+        #expect(try await site.server.events("copy", of: first).count == 1)
+        let failures = try await site.server.events("synchronization-failed", of: first).texts("text")
+        #expect(failures.contains { $0.contains(": the server takes this machine for a copy of another device") }, "\(failures)")
         #expect(try await site.agent.deviceID == site.device)
         for agent in agents { try await agent.stop() }
         try await site.agent.stop()
