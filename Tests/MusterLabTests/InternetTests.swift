@@ -51,7 +51,7 @@ struct InternetTests {
     /// synchronization, and says so.
     private func act(on device: LabDevice, of server: LabServer) async throws {
         let isOpen = [.office, .hosting].contains(device.host.place)
-        let sync = try await server.syncWithoutSession(device, timeout: isOpen ? "40s" : "10s")
+        let sync = try await server.syncWithoutSession(device, timeout: isOpen ? "60s" : "10s")
         let said = "\(device.name): \(sync.output)\(sync.error)"
         if isOpen {
             #expect(sync.status == 0, "\(said)")

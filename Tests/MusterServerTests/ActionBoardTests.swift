@@ -59,6 +59,23 @@ struct ActionBoardTests {
         board.requested(device, now: noon + .seconds(9))
         let came = board.reach(action.id, cameForRequest: true, now: noon + .milliseconds(38))
         #expect(came == ActionReach(.connectionRequest, connectedAfter: .milliseconds(38)))
+        board.requestFailed(device)
+        board.requested(device, now: noon + .seconds(60))
+        let cameLater = board.reach(action.id, cameForRequest: true, now: noon + .milliseconds(60_009))
+        #expect(cameLater == ActionReach(.connectionRequest, connectedAfter: .milliseconds(9)))
+    }
+
+    @Test("another order for the same lets the device be reached anew, until it has accepted it")
+    func extended() {
+        var board = ActionBoard()
+        let action = action(expires: .seconds(10))
+        board.add(action)
+        #expect(board.extend(action.id, to: noon + .seconds(99)) == device)
+        #expect(board.orders(for: device, now: noon).first?.expiresAfter == .seconds(99))
+        #expect(board.extend(action.id, to: noon + .seconds(5)) == device)
+        #expect(board.orders(for: device, now: noon).first?.expiresAfter == .seconds(99))
+        board.accepted(action.id)
+        #expect(board.extend(action.id, to: noon + .seconds(99)) == nil)
     }
 
     @Test("a deleted device has none")

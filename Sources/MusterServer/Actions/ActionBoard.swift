@@ -26,9 +26,11 @@ struct ActionBoard: Sendable {
         devices[action.device, default: []].append(action.id)
     }
 
-    /// Another order waits for it too.
-    mutating func extend(_ id: ActionID, to expires: Timestamp) {
-        if let entry = entries[id], entry.expires < expires { entries[id]?.expires = expires }
+    /// Another order waits for it too. - Returns: the device that is to be reached for it; nil when it has accepted it already.
+    mutating func extend(_ id: ActionID, to expires: Timestamp) -> DeviceID? {
+        guard let entry = entries[id], !entry.isAccepted else { return nil }
+        entries[id]?.expires = max(entry.expires, expires)
+        return entry.device
     }
 
     /// What the device has not accepted yet, the oldest first.
@@ -39,9 +41,14 @@ struct ActionBoard: Sendable {
         }
     }
 
-    /// The device was asked to connect.
+    /// The device is asked to connect.
     mutating func requested(_ device: DeviceID, now: Timestamp) {
         for id in devices[device] ?? [] where entries[id]?.requested == nil { entries[id]?.requested = now }
+    }
+
+    /// It did not come.
+    mutating func requestFailed(_ device: DeviceID) {
+        for id in devices[device] ?? [] { entries[id]?.requested = nil }
     }
 
     /// It is said to the device in a session that began for this reason; nil: in one that was open.

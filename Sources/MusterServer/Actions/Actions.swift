@@ -58,7 +58,8 @@ final class Actions: Service {
         let created = try await store.createActions(order, devices: devices)
         state.withLock { state in
             for action in created.new { state.board.add(action) }
-            for id in created.shared { state.board.extend(id, to: expires) }
+            // Asked again, a device is reached for again: something may have changed on the way to it.
+            state.waiting += created.shared.compactMap { state.board.extend($0, to: expires) }
             state.waiting += created.new.map(\.device)
         }
         return created.order
@@ -161,6 +162,7 @@ final class Actions: Service {
             guard !isReached.hasConnected else { return }
             let route = isReached.wasAsked ? ActionRoute.noAnswer : .synchronization
             self.state.withLock { state in
+                state.board.requestFailed(device)
                 for order in orders {
                     state.marks.add(ActionMark(id: order.id, sent: nil, reach: ActionReach(route)), now: now)
                 }

@@ -34,7 +34,7 @@ struct ActionWriter {
         try insert(new)
         let members = shared + new.map(\.id)
         try join(members, to: order.id)
-        try extend(to: order)
+        if !shared.isEmpty { try extend(to: order) }
         var order = order
         order.counts = Dictionary(new.map { ($0.progress, 1) }, uniquingKeysWith: +)
         if !shared.isEmpty { order.counts[.pending, default: 0] += Int64(shared.count) }
@@ -101,12 +101,13 @@ struct ActionWriter {
         }
     }
 
-    /// Those that wait for it longest.
+    /// They wait as long as the longest order, and how they are reached is to be seen anew.
     private func extend(to order: ActionOrderRecord) throws(StoreError) {
         try connection.run(
             """
-            UPDATE action SET expires = $2 WHERE progress <= 2 AND expires < $2
-                AND id IN (SELECT action FROM action_member WHERE action_order = $1)
+            UPDATE action SET expires = CASE WHEN expires < $2 THEN $2 ELSE expires END,
+                route = CASE WHEN progress = 1 THEN NULL ELSE route END
+            WHERE progress <= 2 AND id IN (SELECT action FROM action_member WHERE action_order = $1)
             """, [.id(order.id), .time(order.expires)])
     }
 }

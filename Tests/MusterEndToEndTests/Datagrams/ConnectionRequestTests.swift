@@ -47,6 +47,12 @@ struct ConnectionRequestTests {
         #expect(result.status == 1)
         #expect(result.output.contains("no connection within 5 s; next synchronization 2"))
         #expect(try await site.counters().number("received") == 0)
+        // An action waits then; ordered once more when the way is open, the device is asked anew.
+        let closed = try await site.server.muster("devices", "sync", site.device)
+        #expect(closed.status == 0 && closed.output.contains("no answer to the connection request"), "\(closed)")
+        try await site.network.onDevice("nft delete table inet f")
+        let open = try await site.server.muster("devices", "sync", site.device, "--wait", "--timeout", "60s")
+        #expect(open.status == 0 && open.output.contains("connection request sent, connected after "), "\(open)")
     }
 
     @Test func itConnectsADeviceThatBacksOff() async throws {

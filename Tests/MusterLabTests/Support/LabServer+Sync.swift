@@ -3,7 +3,7 @@ import MusterTestKit
 
 extension LabServer {
     /// `muster devices sync ID --wait` for a device without a session; where one was there after all, it is ordered again.
-    func syncWithoutSession(_ device: LabDevice, timeout: String = "40s") async throws -> CommandResult {
+    func syncWithoutSession(_ device: LabDevice, timeout: String = "60s") async throws -> CommandResult {
         var attempts = 5
         while true {
             try await waitUntilDisconnected(device)
