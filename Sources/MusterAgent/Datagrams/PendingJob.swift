@@ -5,14 +5,15 @@ import MusterModel
 /// to systemd itself, and the jobs of a shutdown are there until it is over.
 enum PendingJob {
     /// A device that shuts down waits for us, and is busy then: six on two processors took more than 2 s. For all attempts together.
-    private static let limit = Duration.seconds(5)
+    static let limit = Duration.seconds(5)
     /// Where systemd sends its SIGTERM to all processes of the unit, the program we ask may get one too; a moment later it does not.
     private static let attempts = 3
     private static let pause = Duration.milliseconds(200)
 
     /// `agentStopped` also where there is no systemd, or no answer and no other trace of a shutdown.
     static func read(
-        _ program: SystemProgram = SystemProgram(), traces: ShutdownTraces = ShutdownTraces(), logger: Logger
+        _ program: SystemProgram = SystemProgram(), traces: ShutdownTraces = ShutdownTraces(), within limit: Duration = limit,
+        logger: Logger
     ) async -> AbsenceNotice.Kind {
         let deadline = ContinuousClock.now + limit
         for attempt in 1...attempts where program.isThere("systemctl") {

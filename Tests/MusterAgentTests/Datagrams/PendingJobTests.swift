@@ -20,9 +20,10 @@ struct PendingJobTests {
     @Test("is asked of the real program's name, and takes 5 s at most")
     func program() async throws {
         let programs = try FakePrograms()
-        func read() async -> AbsenceNotice.Kind {
+        func read(within limit: Duration = .minutes(1)) async -> AbsenceNotice.Kind {
             await PendingJob.read(
-                programs.system, traces: ShutdownTraces(login: "/nowhere", scheduled: "/nowhere"), logger: Logger(label: "test"))
+                programs.system, traces: ShutdownTraces(login: "/nowhere", scheduled: "/nowhere"), within: limit,
+                logger: Logger(label: "test"))
         }
         #expect(await read() == .agentStopped, "there is none")
         try programs.add("systemctl", "[ \"$1\" = list-jobs ] && echo '5 reboot.target start waiting'")
@@ -31,7 +32,7 @@ struct PendingJobTests {
         #expect(await read() == .agentStopped, "it failed")
         try programs.add("systemctl", "echo '5 reboot.target start waiting'; sleep 60")
         let began = ContinuousClock.now
-        #expect(await read() == .agentStopped, "it did not end")
+        #expect(await read(within: PendingJob.limit) == .agentStopped, "it did not end")
         #expect(ContinuousClock.now - began < .seconds(30))
     }
 
@@ -42,7 +43,9 @@ struct PendingJobTests {
             "systemctl",
             "[ -e \"$0.asked\" ] || { : >\"$0.asked\"; kill -TERM $$; sleep 60; }; echo '5 poweroff.target start waiting'")
         let traces = ShutdownTraces(login: "/nowhere", scheduled: "/nowhere")
-        #expect(await PendingJob.read(programs.system, traces: traces, logger: Logger(label: "test")) == .powerOff)
+        #expect(
+            await PendingJob.read(
+                programs.system, traces: traces, within: .minutes(1), logger: Logger(label: "test")) == .powerOff)
     }
 
     @Test("is read from its traces when systemd does not answer")
@@ -51,7 +54,8 @@ struct PendingJobTests {
         try programs.add("systemctl", "exit 1")
         let traces = ShutdownTraces(login: programs.file("nologin"), scheduled: programs.file("scheduled"))
         func read() async -> AbsenceNotice.Kind {
-            await PendingJob.read(programs.system, traces: traces, logger: Logger(label: "test"))
+            await PendingJob.read(
+                programs.system, traces: traces, within: .minutes(1), logger: Logger(label: "test"))
         }
         #expect(await read() == .agentStopped)
         try programs.write("nologin", "System is booting up. Unprivileged users are not permitted to log in yet.")
