@@ -124,9 +124,13 @@ class Server:
         self.directory = directory
         self.address = address
         self.data = os.path.join(directory, "server")
-        # As the first start got them; every later one asks for the same.
-        self.ports = {"agentPort": 0, "httpsPort": 0, "udpPort": 0}
         os.makedirs(directory, exist_ok=True)
+        # As the first start got them; every later one asks for the same: devices are told where to send shutdown notices.
+        self.known_ports = os.path.join(directory, "ports.json")
+        self.ports = {"agentPort": 0, "httpsPort": 0, "udpPort": 0}
+        if os.path.exists(self.known_ports):
+            with open(self.known_ports) as file:
+                self.ports = json.load(file)
         if not os.path.exists(os.path.join(self.data, "server.json")):
             more = ["--database", database] if database else []
             subprocess.run(
@@ -153,6 +157,8 @@ class Server:
              "--https-port", str(self.ports["httpsPort"]), "--ready-file", ready, "--log-level", "notice"],
             os.path.join(self.directory, "server.log"), env=variables)
         self.ports = wait_for(lambda: os.path.exists(ready) and json.load(open(ready)), "the server is ready", self.process)
+        with open(self.known_ports, "w") as file:
+            json.dump(self.ports, file)
 
     @property
     def agents(self):
