@@ -18,8 +18,8 @@ final class Writer: Sendable {
     /// Callers of each kind in one transaction. 256 share the price of one fsync (about 1 ms) and lose no more than that many on a failure.
     static let batchLimit = 256
     /// After so long no further caller is taken into a transaction: whoever comes next waits no longer than for this and a commit. A list of
-    /// 900 applications takes 10 ms.
-    static let longestTransaction = Duration.milliseconds(50)
+    /// 900 applications takes 10 ms, and those of one transaction share the pages that they change.
+    static let longestTransaction = Duration.milliseconds(250)
     /// Callers that may wait: about two seconds of work. Each one is a suspended task with its values, a few KiB.
     static let waitingLimit = 8192
 
