@@ -9,7 +9,7 @@ package struct GatewayLimits: Hashable, Sendable {
     package var acceptRate = 400.0
     package var acceptBurst = 400.0
     package var backlog = 4096
-    /// TCP connections; each idle one costs about 60 KB. Below the usual limit of 20,000 files.
+    /// TCP connections; each idle one costs about 31 KiB. Below the usual limit of 20,000 files.
     package var connections = 16_000
     package var enrolmentRate = 10.0
     /// Sessions a second from one address: a NAT with 10,000 devices behind it needs 11.
