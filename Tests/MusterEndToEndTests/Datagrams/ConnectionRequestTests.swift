@@ -7,7 +7,7 @@ import MusterWire
 import Testing
 
 /// The server asks a device by UDP to connect now.
-@Suite(.fewAtATime, .needsRoot, .timeLimit(.minutes(5)))
+@Suite(.fewAtATime, .needsRoot, .timeLimit(.minutes(30)))
 struct ConnectionRequestTests {
     @Test func aRequestConnectsTheDevice() async throws {
         let site = try await DatagramSite()

@@ -7,7 +7,7 @@ import MusterWire
 import Testing
 
 /// A device says by UDP that it goes away.
-@Suite(.fewAtATime, .needsRoot, .timeLimit(.minutes(5)))
+@Suite(.fewAtATime, .needsRoot, .timeLimit(.minutes(30)))
 struct ShutdownNoticeTests {
     @Test func anAgentThatIsStoppedSaysSo() async throws {
         let site = try await DatagramSite(systemctl: "exit 1")

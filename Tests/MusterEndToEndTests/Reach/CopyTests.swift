@@ -53,7 +53,7 @@ struct CopyTests {
 
     private static let count = 20
 
-    @Test(.timeLimit(.minutes(10)))
+    @Test(.timeLimit(.minutes(30)))
     func copiesOfAConnectedDeviceAreRefusedAndSplit() async throws {
         let copied = try await Copied()
         let site = copied.site
