@@ -49,7 +49,7 @@ fuzz:
 	@scripts/fuzz.sh
 
 bench:
-	@scripts/install-packages.sh test
+	@scripts/install-packages.sh bench
 	@scripts/bench/all
 
 packages:

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that building (build), making packages (packages), the lab (lab) or building and testing (test) needs:
+# Installs the Debian packages that building (build), making packages (packages), the lab (lab), building and testing (test) or
+# measuring (bench) needs:
 # Debian 12, Ubuntu 24.04 and newer.
 # Asks apt only for what is missing, so a second run works offline and says nothing.
 set -euo pipefail
@@ -13,13 +14,16 @@ lab=(debian-archive-keyring debootstrap dnsmasq-base iproute2 nftables systemd-c
 # readelf for what programs link; openssl for another maker's certificates;
 # python3's modules and protoc for an agent in another language; tinyproxy for agents behind a proxy; lintian looks at the packages.
 test=(libnginx-mod-stream lintian mosquitto nginx openssl postgresql protobuf-compiler python3 python3-cryptography python3-protobuf strace tinyproxy)
+# Who allocated what.
+bench=(heaptrack)
 
 case "${1:-}" in
     build) wanted=("${build[@]}") ;;
     packages) wanted=("${build[@]}" "${packages[@]}") ;;
     lab) wanted=("${build[@]}" "${packages[@]}" "${lab[@]}") ;;
     test) wanted=("${build[@]}" "${packages[@]}" "${lab[@]}" "${test[@]}") ;;
-    *) echo "usage: $0 build|packages|lab|test" >&2; exit 64 ;;
+    bench) wanted=("${build[@]}" "${packages[@]}" "${lab[@]}" "${test[@]}" "${bench[@]}") ;;
+    *) echo "usage: $0 build|packages|lab|test|bench" >&2; exit 64 ;;
 esac
 
 missing=()

@@ -96,13 +96,13 @@ extension ServerHouse: APIBackend {
     }
 
     func deviceDeleted(_ device: DeviceID) async {
-        context.actions.deviceDeleted(device)
+        context.actions.forget(device)
         context.directory.deleted(device)?.pipeline.fireUserInboundEventTriggered(
             ConnectionOrder.stop(.deviceDeleted, retryAfter: nil))
     }
 
     func deviceRevoked(_ device: DeviceID) async {
-        context.actions.deviceDeleted(device)
+        context.actions.forget(device)
         context.directory.revoked(device, now: context.now())?.pipeline.fireUserInboundEventTriggered(
             ConnectionOrder.stop(.deviceRevoked, retryAfter: nil))
     }

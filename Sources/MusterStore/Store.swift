@@ -51,7 +51,7 @@ package final class Store: Sendable {
     package var callCount: UInt64 { calls.load(ordering: .relaxed) }
 
     /// Runs `body` in a transaction, shared with others; when it throws, nothing of it is stored.
-    /// - Parameter isLarge: it touches hundreds of rows, and others go first.
+    /// - Parameter isLarge: it touches hundreds of rows, and waits apart (`WriteQueue`).
     package func write<Value: Sendable>(
         isLarge: Bool = false,
         _ body: @escaping @Sendable (any DatabaseConnection) throws(StoreError) -> Value

@@ -82,7 +82,7 @@ struct ActionBoardTests {
     func deleted() {
         var board = ActionBoard()
         board.add(action())
-        board.deviceDeleted(device)
+        board.forget(device)
         #expect(board.count == 0 && board.orders(for: device, now: noon).isEmpty)
     }
 }

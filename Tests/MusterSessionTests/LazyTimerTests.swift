@@ -21,11 +21,4 @@ struct LazyTimerTests {
         #expect(timer.expect(within: .seconds(5), now: .seconds(1)) == .set(.seconds(5)))
         #expect(timer.fired(now: .seconds(6)) == nil)
     }
-
-    @Test func whatFiresAfterTheEndIsNothing() {
-        var timer = LazyTimer()
-        _ = timer.expect(within: .seconds(60), now: .zero)
-        timer.stop()
-        #expect(timer.fired(now: .seconds(60)) == .keep)
-    }
 }

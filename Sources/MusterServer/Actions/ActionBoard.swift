@@ -66,7 +66,7 @@ struct ActionBoard: Sendable {
         if devices[entry.device]?.isEmpty == true { devices[entry.device] = nil }
     }
 
-    mutating func deviceDeleted(_ device: DeviceID) {
+    mutating func forget(_ device: DeviceID) {
         for id in devices.removeValue(forKey: device) ?? [] { entries[id] = nil }
     }
 }

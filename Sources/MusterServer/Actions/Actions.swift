@@ -110,7 +110,7 @@ final class Actions: Service {
         return ids.count
     }
 
-    func deviceDeleted(_ device: DeviceID) { state.withLock { $0.board.deviceDeleted(device) } }
+    func forget(_ device: DeviceID) { state.withLock { $0.board.forget(device) } }
 
     // MARK: Reaching
 

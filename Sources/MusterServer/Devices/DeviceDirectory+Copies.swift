@@ -32,7 +32,6 @@ extension DeviceDirectory {
             state.devices[id]?.history.forget()
             state.devices[id]?.refused = RefusedCopies()
             state.devices[id]?.isCopyStored = false
-            state.devices[id]?.runID = nil
         }
     }
 

@@ -78,6 +78,7 @@ final class DeviceDirectory: Sendable {
         return state.withLock { state in
             guard var entry = state.devices[known.id], !entry.isDeleted else { return .refused(.deviceDeleted) }
             guard !entry.isRevoked(known.certificate) else { return .refused(.deviceRevoked) }
+            let servedBefore = entry.runID
             let verdict = entry.judge(hello, asked: asked)
             if verdict == .ask, let other = entry.channel { return .ask(other) }
             if verdict == .copy {
@@ -92,12 +93,11 @@ final class DeviceDirectory: Sendable {
             let replaced = entry.channel
             let copy =
                 verdict == .servedInsteadOfCopy
-                ? entry.copyFound(entry.runID ?? 0, from: entry.address ?? "", now: now) : nil
+                ? entry.copyFound(servedBefore ?? 0, from: entry.address ?? "", now: now) : nil
             entry.lastSession = session
             entry.lastConnection = now
             entry.nextSynchronization = now + next
             entry.address = address
-            entry.runID = hello.runID
             entry.agentVersion = hello.agentVersion
             entry.channel = channel
             entry.presence.connected(state.promise(to: entry, due: now + next), now: now)

@@ -23,7 +23,6 @@ struct DirectoryEntry: Sendable {
     var nextSynchronization: Timestamp?
     var address: String?
     var agentVersion: String?
-    var runID: UInt64?
     /// Which runs came as this device, and whether there are two of it.
     var history = RunHistory()
     /// What an administrator has to know of machines that were refused as copies; in memory alone.
@@ -48,6 +47,9 @@ struct DirectoryEntry: Sendable {
     /// Who look at it just now.
     var watchers = 0
 
+    /// The run that was served last.
+    var runID: UInt64? { history.current }
+
     /// The session stays open after Done.
     var isPermanentWanted: Bool { permanentSince != nil || watchers > 0 }
 
@@ -65,7 +67,6 @@ struct DirectoryEntry: Sendable {
         nextSynchronization = record.nextSynchronization
         address = record.lastAddress
         agentVersion = record.agentVersion
-        runID = record.runID
         history = RunHistory(record)
         isCopyStored = history.isCopied
         refused.splitUntil = record.copies.splitUntil

@@ -34,7 +34,4 @@ package struct LazyTimer: Sendable {
         running = due
         return .set(due - now)
     }
-
-    /// Nothing is expected any more: what still fires is nothing.
-    package mutating func stop() { due = nil }
 }

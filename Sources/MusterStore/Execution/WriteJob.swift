@@ -3,7 +3,7 @@ struct WriteJob: Sendable {
     /// Runs the statements; hands back how to tell the caller once all of it is committed.
     let run: @Sendable (any DatabaseConnection) throws(StoreError) -> @Sendable () -> Void
     let fail: @Sendable (StoreError) -> Void
-    /// Thousands of rows: others go first.
+    /// Hundreds of rows: it waits apart, see `WriteQueue`.
     let isLarge: Bool
 
     init<Value: Sendable>(

@@ -73,7 +73,7 @@ package struct FleetDocuments: Sendable {
         var facts: [String: Document.FactValue] = [
             "host-name": Self.hostName(device), "os/id": "debian", "os/name": "Debian GNU/Linux", "os/version": "12",
             "os/pretty-name": "Debian GNU/Linux 12 (bookworm)", "kernel": "6.1.0-41-amd64", "architecture": "x86_64",
-            "addresses": "10.\(high).\(middle).\(low)", "agent-version": "0.1.0",
+            "addresses": "10.\(high).\(middle).\(low)", "agent-version": ProductVersion.current,
         ].mapValues { .text($0) }
         facts[SystemFact.udpPort] = udpPort.map { .integer(Int64($0)) }
         return facts

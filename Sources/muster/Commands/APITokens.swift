@@ -38,9 +38,9 @@ struct APITokens: AsyncParsableCommand {
 
         func run() async throws {
             try await global.withClient { client in
-                var printer = ListPrinter<APITokenEntry>(global.output, empty: "There is no API token.")
-                try await client.forEachPage(APIPath.apiTokens, limit: limit.limit) { try printer.print($0) }
-                try printer.finish()
+                try await client.printList(
+                    of: APITokenEntry.self, at: APIPath.apiTokens, limit: limit.limit, global.output,
+                    empty: "There is no API token.")
             }
         }
     }

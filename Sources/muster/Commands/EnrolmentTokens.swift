@@ -38,9 +38,9 @@ struct EnrolmentTokens: AsyncParsableCommand {
 
         func run() async throws {
             try await global.withClient { client in
-                var printer = ListPrinter<EnrolmentTokenEntry>(global.output, empty: "There is no enrolment token.")
-                try await client.forEachPage(APIPath.enrolmentTokens, limit: limit.limit) { try printer.print($0) }
-                try printer.finish()
+                try await client.printList(
+                    of: EnrolmentTokenEntry.self, at: APIPath.enrolmentTokens, limit: limit.limit, global.output,
+                    empty: "There is no enrolment token.")
             }
         }
     }

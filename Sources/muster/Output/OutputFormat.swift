@@ -43,6 +43,18 @@ struct ListPrinter<Item: Encodable & TableRow> {
     }
 }
 
+extension APIClient {
+    /// Prints a list of the server, page by page.
+    mutating func printList<Item: Codable & Sendable & TableRow>(
+        of item: Item.Type, at path: String, query: [(name: String, value: String)] = [], limit: Int?, _ format: OutputFormat,
+        empty: String
+    ) async throws {
+        var printer = ListPrinter<Item>(format, empty: empty)
+        try await forEachPage(path, query: query, limit: limit) { try printer.print($0) }
+        try printer.finish()
+    }
+}
+
 /// Prints one thing: its members under one another, or its JSON.
 enum ItemPrinter {
     static func print(_ value: some Encodable, _ format: OutputFormat, members: [(name: String, value: String)]) throws {

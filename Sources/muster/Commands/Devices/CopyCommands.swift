@@ -16,9 +16,9 @@ extension Devices {
 
         func run() async throws {
             try await global.withClient { client in
-                var printer = ListPrinter<CopiedDeviceEntry>(global.output, empty: "No device comes from several machines.")
-                try await client.forEachPage(APIPath.copies, limit: limit.limit) { try printer.print($0) }
-                try printer.finish()
+                try await client.printList(
+                    of: CopiedDeviceEntry.self, at: APIPath.copies, limit: limit.limit, global.output,
+                    empty: "No device comes from several machines.")
             }
         }
     }
@@ -51,10 +51,10 @@ extension Devices {
 
 extension GlobalOptions {
     /// What is said to the server of one device, without more.
-    func decide(_ device: String, _ path: String, said: String) async throws {
+    func decide(_ device: String, method: APIRequest.Method = .post, _ path: String, said: String) async throws {
         let id = try await withClient { client in
             let id = try await client.device(device)
-            try await client.perform(.init(method: .post, path: APIPath.filled(path, id)))
+            try await client.perform(.init(method: method, path: APIPath.filled(path, id)))
             return id
         }
         try ItemPrinter.print(["id": id.description], output, members: [(said, id.description)])

@@ -57,9 +57,9 @@ struct Actions: AsyncParsableCommand {
 
         func run() async throws {
             try await global.withClient { client in
-                var printer = ListPrinter<ActionOrderEntry>(global.output, empty: "Nothing was ordered.")
-                try await client.forEachPage(APIPath.actions, limit: limit.limit) { try printer.print($0) }
-                try printer.finish()
+                try await client.printList(
+                    of: ActionOrderEntry.self, at: APIPath.actions, limit: limit.limit, global.output,
+                    empty: "Nothing was ordered.")
             }
         }
     }
@@ -71,9 +71,9 @@ struct Actions: AsyncParsableCommand {
 
         func run() async throws {
             try await global.withClient { client in
-                var printer = ListPrinter<ActionEntry>(global.output, empty: "It has no devices.")
-                try await client.forEachPage(APIPath.filled(APIPath.actionDevices, action), limit: nil) { try printer.print($0) }
-                try printer.finish()
+                try await client.printList(
+                    of: ActionEntry.self, at: APIPath.filled(APIPath.actionDevices, action), limit: nil, global.output,
+                    empty: "It has no devices.")
             }
         }
     }

@@ -20,9 +20,9 @@ extension Devices {
         func run() async throws {
             try await global.withClient { client in
                 let path = APIPath.filled(APIPath.deviceConnections, try await client.device(device))
-                var printer = ListPrinter<ConnectionEntry>(global.output, empty: "The device has not connected yet.")
-                try await client.forEachPage(path, limit: limit.limit ?? Self.standardCount) { try printer.print($0) }
-                try printer.finish()
+                try await client.printList(
+                    of: ConnectionEntry.self, at: path, limit: limit.limit ?? Self.standardCount, global.output,
+                    empty: "The device has not connected yet.")
             }
         }
     }

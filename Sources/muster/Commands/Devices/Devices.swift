@@ -21,9 +21,8 @@ struct Devices: AsyncParsableCommand {
             try await global.withClient { client in
                 let empty = state.map { "No device is \($0.words)." } ?? "No device is enrolled yet."
                 let query = state.map { [(name: "state", value: $0.code)] } ?? []
-                var printer = ListPrinter<DeviceEntry>(global.output, empty: empty)
-                try await client.forEachPage(APIPath.devices, query: query, limit: limit.limit) { try printer.print($0) }
-                try printer.finish()
+                try await client.printList(
+                    of: DeviceEntry.self, at: APIPath.devices, query: query, limit: limit.limit, global.output, empty: empty)
             }
         }
     }
@@ -127,13 +126,6 @@ struct Devices: AsyncParsableCommand {
         @OptionGroup var global: GlobalOptions
         @Argument(help: "Name, id, or the beginning of the id.") var device: String
 
-        func run() async throws {
-            let id = try await global.withClient { client in
-                let id = try await client.device(device)
-                try await client.perform(.init(method: .delete, path: APIPath.filled(APIPath.device, id)))
-                return id
-            }
-            try ItemPrinter.print(["id": id.description], global.output, members: [("Deleted", id.description)])
-        }
+        func run() async throws { try await global.decide(device, method: .delete, APIPath.device, said: "Deleted") }
     }
 }

@@ -16,9 +16,9 @@ struct Installed: AsyncParsableCommand {
             try await global.withClient { client in
                 var path = APIPath.installed
                 if let device { path = APIPath.filled(APIPath.deviceInstalled, try await client.device(device)) }
-                var printer = ListPrinter<InstalledEntry>(global.output, empty: "No installed application is known.")
-                try await client.forEachPage(path, limit: limit.limit) { try printer.print($0) }
-                try printer.finish()
+                try await client.printList(
+                    of: InstalledEntry.self, at: path, limit: limit.limit, global.output,
+                    empty: "No installed application is known.")
             }
         }
     }
@@ -48,11 +48,9 @@ struct Installed: AsyncParsableCommand {
                 parameters += [("op", comparison.rawValue), ("version", version)]
             }
             try await global.withClient { client in
-                var printer = ListPrinter<InstalledEntry>(global.output, empty: "No device has it.")
-                try await client.forEachPage(APIPath.installedSearch, query: parameters, limit: limit.limit) {
-                    try printer.print($0)
-                }
-                try printer.finish()
+                try await client.printList(
+                    of: InstalledEntry.self, at: APIPath.installedSearch, query: parameters, limit: limit.limit, global.output,
+                    empty: "No device has it.")
             }
         }
     }

@@ -36,9 +36,9 @@ struct Packages: AsyncParsableCommand {
 
         func run() async throws {
             try await global.withClient { client in
-                var printer = ListPrinter<PackageEntry>(global.output, empty: "There is no installation package.")
-                try await client.forEachPage(APIPath.packages, limit: limit.limit) { try printer.print($0) }
-                try printer.finish()
+                try await client.printList(
+                    of: PackageEntry.self, at: APIPath.packages, limit: limit.limit, global.output,
+                    empty: "There is no installation package.")
             }
         }
     }
@@ -54,11 +54,9 @@ struct Packages: AsyncParsableCommand {
             try await global.withClient { client in
                 let entry = try await client.package(package)
                 guard devices else { return try Packages.print(entry, global.output) }
-                var printer = ListPrinter<PackageDeviceEntry>(global.output, empty: "No device is enrolled by it.")
-                try await client.forEachPage(APIPath.filled(APIPath.packageDevices, entry.id), limit: nil) {
-                    try printer.print($0)
-                }
-                try printer.finish()
+                try await client.printList(
+                    of: PackageDeviceEntry.self, at: APIPath.filled(APIPath.packageDevices, entry.id), limit: nil, global.output,
+                    empty: "No device is enrolled by it.")
             }
         }
     }
