@@ -47,7 +47,9 @@ extension DocumentName: CustomStringConvertible {
         case .system: "system"
         case .installed: "installed"
         case .hardware: "hardware"
+        case .applications: "applications"
         case .agent: "agent"
+        case .settings: "settings"
         }
     }
 }

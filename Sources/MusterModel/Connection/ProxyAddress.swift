@@ -70,13 +70,3 @@ extension ProxyAddress: CustomStringConvertible, LosslessStringConvertible {
     /// Without the password.
     package var description: String { user.isEmpty ? "http://\(address)" : "http://\(Self.escaped(user))@\(address)" }
 }
-
-extension UInt8 {
-    fileprivate var isASCIILetterOrDigit: Bool {
-        switch self {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"):
-            true
-        default: false
-        }
-    }
-}

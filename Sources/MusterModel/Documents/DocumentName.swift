@@ -7,9 +7,13 @@ package enum DocumentName: UInt32, CaseIterable, Hashable, Sendable {
     case installed = 2
     /// CPU, memory, disks, network interfaces, firmware identity.
     case hardware = 3
+    /// Managed applications: version, state, what became of their settings.
+    case applications = 4
 
     /// The Network Agent's effective settings, server addresses, pins.
     case agent = 32
+    /// Settings of the other managed applications.
+    case settings = 33
 
     package enum Direction: Hashable, Sendable { case reported, desired }
 

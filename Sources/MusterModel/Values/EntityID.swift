@@ -29,7 +29,7 @@ package struct EntityID<Entity>: Hashable, Sendable {
         return random(using: &generator)
     }
 
-    private init(high: UInt64, low: UInt64) {
+    init(high: UInt64, low: UInt64) {
         self.high = high
         self.low = low
     }

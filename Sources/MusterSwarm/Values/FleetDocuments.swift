@@ -28,9 +28,13 @@ package struct FleetDocuments: Sendable {
         case .system: Document(facts: system(device))
         case .hardware: Document(facts: hardware(device))
         case .installed: installed(device)
-        case .agent: .empty
+        case .applications: Self.applications
+        case .agent, .settings: .empty
         }
     }
+
+    private static let applications = Document(
+        applications: [ApplicationReport(application: .networkAgent, version: ProductVersion.current, state: .running)])
 
     package func digests(of device: Int) -> [DocumentName: Digest] {
         var digests: [DocumentName: Digest] = [:]

@@ -1,0 +1,62 @@
+/// What a text in a setting must look like. A fixed list: a manifest from outside brings no patterns of its own.
+package enum SettingFormat: String, Hashable, Sendable, CaseIterable {
+    /// One line of anything that can be printed.
+    case line
+    /// A file or folder, from the root.
+    case path
+    /// `HOST[:PORT]`, port 13000 unless given.
+    case serverAddress = "server-address"
+    /// `http://[USER@]HOST[:PORT]`; a password is a setting of its own.
+    case proxy
+    /// A systemd unit, as `ssh.service`.
+    case unit
+    /// A word of small letters, digits and hyphens.
+    case word
+
+    /// Of one text; longer ones fit into no file that a connector writes.
+    package static let maximumBytes = 1024
+
+    /// What is allowed, for people.
+    package var allowed: String {
+        switch self {
+        case .line: "one line of at most \(Self.maximumBytes) bytes without control characters"
+        case .path: "a path from the root, as /var/log"
+        case .serverAddress: "HOST[:PORT]"
+        case .proxy: "http://[USER@]HOST[:PORT]"
+        case .unit: "the name of a systemd unit with its type, as ssh.service"
+        case .word: "small letters, digits and hyphens"
+        }
+    }
+
+    package func accepts(_ text: String) -> Bool {
+        guard Self.isLine(text), !text.isEmpty else { return false }
+        return switch self {
+        case .line: true
+        case .path: text.hasPrefix("/") && !text.split(separator: "/").contains("..")
+        case .serverAddress: ServerAddress(text) != nil
+        case .proxy: ProxyAddress(text).map { $0.password.isEmpty } ?? false
+        case .unit: Self.isUnit(text)
+        case .word: ApplicationID(text) != nil
+        }
+    }
+
+    private static func isLine(_ text: String) -> Bool {
+        text.utf8.count <= maximumBytes
+            && text.unicodeScalars.allSatisfy { scalar in
+                switch scalar.properties.generalCategory {
+                case .control, .lineSeparator, .paragraphSeparator, .surrogate: false
+                default: true
+                }
+            }
+    }
+
+    private static let unitTypes = [".service", ".socket", ".timer", ".mount", ".path", ".target", ".swap", ".slice", ".scope"]
+
+    /// systemd allows letters, digits and `:-_.\@` in a name of at most 255 bytes.
+    private static func isUnit(_ text: String) -> Bool {
+        guard text.utf8.count <= 255, let type = unitTypes.first(where: { text.hasSuffix($0) }) else { return false }
+        let name = text.dropLast(type.count)
+        return !name.isEmpty && name.first != "-"
+            && name.utf8.allSatisfy { $0.isASCIILetterOrDigit || ":-_.\\@".utf8.contains($0) }
+    }
+}

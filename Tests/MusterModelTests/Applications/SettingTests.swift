@@ -1,0 +1,86 @@
+import FoundationEssentials
+import MusterModel
+import Testing
+
+@Suite("Settings of managed applications")
+struct SettingTests {
+    private let agent = ApplicationManifest.networkAgent
+
+    private func value(_ text: String, _ key: String) -> ManagedValue? {
+        try? agent.value(of: text, for: key, seal: { SecretValue(bytes: Array($0.utf8.reversed())) })
+    }
+
+    @Test func aTextBecomesAValueOfTheSettingsType() {
+        #expect(value("5m", NetworkAgentKey.syncInterval) == .duration(.minutes(5)))
+        #expect(value("off", NetworkAgentKey.firewall) == .onOff(false))
+        #expect(value("yes", NetworkAgentKey.firewall) == .onOff(true))
+        #expect(value("15001", NetworkAgentKey.requestPort) == .number(15_001))
+        #expect(
+            value("a.example.com, b.example.com:13001", NetworkAgentKey.serverAddresses)
+                == .list(["a.example.com", "b.example.com:13001"]))
+        #expect(value("", NetworkAgentKey.serverAddresses) == .list([]))
+        #expect(value("dpkg", NetworkAgentKey.inventorySources) == .list(["dpkg"]))
+        #expect(value("http://me@proxy:3128", NetworkAgentKey.proxy) == .text("http://me@proxy:3128"))
+        #expect(value("abc", NetworkAgentKey.proxyPassword) == .secret(SecretValue(bytes: Array("cba".utf8))))
+    }
+
+    @Test(arguments: [
+        (NetworkAgentKey.syncInterval, "5"), (NetworkAgentKey.syncInterval, "59s"), (NetworkAgentKey.syncInterval, "25h"),
+        (NetworkAgentKey.firewall, "maybe"), (NetworkAgentKey.requestPort, "1023"), (NetworkAgentKey.requestPort, "65536"),
+        (NetworkAgentKey.requestPort, "x"), (NetworkAgentKey.serverAddresses, "a b"), (NetworkAgentKey.serverAddresses, "a,a"),
+        (NetworkAgentKey.inventorySources, "rpm"), (NetworkAgentKey.proxy, "http://me:secret@proxy:3128"),
+        (NetworkAgentKey.proxy, "ftp://proxy"), (NetworkAgentKey.proxyPassword, ""),
+        (NetworkAgentKey.proxyPassword, String(repeating: "a", count: 1025)), ("interval", "5m"),
+    ])
+    func whatASettingDoesNotTakeIsRefusedWithWhatItWould(_ key: String, _ text: String) throws {
+        let fault = #expect(throws: SettingFault.self) {
+            try agent.value(of: text, for: key, seal: { SecretValue(bytes: Array($0.utf8)) })
+        }
+        #expect(fault?.key == key)
+        #expect(fault?.allowed.isEmpty == false)
+        if key == NetworkAgentKey.syncInterval { #expect(fault?.allowed == "1m…1d") }
+    }
+
+    @Test func aSecretIsNotInWhatARefusalSays() throws {
+        let secret = String(repeating: "geheim", count: 200)
+        let fault = #expect(throws: SettingFault.self) {
+            try agent.value(of: secret, for: NetworkAgentKey.proxyPassword, seal: { SecretValue(bytes: Array($0.utf8)) })
+        }
+        #expect(fault?.text.contains("geheim") == false)
+        #expect("\(ManagedValue.secret(SecretValue(bytes: [1])))" == "••••")
+        #expect(String(reflecting: SecretValue(bytes: [1, 2, 3])) == "••••")
+    }
+
+    @Test(arguments: [
+        ("ssh.service", true), ("getty@tty1.service", true), ("dev-sda1.swap", true), ("ssh", false), (".service", false),
+        ("a b.service", false), ("../x.service", false), ("-H.service", false), ("x.servic", false),
+    ])
+    func aUnitHasANameAndAType(_ name: String, _ isUnit: Bool) { #expect(SettingFormat.unit.accepts(name) == isUnit) }
+
+    @Test(arguments: ApplicationManifest.builtIn)
+    func manifestsAreWhole(_ manifest: ApplicationManifest) {
+        let keys = manifest.settings.map(\.key)
+        #expect(Set(keys).count == keys.count)
+        for declaration in manifest.settings {
+            #expect(ApplicationID(declaration.key) != nil, "a key is written as an application's id")
+            #expect(!declaration.title.isEmpty && declaration.help.hasSuffix("."))
+            if let standard = declaration.standard { #expect(declaration.type.accepts(standard)) }
+        }
+        #expect(ApplicationManifest.builtIn(manifest.id) == manifest)
+    }
+
+    @Test(arguments: [
+        ManagedValue.onOff(true), .onOff(false), .number(0), .number(1), .number(.min), .duration(.minutes(15)), .text(""),
+        .text("true"),
+        .text("5"), .list([]), .list(["a", "b"]), .secret(SecretValue(bytes: [0, 255])),
+    ])
+    func aValueIsTheSameAfterJSON(_ value: ManagedValue) throws {
+        let content = PolicyContent(
+            settings: ["k": ManagedSetting(value, isLocked: true)],
+            profiles: [PolicyProfile(name: "n", condition: "tag = a", settings: ["k": ManagedSetting(value)])])
+        #expect(try JSONDecoder().decode(PolicyContent.self, from: JSONEncoder().encode(content)) == content)
+    }
+
+    @Test(arguments: ["", "A", "1a", "-a", "a_b", "a b", String(repeating: "a", count: 41)])
+    func whatIsNoApplicationsIdIsRefused(_ text: String) { #expect(ApplicationID(text) == nil) }
+}
