@@ -135,7 +135,7 @@ let package = Package(
             name: "MusterFuzzTests",
             dependencies: ["MusterFuzz", "MusterModel", "MusterTrust", "MusterWire", .nioCore, .protobuf],
             swiftSettings: settings),
-        .testTarget(name: "MusterModelTests", dependencies: ["MusterModel"], swiftSettings: settings),
+        .testTarget(name: "MusterModelTests", dependencies: ["MusterModel", "MusterTestKit"], swiftSettings: settings),
         .testTarget(
             name: "MusterWireTests",
             dependencies: ["MusterWire", "MusterModel", "MusterTestKit", "MusterTrust", .nioCore, .nioEmbedded, .protobuf],

@@ -9,6 +9,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case documents
     /// UDP datagrams.
     case datagrams
+    /// Device expressions.
+    case expressions
 
     /// - Throws: `PropertyViolation` when something that must hold does not. Refusing the input is no violation.
     package func run(_ bytes: [UInt8]) throws(PropertyViolation) {
@@ -17,6 +19,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .messages: try MessageProperties.check(bytes)
         case .documents: try DocumentProperties.check(bytes)
         case .datagrams: try DatagramProperties.check(bytes)
+        case .expressions: try ExpressionProperties.check(bytes)
         }
     }
 }

@@ -12,7 +12,7 @@ enum Seeds {
     static func all() throws -> [FuzzTarget: [String: [UInt8]]] {
         [
             .frames: try frames(), .messages: try messages().mapValues { try $0.serializedBytes() },
-            .documents: try documents(), .datagrams: try datagrams(),
+            .documents: try documents(), .datagrams: try datagrams(), .expressions: expressions(),
         ]
     }
 
