@@ -7,8 +7,12 @@ import Synchronization
 /// events by gaps at their place, the least severe first and of those the oldest, never what is in flight, so that every number is
 /// an event or in a gap, always. Calls block for one fsync: never on an event loop.
 package final class Spool: Sendable {
+    /// Dropped by one append, beside as many as it brings: a spool whose limit was cut comes down to it in steps of a second at most.
+    private static let mostEvictions = 2000
+
     private let database: AgentDatabase
-    private let limits: SpoolLimits
+    /// Locked inside the database's lock, never around it.
+    private let limits: Mutex<SpoolLimits>
     /// Random, not 0.
     private let makeStamp: @Sendable () -> UInt64
     /// Numbers up to here may have reached the server and stay as they are. In memory only: after a restart an answer that was lost
@@ -20,9 +24,12 @@ package final class Spool: Sendable {
         makeStamp: @escaping @Sendable () -> UInt64 = { .random(in: 1 ... .max) }
     ) {
         self.database = database
-        self.limits = limits
+        self.limits = Mutex(limits)
         self.makeStamp = makeStamp
     }
+
+    /// From the next append on.
+    package func limit(_ limits: SpoolLimits) { self.limits.withLock { $0 = limits } }
 
     /// Writes events, in order, as one. - Returns: the position after it; the last of them has number `next - 1`.
     /// - Throws: `eventInvalid`, `eventTooLarge`; `storageFull` when the disk is full: then none of them is kept.
@@ -43,7 +50,7 @@ package final class Spool: Sendable {
             state.events += 1
             state.next += 1
         }
-        try evict(from: table, &state)
+        try evict(from: table, &state, atMost: events.count + Self.mostEvictions)
         try table.save(state)
         return try table.position()
     }
@@ -145,10 +152,15 @@ package final class Spool: Sendable {
         }
     }
 
-    private func evict(from table: SpoolTable, _ state: inout SpoolTable.State) throws(AgentError) {
+    private func evict(
+        from table: SpoolTable, _ state: inout SpoolTable.State, atMost most: Int
+    ) throws(AgentError) {
         let frozen = inFlight.withLock { $0 }
+        let limits = limits.withLock { $0 }
+        var left = most
         for severity in Severity.allCases {
-            while state.events > limits.events || state.bytes > limits.bytes {
+            while left > 0, state.events > limits.events || state.bytes > limits.bytes {
+                left -= 1
                 guard let row = try table.oldest(severity, after: frozen) else { break }
                 try drop(row, from: table, epoch: state.epoch, frozen: frozen)
                 state.events -= 1

@@ -30,6 +30,13 @@ package struct SpoolLimits: Hashable, Sendable {
 
     package static let standard = SpoolLimits(bytes: 16 * 1024 * 1024, events: 50_000)
 
+    /// As many events as the settings say, of 330 bytes on the average; never fewer bytes than standard.
+    package init(eventsHeld: Int64) {
+        let events = Int(clamping: eventsHeld)
+        self.init(
+            bytes: max(Self.standard.bytes, events.multipliedReportingOverflow(by: 336).partialValue), events: events)
+    }
+
     package init(bytes: Int, events: Int) {
         self.bytes = max(bytes, 0)
         self.events = max(events, 0)

@@ -8,6 +8,9 @@ enum NamedValue: String, CaseIterable {
     case proxy, noticePort, trial, rejectedTrial
     // What was let through the device's firewall.
     case openedPort
+    // Settings: the document `agent` as it is in force, why settings on trial were given up, what the inventory was made from, and what was
+    // wrong with the owner's ceiling.
+    case agentSettings, rejectedWhy, inventorySources, ceilingFault
     // ConnectionFacts.
     case session, requestCounter, serverDocuments, serverCapabilities, syncInterval, serverCertificate, lastServer
     case lastConnection, lastSynchronization, nextSynchronization, clockOffset

@@ -4,7 +4,13 @@ import MusterSession
 
 /// Numbers of this device and of the agent itself that change by themselves. What cannot be read is left out.
 enum StatisticsReader {
-    static func read(root: RootPath = RootPath("/"), eventsWaiting: Int, now: Timestamp) -> DeviceStatistics {
+    /// - Parameters:
+    ///   - clockOffset: server minus device, as the last Welcome taught it.
+    ///   - applications: of the connectors.
+    static func read(
+        root: RootPath = RootPath("/"), eventsWaiting: Int, clockOffset: Duration? = nil,
+        applications: [ApplicationID: [String: Int64]] = [:], now: Timestamp
+    ) -> DeviceStatistics {
         var agent: [String: Int64] = ["events-waiting": Int64(eventsWaiting)]
         agent["memory-bytes"] = residentBytes(root.line("proc/self/statm"))
         agent["processor-milliseconds"] = processorTime()
@@ -12,8 +18,15 @@ enum StatisticsReader {
         device["uptime-seconds"] = uptime(root.line("proc/uptime"))
         device["load-hundredths"] = load(root.line("proc/loadavg"))
         device["memory-available-bytes"] = memoryAvailable(root.lines("proc/meminfo"))
-        device["disk-free-bytes"] = freeBytes(of: root.path(""))
-        return DeviceStatistics(collected: now, applications: ["network-agent": agent, "device": device])
+        let disk = fileSystem(of: root.path(""))
+        device["disk-free-bytes"] = disk?.free
+        device["disk-total-bytes"] = disk?.total
+        agent["clock-offset-milliseconds"] = clockOffset.map { -max($0.milliseconds, -.max) }
+        var all = ["network-agent": agent, "device": device]
+        for (application, values) in applications where !values.isEmpty {
+            all[application.description, default: [:]].merge(values) { own, _ in own }
+        }
+        return DeviceStatistics(collected: now, applications: all)
     }
 
     static func residentBytes(_ statm: String?) -> Int64? {
@@ -41,9 +54,12 @@ enum StatisticsReader {
         return microseconds < 0 ? nil : Int64(microseconds) / 1000
     }
 
-    private static func freeBytes(of path: String) -> Int64? {
+    private static func fileSystem(of path: String) -> (free: Int64, total: Int64)? {
         var status = statvfs()
         guard statvfs(path, &status) == 0 else { return nil }
-        return Int64(clamping: UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize)).partialValue)
+        func bytes(_ blocks: fsblkcnt_t) -> Int64 {
+            Int64(clamping: UInt64(blocks).multipliedReportingOverflow(by: UInt64(status.f_frsize)).partialValue)
+        }
+        return (free: bytes(status.f_bavail), total: bytes(status.f_blocks))
     }
 }

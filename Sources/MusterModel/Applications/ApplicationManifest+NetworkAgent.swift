@@ -27,11 +27,13 @@ extension ApplicationManifest {
             SettingDeclaration(
                 NetworkAgentKey.proxyPassword, .secret, title: "Proxy password", help: "For the user named in the proxy."),
             SettingDeclaration(
-                NetworkAgentKey.eventsHeld, .number(1_000...1_000_000), standard: .number(50_000), title: "Events held",
+                NetworkAgentKey.eventsHeld, .number(AgentSettings.allowedEventsHeld),
+                standard: .number(AgentSettings.standardEventsHeld), title: "Events held",
                 help: "So many events wait on the device for the server at most; past it the least severe and oldest make room, "
                     + "and the gap is shown."),
             SettingDeclaration(
-                NetworkAgentKey.inventorySources, .choices(["dpkg", "python"]), standard: .list(["dpkg", "python"]),
+                NetworkAgentKey.inventorySources, .choices(InventorySettings.knownSources),
+                standard: .list(InventorySettings.knownSources),
                 title: "Sources of installed applications", help: "What is read for the list of installed applications."),
             SettingDeclaration(
                 NetworkAgentKey.inventoryHardware, .onOff, standard: .onOff(true), title: "Report hardware",

@@ -33,6 +33,16 @@ package enum EventType {
     package static let permanentConnectionsNearlyUsedUp = "permanent-connections-nearly-used-up"
     /// `address`, `reason` (a CloseReason code): another machine comes as this device, and is refused.
     package static let cloneSuspected = "clone-suspected"
+    /// `unit`, `result`: a watched systemd unit failed.
+    package static let unitFailed = "unit-failed"
+    /// `unit`: it runs again, or ended well.
+    package static let unitRecovered = "unit-recovered"
+    /// `application`, `key`: it has another value on the device than it should, and is not locked.
+    package static let settingChangedLocally = "setting-changed-locally"
+    /// `application`, `key`: the same of a locked one, which has its value again.
+    package static let settingPutBack = "setting-put-back"
+    /// `file`, `reason`: what the device's owner forbids cannot be read; everything that may be forbidden is.
+    package static let ceilingUnreadable = "ceiling-unreadable"
     package static let deviceEnrolled = "device-enrolled"
     package static let certificateRenewed = "certificate-renewed"
     /// `certificate` (its fingerprint), `generation`, `notBefore`, `address`: it was issued here and is not in the database, because an older

@@ -1,6 +1,8 @@
 /// The Network Agent's effective settings on one device: what travels in the desired document `agent`.
 package struct AgentSettings: Hashable, Sendable {
     package static let standardNoticePort: UInt16 = 13_000
+    package static let standardEventsHeld: Int64 = 50_000
+    package static let allowedEventsHeld: ClosedRange<Int64> = 1_000...1_000_000
 
     package var syncInterval: SyncInterval
     /// *Do not disconnect from the Administration Server*.
@@ -8,6 +10,9 @@ package struct AgentSettings: Hashable, Sendable {
     package var requests: RequestSettings
     /// Where the server takes shutdown notices, UDP.
     package var noticePort: UInt16 = Self.standardNoticePort
+    /// So many events wait on the device at most.
+    package var eventsHeld = Self.standardEventsHeld
+    package var inventory = InventorySettings()
     /// Nil: the device goes on with what it has. Comes into force on trial.
     package var connection: ConnectionSettings?
     /// Every key the server may use; never empty on the wire.
@@ -51,6 +56,21 @@ package struct RequestSettings: Hashable, Sendable {
         self.listens = listens
         self.port = port
         self.opensFirewall = opensFirewall
+    }
+}
+
+/// What a device reports of itself, beside document `system`.
+package struct InventorySettings: Hashable, Sendable {
+    /// Those an agent may be told to read or not to; others it reads as it is made.
+    package static let knownSources = ["dpkg", "python"]
+
+    /// Which are read for the list of installed applications.
+    package var sources: Set<String>
+    package var reportsHardware: Bool
+
+    package init(sources: Set<String> = Set(knownSources), reportsHardware: Bool = true) {
+        self.sources = sources
+        self.reportsHardware = reportsHardware
     }
 }
 

@@ -13,6 +13,9 @@ package struct BackOff: Sendable {
     /// Reached, and not authorized: 10 s to 1 h; a person has to act first.
     package static let refused = Range(first: .seconds(10), most: .hours(1))
 
+    /// Settings that an application did not take: 1 min to 1 h. No server is spared by it, but the application, and the log.
+    package static let applying = Range(first: .minutes(1), most: .hours(1))
+
     package private(set) var attempts = 0
 
     package init() {}
@@ -25,15 +28,22 @@ package struct BackOff: Sendable {
     package mutating func failed(
         _ reason: CloseReason, told: Duration?, using generator: inout some RandomNumberGenerator
     ) -> Duration {
-        attempts += 1
         if let told, told > .zero {
+            attempts += 1
             let bounded = min(told, .hours(24))
             return bounded + bounded * Double.random(in: 0...0.1, using: &generator)
         }
-        let range = reason.wantsAPerson ? Self.refused : Self.unreachable
-        let ceiling = min(range.most, range.first * (1 << min(attempts - 1, 16)))
+        let ceiling = nextCeiling(reason.wantsAPerson ? Self.refused : Self.unreachable)
         let least = reason.wantsAPerson ? ceiling / 2 : .zero
         return least + (ceiling - least) * Double.random(in: 0...1, using: &generator)
+    }
+
+    /// Something on this device alone failed: no jitter, so that people can tell when it is tried again.
+    package mutating func failed(in range: Range) -> Duration { nextCeiling(range) }
+
+    private mutating func nextCeiling(_ range: Range) -> Duration {
+        attempts += 1
+        return min(range.most, range.first * (1 << min(attempts - 1, 16)))
     }
 }
 

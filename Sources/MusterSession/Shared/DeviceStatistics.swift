@@ -3,9 +3,10 @@ import MusterWire
 
 /// Numbers that change by themselves, by application: never in a document, the last value counts.
 package struct DeviceStatistics: Hashable, Sendable {
-    /// Applications, and values of each, that one message may carry: more than one device has, in one frame.
+    /// Applications, and values of each, that one message may carry: more than one device has. 64 watched units with two values each, and
+    /// names of 40 bytes, take 7 KiB of a frame's 16.
     package static let maximumApplications = 64
-    package static let maximumValues = 64
+    package static let maximumValues = 128
     /// Sent by themselves no more often.
     package static let shortestPeriod = Duration.seconds(10)
     /// Bytes of a name.
@@ -32,11 +33,10 @@ package struct DeviceStatistics: Hashable, Sendable {
         applications = Dictionary(message.applications.map { ($0.application, $0.values) }) { _, last in last }
     }
 
-    private static func isName(_ text: String) -> Bool {
+    /// Letters and digits, and what else may stand in the name of a systemd unit.
+    package static func isName(_ text: String) -> Bool {
         (1...maximumName).contains(text.utf8.count)
-            && text.utf8.allSatisfy {
-                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || (UInt8(ascii: "-")...UInt8(ascii: "9")).contains($0)
-            }
+            && text.utf8.allSatisfy { $0.isASCIILetterOrDigit || "-./:_@\\".utf8.contains($0) }
     }
 
     var message: Muster_V1_Statistics {

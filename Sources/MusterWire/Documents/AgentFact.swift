@@ -10,6 +10,12 @@ package enum AgentFact {
     package static let requestPort = "request-port"
     /// 1: it lets the port through the device's firewall; default 0.
     package static let firewall = "firewall"
+    /// So many events wait on the device at most; default 50000.
+    package static let eventsHeld = "events-held"
+    /// Followed by the name of a source of installed applications; 0: it is not read; default 1.
+    package static let inventoryPrefix = "inventory/"
+    /// 0: document `hardware` is empty; default 1.
+    package static let inventoryHardware = inventoryPrefix + "hardware"
     /// The server's UDP port for shutdown notices; default 13000.
     package static let noticePort = "notice-port"
     /// Followed by the place in the order, two digits; a text `host:port`. None: the device goes on with the addresses it has.

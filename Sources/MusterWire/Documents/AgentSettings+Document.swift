@@ -15,6 +15,11 @@ extension Document {
         if settings.noticePort != AgentSettings.standardNoticePort {
             facts[AgentFact.noticePort] = .integer(Int64(settings.noticePort))
         }
+        if settings.eventsHeld != AgentSettings.standardEventsHeld { facts[AgentFact.eventsHeld] = .integer(settings.eventsHeld) }
+        for source in InventorySettings.knownSources where !settings.inventory.sources.contains(source) {
+            facts[AgentFact.inventoryPrefix + source] = .integer(0)
+        }
+        if !settings.inventory.reportsHardware { facts[AgentFact.inventoryHardware] = .integer(0) }
         for (place, server) in (settings.connection?.servers ?? []).prefix(AgentSettings.maximumServers).enumerated() {
             facts[AgentFact.serverPrefix + AgentSettings.place(place)] = .text(server.description)
         }
@@ -50,6 +55,9 @@ extension AgentSettings {
         }
         requests.opensFirewall = facts.integer(AgentFact.firewall) == 1
         if let port = facts.integer(AgentFact.noticePort).flatMap(UInt16.init(exactly:)), port != 0 { noticePort = port }
+        if let count = facts.integer(AgentFact.eventsHeld), AgentSettings.allowedEventsHeld.contains(count) { eventsHeld = count }
+        inventory.sources = inventory.sources.filter { facts.integer(AgentFact.inventoryPrefix + $0) != 0 }
+        inventory.reportsHardware = facts.integer(AgentFact.inventoryHardware) != 0
         let servers = facts.keys.filter { $0.hasPrefix(AgentFact.serverPrefix) }.sorted().prefix(Self.maximumServers)
             .compactMap { facts.text($0).flatMap { ServerAddress($0) } }
         connection = ConnectionSettings(servers: servers, proxy: facts.text(AgentFact.proxy).flatMap { ProxyAddress($0) })

@@ -74,3 +74,61 @@ import Testing
         #expect(inventory.read().documents[.system]?.facts()["udp-port"] == .integer(15_000))
     }
 }
+
+@Suite struct InventorySettingsTests {
+    private let device: TemporaryDirectory
+    private let fixture: StateFixture
+    private var inventory: Inventory
+
+    init() throws {
+        device = try TemporaryDirectory()
+        fixture = try StateFixture()
+        inventory = Inventory(root: device.path, agentVersion: "1")
+        try device.write("var/lib/dpkg/status", package("hello"))
+        try device.write("usr/lib/python3/dist-packages/six-1.dist-info/METADATA", "Name: six\nVersion: 1\n\n")
+    }
+
+    private func refresh() throws -> InventoryRefresh {
+        try inventory.refresh(state: fixture.state, spool: fixture.spool, now: noon)
+    }
+
+    private var names: [String] {
+        get throws { try fixture.state.reported(.installed)?.installedApplications().map(\.name) ?? [] }
+    }
+
+    @Test mutating func aSourceThatIsSwitchedOffAndOnAgainRaisesNoEvents() throws {
+        _ = try refresh()
+        inventory.settings.sources = ["python"]
+        #expect(try refresh().changed == [.installed])
+        #expect(try names == ["six"])
+        inventory.settings.sources = ["python", "dpkg"]
+        #expect(try refresh().changed == [.installed])
+        #expect(try names == ["hello", "six"])
+        #expect(try fixture.spool.position().isEmpty)
+        #expect(try refresh().changed.isEmpty)
+    }
+
+    @Test mutating func otherSourcesRaiseTheirsMeanwhile() throws {
+        _ = try refresh()
+        inventory.settings.sources = ["dpkg"]
+        try device.replace("var/lib/dpkg/status", package("hello", "2"))
+        _ = try refresh()
+        let events = try fixture.spool.batch(after: 0, maximumBytes: 10_000)
+        #expect(events.count == 1)
+    }
+
+    @Test mutating func hardwareThatIsSwitchedOffIsAnEmptyDocument() throws {
+        try device.write("proc/meminfo", "MemTotal: 16 kB\n")
+        _ = try refresh()
+        #expect(try fixture.state.reported(.hardware) != .empty)
+        inventory.settings.reportsHardware = false
+        #expect(try refresh().changed == [.hardware])
+        #expect(try fixture.state.reported(.hardware) == .empty)
+    }
+
+    @Test func theFirstListOfAllSourcesOffIsEmpty() throws {
+        var inventory = inventory
+        inventory.settings.sources = []
+        #expect(inventory.read().documents[.installed] == .empty)
+    }
+}

@@ -4,6 +4,14 @@ import Testing
 @testable import MusterAgent
 
 @Suite struct SpoolTests {
+    @Test func aLimitThatIsCutHoldsFromTheNextEventOn() throws {
+        let spool = try StateFixture().spool
+        for number in 1...5 { try spool.append([event(number)]) }
+        spool.limit(SpoolLimits(bytes: 1 << 20, events: 2))
+        try spool.append([event(6)])
+        #expect(try spool.statistics().events == 2 && spool.statistics().dropped == 4)
+    }
+
     @Test func eventsAreThereAfterARestart() throws {
         let fixture = try StateFixture(epoch: 7)
         #expect(try fixture.spool.position() == SpoolPosition(epoch: 7, firstHeld: 1, next: 1))
