@@ -7,7 +7,7 @@ package struct Problem: Codable, Sendable, Hashable, Error {
         // What was asked.
         case routeUnknown, methodNotAllowed, parametersInvalid, bodyInvalid, bodyTooLarge, contentTypeUnsupported, headerInvalid
         // What it was asked of.
-        case notFound, conflict, revisionMismatch, permanentConnectionLimitReached
+        case notFound, conflict, revisionMismatch, permanentConnectionLimitReached, noCopies
         // Why not now.
         case agentBaseUnfit, tooManyFollowers, tooManyWatched, storageUnavailable, storageFull, serverStopping, internalError
     }

@@ -37,22 +37,27 @@ struct CopyTests {
             let (store, now) = (fixture.store, Self.now)
             let device = try await fixture.enrol()
             let end = now + .hours(24)
-            #expect(
-                try await !store.splitCopies(of: device, until: end, principal: Self.administrator, now: now), "there are none")
+            let (someone, nobody) = (Self.administrator, DeviceID.random())
+            #expect(try await store.splitCopies(of: device, until: end, principal: someone, now: now) == .unchanged)
+            #expect(try await store.forgetCopies(of: device, principal: someone, now: now) == .unchanged)
+            #expect(try await store.splitCopies(of: nobody, until: end, principal: someone, now: now) == .noDevice)
             #expect(try await store.setCopied(device, telling: event(device), now: now) != nil)
             #expect(try await store.setCopied(device, telling: event(device), now: now + .seconds(1)) == nil)
             #expect(try await store.setCopied(.random(), telling: event(device), now: now) == nil)
-            #expect(try await store.splitCopies(of: device, until: end, principal: Self.administrator, now: now))
+            let split = try await store.splitCopies(of: device, until: end, principal: someone, now: now).position
             let copies = try await store.fetchDevice(device)?.copies
             #expect(copies?.since == now && copies?.splitUntil == end)
             var row = LivenessRow(device: device, session: 1, lastConnection: now, runID: 7)
             row.runs = [7]
             row.provenSession = 5
             try await store.flushLiveness([row], now: now)
-            #expect(try await store.forgetCopies(of: device, principal: Self.administrator, now: now))
+            let same = try await store.forgetCopies(of: device, principal: someone, now: now).position
+            let told = try await store.fetchEvents(device: device, afterPosition: 0, limit: 10).suffix(2)
+            #expect(told.map(\.type) == [EventType.deviceSplit, EventType.deviceSame])
+            #expect(told.map(\.position) == [split, same] && told.allSatisfy { $0.severity == .info })
             #expect(try await store.fetchDevice(device)?.copies == DeviceCopies(provenSession: 5))
             #expect(try await store.fetchDevice(device)?.runID == nil)
-            #expect(try await !store.forgetCopies(of: .random(), principal: Self.administrator, now: now))
+            #expect(try await store.forgetCopies(of: nobody, principal: someone, now: now) == .noDevice)
             #expect(try await store.setCopied(device, telling: event(device), now: now) != nil, "it may be found again")
         }
     }

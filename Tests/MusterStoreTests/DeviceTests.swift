@@ -53,14 +53,18 @@ import Testing
             try await fixture.report(device, .whole([InstalledApplication(source: "dpkg", name: "bash", version: "5.2")]))
             let (principal, now) = (StoreFixture.administrator, StoreFixture.start)
             _ = try await store.setPermanentConnection(device, to: true, expectedRevision: nil, principal: principal, now: now)
-            #expect(try await store.revokeDevice(device, principal: principal, now: now))
+            let before = try await store.fetchEvents(device: device, afterPosition: 0, limit: 10).count
+            let told = try #require(try await store.revokeDevice(device, principal: principal, now: now).position)
+            let event = try #require(try await store.fetchEvents(device: device, afterPosition: told - 1, limit: 10).first)
+            #expect(event.position == told && event.type == EventType.deviceRevoked && event.severity == .warning)
             let revoked = try #require(try await store.fetchDevice(device))
             #expect(revoked.certificates.map(\.revoked) == [true] && revoked.permanentSince == nil)
             #expect(try await store.fetchPermanentConnectionCount().ticked == 0)
             #expect(try await store.fetchInstalled(device: device, after: nil, limit: 10).count == 1)
-            #expect(try await store.revokeDevice(device, principal: principal, now: now), "once more changes nothing")
+            #expect(try await store.revokeDevice(device, principal: principal, now: now) == .unchanged, "once more")
+            #expect(try await store.fetchEvents(device: device, afterPosition: 0, limit: 10).count == before + 1)
             #expect(try await store.fetchDevice(device)?.revision == revoked.revision)
-            #expect(try await !store.revokeDevice(DeviceID.random(), principal: principal, now: now))
+            #expect(try await store.revokeDevice(DeviceID.random(), principal: principal, now: now) == .noDevice)
         }
     }
 
@@ -73,13 +77,14 @@ import Testing
             _ = try await store.storeEvents(
                 device: device, epoch: 1, expectedLast: 0, events: [.test(1)], newPlace: .test(1), received: StoreFixture.start)
             let principal = StoreFixture.administrator
-            #expect(try await store.deleteDevice(device, principal: principal, now: StoreFixture.start))
-            #expect(try await store.deleteDevice(device, principal: principal, now: StoreFixture.start) == false)
+            let told = try await store.deleteDevice(device, principal: principal, now: StoreFixture.start).position
+            #expect(try await store.deleteDevice(device, principal: principal, now: StoreFixture.start) == .noDevice)
 
             #expect(try await store.fetchDevice(device) == nil)
             #expect(try await store.fetchDevices(after: nil, limit: 10) == [])
             #expect(try await store.fetchInstalled(device: nil, after: nil, limit: 10) == [])
-            #expect(try await store.fetchEvents(device: device, afterPosition: 0, limit: 10).count == 2)
+            let events = try await store.fetchEvents(device: device, afterPosition: 0, limit: 10)
+            #expect(events.count == 3 && events.last?.type == EventType.deviceDeleted && events.last?.position == told)
             let tombstone = try #require(try await store.fetchAllDevices().first)
             #expect(tombstone.deleted == StoreFixture.start)
             #expect(tombstone.certificates.map(\.revoked) == [true])
@@ -122,4 +127,9 @@ import Testing
             #expect(records.first { $0.id == devices[4] }?.lastConnection == now)
         }
     }
+}
+
+extension ToldChange {
+    /// Of the event; nil when nothing was changed.
+    var position: Int64? { if case .changed(let position) = self { position } else { nil } }
 }

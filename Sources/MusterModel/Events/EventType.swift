@@ -43,6 +43,14 @@ package enum EventType {
     package static let settingPutBack = "setting-put-back"
     /// `file`, `reason`: what the device's owner forbids cannot be read; everything that may be forbidden is.
     package static let ceilingUnreadable = "ceiling-unreadable"
+    /// `name`: an administrator had the device refused from now on.
+    package static let deviceRevoked = "device-revoked"
+    /// `name`: an administrator took the device out of the list.
+    package static let deviceDeleted = "device-deleted"
+    /// `name`, `until`: copies of the device become devices of their own when they come until then.
+    package static let deviceSplit = "device-split"
+    /// `name`: an administrator said that what was taken for copies is one device.
+    package static let deviceSame = "device-same"
     package static let deviceEnrolled = "device-enrolled"
     package static let certificateRenewed = "certificate-renewed"
     /// `certificate` (its fingerprint), `generation`, `notBefore`, `address`: it was issued here and is not in the database, because an older

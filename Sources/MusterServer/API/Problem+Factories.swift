@@ -81,6 +81,9 @@ extension Problem {
                 "\(ticked) devices are ticked 'Do not disconnect', and the limit is \(limit). Untick one that needs it less, or raise the limit (setting permanent-connections.limit)."
         )
     }
+    static let noCopies = Problem(
+        .noCopies, status: 409, title: "No copies",
+        detail: "No copies of this device are known: there is nothing to decide.")
     static let tooManyWatched = Problem(
         .tooManyWatched, status: 503, title: "Too many devices watched",
         detail: "50 devices without a permanent connection are being watched; wait until one is left, or tick this one.")

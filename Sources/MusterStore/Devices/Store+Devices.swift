@@ -79,46 +79,57 @@ extension Store {
 
     /// Its certificates are worth nothing from now on; what is known of it stays. Its place for a permanent connection is free, and what it was
     /// to do is over. Once more changes nothing.
-    /// - Returns: false when there is no such device.
-    package func revokeDevice(_ id: DeviceID, principal: AuditPrincipal, now: Timestamp) async throws(StoreError) -> Bool {
+    package func revokeDevice(_ id: DeviceID, principal: AuditPrincipal, now: Timestamp) async throws(StoreError) -> ToldChange {
         try await write { connection throws(StoreError) in
             let name = try connection.fetchFirst("SELECT name FROM device WHERE id = $1 AND deleted IS NULL", [.id(id)]) {
                 row throws(StoreError) in try row.string(0)
             }
-            guard let name else { return false }
+            guard let name else { return .noDevice }
             let revoked = try connection.fetchAll(
                 "UPDATE certificate SET revoked = 1 WHERE device = $1 AND revoked = 0 RETURNING generation", [.id(id)]
             ) { row throws(StoreError) in try row.int(0) }
-            guard !revoked.isEmpty else { return true }
+            guard !revoked.isEmpty else { return .unchanged }
             try connection.run(
                 "UPDATE device SET permanent_since = NULL, revision = revision + 1 WHERE id = $1", [.id(id)])
             try connection.endActions(of: id, code: "deviceRevoked", now)
             try connection.audit(principal, "revoke-device", "device", "\(id)", ["name": .text(name)], now)
-            return true
+            return try connection.tell(
+                ServerEvent(
+                    device: id, type: EventType.deviceRevoked, severity: .warning,
+                    text: "The device \(name) was revoked: it is refused from now on, and stays in the list.",
+                    parameters: ["name": .text(name)]), now)
         }
     }
 
     /// Leaves a tombstone: certificates are revoked, what it reported is gone, its events stay. Its key may enrol again, as a new device.
-    /// - Returns: false when there was no such device.
-    package func deleteDevice(_ id: DeviceID, principal: AuditPrincipal, now: Timestamp) async throws(StoreError) -> Bool {
+    package func deleteDevice(_ id: DeviceID, principal: AuditPrincipal, now: Timestamp) async throws(StoreError) -> ToldChange {
         try await write { connection throws(StoreError) in
             let name = try connection.fetchFirst(
                 "UPDATE device SET deleted = $2, revision = revision + 1 WHERE id = $1 AND deleted IS NULL RETURNING name",
                 [.id(id), .time(now)]
             ) { row throws(StoreError) in try row.string(0) }
-            guard let name else { return false }
+            guard let name else { return .noDevice }
             try connection.run("UPDATE certificate SET revoked = 1 WHERE device = $1", [.id(id)])
             for table in ["document", "device_installed", "device_setting", "event_position", "enrolment"] {
                 try connection.run("DELETE FROM \(table) WHERE device = $1", [.id(id)])
             }
             try connection.endActions(of: id, code: "deviceDeleted", now)
             try connection.audit(principal, "delete-device", "device", "\(id)", ["name": .text(name)], now)
-            return true
+            return try connection.tell(
+                ServerEvent(
+                    device: id, type: EventType.deviceDeleted, severity: .warning,
+                    text: "The device \(name) was deleted: it is refused from now on; enrolled again it becomes a new device.",
+                    parameters: ["name": .text(name)]), now)
         }
     }
 }
 
 extension DatabaseConnection {
+    /// In the transaction of what it tells.
+    func tell(_ event: ServerEvent, _ now: Timestamp) throws(StoreError) -> ToldChange {
+        .changed(position: try EventWriter(connection: self).storeServerEvent(event, now: now))
+    }
+
     /// Nobody is there any more who would do them.
     fileprivate func endActions(of device: DeviceID, code: String, _ now: Timestamp) throws(StoreError) {
         try run(

@@ -48,6 +48,7 @@ struct DeviceCommandTests {
         #expect(error.text("reason") == "deviceDeleted" && time(error.text("nextTry")) != nil)
         #expect(site.agent.isRunning, "it waits for a person")
         #expect(try await site.server.closes("deviceDeleted") >= 1)
+        #expect(try await site.events("device-deleted").count == 1)
         // Deleted it stays when the server starts again.
         try await site.server.stop()
         try await site.server.start()

@@ -96,6 +96,7 @@ struct ConnectionStateTests {
             #expect(device.number("installedCount") ?? 0 > 0, "what is known of it stays")
         }
         try await isRefused()
+        #expect(try await server.events("device-revoked", of: site.device).count == 1)
         #expect(try await site.agent.command("sync").error.contains("deviceRevoked"))
         #expect(try await server.muster("devices", "list").succeeded().output.contains("revoked"))
         #expect(try await server.muster("server", "status").output.contains("ticked 0 · connected 0"))

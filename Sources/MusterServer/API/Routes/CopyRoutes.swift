@@ -28,19 +28,24 @@ struct CopyRoutes: Sendable {
         let id: DeviceID = try call.id("device")
         let now = services.now()
         let end = now + Self.splitting
-        guard try await services.store.splitCopies(of: id, until: end, principal: call.principal.audit, now: now) else {
-            throw Problem.notFound("device with copies")
-        }
-        services.backend.copiesSplit(id, until: end)
-        return .noContent
+        let outcome = try await services.store.splitCopies(of: id, until: end, principal: call.principal.audit, now: now)
+        return try decided(outcome) { services.backend.copiesSplit(id, until: end) }
     }
 
     @Sendable func same(_ call: APICall) async throws -> APIReply {
         let id: DeviceID = try call.id("device")
-        guard try await services.store.forgetCopies(of: id, principal: call.principal.audit, now: services.now()) else {
-            throw Problem.notFound("device")
+        let outcome = try await services.store.forgetCopies(of: id, principal: call.principal.audit, now: services.now())
+        return try decided(outcome) { services.backend.copiesForgotten(id) }
+    }
+
+    private func decided(_ outcome: ToldChange, _ act: () -> Void) throws(Problem) -> APIReply {
+        switch outcome {
+        case .noDevice: throw .notFound("device")
+        case .unchanged: throw .noCopies
+        case .changed(let position):
+            act()
+            services.backend.eventStored(at: position)
+            return .noContent
         }
-        services.backend.copiesForgotten(id)
-        return .noContent
     }
 }

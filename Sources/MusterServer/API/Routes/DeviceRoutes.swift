@@ -94,20 +94,24 @@ struct DeviceRoutes: Sendable {
 
     @Sendable func delete(_ call: APICall) async throws -> APIReply {
         let id: DeviceID = try call.id("device")
-        guard try await services.store.deleteDevice(id, principal: call.principal.audit, now: services.now()) else {
-            throw Problem.notFound("device")
+        switch try await services.store.deleteDevice(id, principal: call.principal.audit, now: services.now()) {
+        case .noDevice: throw Problem.notFound("device")
+        case .unchanged: break
+        case .changed(let position):
+            await services.backend.deviceDeleted(id)
+            services.backend.eventStored(at: position)
         }
-        await services.backend.deviceDeleted(id)
         return .noContent
     }
 
     /// It stays in the list, and is refused.
     @Sendable func revoke(_ call: APICall) async throws -> APIReply {
         let id: DeviceID = try call.id("device")
-        guard try await services.store.revokeDevice(id, principal: call.principal.audit, now: services.now()) else {
-            throw Problem.notFound("device")
-        }
+        let outcome = try await services.store.revokeDevice(id, principal: call.principal.audit, now: services.now())
+        guard outcome != .noDevice else { throw Problem.notFound("device") }
+        // Once more it cuts what may have been left.
         await services.backend.deviceRevoked(id)
+        if case .changed(let position) = outcome { services.backend.eventStored(at: position) }
         return .noContent
     }
 

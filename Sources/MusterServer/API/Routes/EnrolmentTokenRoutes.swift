@@ -57,7 +57,7 @@ enum ExpiryRule {
         let range = allowed.lowerBound.components.seconds...allowed.upperBound.components.seconds
         // Checked before the conversion to Duration, which has its own bounds.
         guard range.contains(seconds) else {
-            throw .member(member, "\(seconds) is out of range.", allowed: "\(range.lowerBound)…\(range.upperBound)")
+            throw .member(member, "\(seconds) s is out of range.", allowed: "\(range.lowerBound)…\(range.upperBound)")
         }
         return .seconds(seconds)
     }
