@@ -63,9 +63,12 @@ struct StatusCommand: AsyncParsableCommand {
         return duration
     }
 
+    /// The agent says it from memory and a few reads: one that takes longer than this is stuck.
+    private static let patience = Duration.seconds(10)
+
     private func report() async throws(AgentError) -> StatusReport {
         do {
-            return try await ControlClient(stateDirectory: state.path).status()
+            return try await ControlClient(stateDirectory: state.path, timeout: Self.patience).status()
         } catch  where error.code == .notRunning {
             return try stored()
         }

@@ -28,7 +28,7 @@ struct StatusTable {
         let dropped = spool.dropped > 0 ? ", \(spool.dropped) dropped" : ""
         add("Events waiting", "\(spool.events) (\(spool.bytes) bytes)\(dropped); next is \(spool.next)")
         if let requests = report.connectionRequests { add(requests) }
-        if let error = report.lastError { add(error) }
+        if let error = report.lastError { add(error, report.attempts ?? []) }
     }
 
     private mutating func add(_ requests: ConnectionRequestReport) {
@@ -52,10 +52,12 @@ struct StatusTable {
         }
     }
 
-    private mutating func add(_ error: LastErrorReport) {
+    private mutating func add(_ error: LastErrorReport, _ attempts: [ServerAttempt]) {
         add("Last error", error.text.isEmpty ? error.words : "\(error.reason): \(error.text)")
         add("  since", "\(error.since) (\(error.attempts) \(error.attempts == 1 ? "attempt" : "attempts"))")
         add("  next try", error.nextTry)
+        guard attempts.count > 1 else { return }
+        for attempt in attempts { add("  at \(attempt.server)", attempt.text.isEmpty ? attempt.reason : attempt.text) }
     }
 
     private mutating func add(_ name: String, _ value: (some CustomStringConvertible)?) {

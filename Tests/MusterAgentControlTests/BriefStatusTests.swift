@@ -42,6 +42,31 @@ struct BriefStatusTests {
         #expect(text.hasSuffix(".") && text.split(separator: " ").last?.count == 6)
     }
 
+    @Test func ofSeveralAddressesEachIsSaid() throws {
+        let several = try text { report in
+            report.device = .random()
+            report.servers = ["a:13000", "b:13000", "c:13000"]
+            report.lastError = failure(.serverKeyMismatch, "b:13000 shows another key")
+            report.attempts = [
+                ServerAttempt(server: "a:13000", reason: "unreachable", text: "a:13000 is not reached: no answer"),
+                ServerAttempt(server: "b:13000", reason: "serverKeyMismatch", text: ""),
+            ]
+        }
+        #expect(
+            several.split(separator: "\n") == [
+                "NOT connected: none of the 3 server addresses works. Next try in 40 s. See: muster-agent check",
+                "  a:13000 is not reached: no answer",
+                "  b:13000: what answers there has not the key of the server of this package", "  c:13000: not tried",
+            ])
+        let one = try text { report in
+            report.device = .random()
+            report.servers = ["a:13000"]
+            report.lastError = failure(.unreachable, "a:13000 is not reached")
+            report.attempts = [ServerAttempt(server: "a:13000", reason: "unreachable", text: "a:13000 is not reached")]
+        }
+        #expect(one == "NOT connected: a:13000 is not reached. Next try in 40 s. See: muster-agent check")
+    }
+
     @Test func notEnrolled() throws {
         let unreachable = try text {
             $0.lastError = failure(.unreachable, "muster.example.com:13000 is not reached: no answer within 10 s")

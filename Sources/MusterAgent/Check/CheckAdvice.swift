@@ -17,6 +17,10 @@ enum CheckAdvice {
         events by this difference; what this device does by schedule it does at the wrong time.
         """
     static let notRunning = "Start it: systemctl start muster-agent, or muster-agent run."
+    static let silent = """
+        It runs and says nothing: it may be stopped (a debugger, SIGSTOP), or stuck on a disk that does not answer. systemctl restart \
+        muster-agent; look at its log before (journalctl -u muster-agent).
+        """
     static let underWay = "Look at `muster-agent status` in some minutes: a first synchronization over a slow line takes long."
     static let notSynchronized = "Look at the agent's log (journalctl -u muster-agent) and at the server's at the same time."
 

@@ -10,6 +10,8 @@ package struct CheckSubject: Hashable, Sendable {
         case running
         /// The state directory, and no agent runs on it.
         case stopped(lastSynchronization: Timestamp?)
+        /// The state directory of an agent that runs and does not answer.
+        case silent
         /// The state directory cannot be used, and this is what could be read of it.
         case damaged(AgentError.Code, reason: String)
     }

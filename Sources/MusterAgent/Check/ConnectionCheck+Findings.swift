@@ -10,6 +10,7 @@ extension ConnectionCheck {
         case .given:
             return CheckFinding(.state, .notTried, "given", "as before enrolment, with the addresses and pins that were given")
         case .running: return CheckFinding(.state, .ok, "running", "\(device), and its agent runs")
+        case .silent: return CheckFinding(.state, .ok, "silent", "\(device); its agent runs and does not answer")
         case .stopped where subject.identity == nil:
             return CheckFinding(.state, .failed, "notEnrolled", device, advice: CheckAdvice.enrol)
         case .stopped: return CheckFinding(.state, .ok, "stopped", "\(device); its agent does not run")
@@ -109,6 +110,10 @@ extension ConnectionCheck {
     }
 
     var notRunningFinding: CheckFinding {
+        if case .silent = subject.origin {
+            return CheckFinding(
+                .synchronization, .failed, "silent", "the agent does not answer", advice: CheckAdvice.silent)
+        }
         var text = "no agent runs on this device"
         if case .stopped(let last?) = subject.origin { text += "; the last synchronization was at \(last)" }
         let advice = if case .damaged = subject.origin { nil as String? } else { CheckAdvice.notRunning }

@@ -19,6 +19,8 @@ struct UDPSeen: Hashable, Sendable {
         case notEnrolled
         /// No agent runs: nobody listens.
         case noAgent
+        /// An agent runs and does not answer.
+        case silent
         case switchedOff
         case notListening(port: UInt16, why: String)
         /// - Parameter lastAccepted: since the agent started.
@@ -40,6 +42,7 @@ extension UDPSeen {
         switch requests {
         case .notEnrolled:
             return CheckFinding(.udp, .notTried, "notEnrolled", "an agent listens for connection requests once it is enrolled")
+        case .silent: return CheckFinding(.udp, .notTried, "silent", "the agent does not answer: whether it listens is not known")
         case .noAgent: return CheckFinding(.udp, .notTried, "noAgent", "no agent runs, so none listens for connection requests")
         case .switchedOff:
             return CheckFinding(

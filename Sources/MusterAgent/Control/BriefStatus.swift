@@ -1,7 +1,8 @@
 import Glibc
 package import MusterModel
 
-/// How a device stands, in one line: the last that an installation prints.
+/// How a device stands, in one line: the last that an installation prints. Where several server addresses were tried in vain, a line for each
+/// follows.
 package struct BriefStatus: Sendable {
     private let report: StatusReport
     private let host: String
@@ -19,7 +20,7 @@ package struct BriefStatus: Sendable {
         guard report.device != nil else { return notEnrolled }
         guard report.running else { return "NOT running. Start it: systemctl start muster-agent" }
         guard report.lastError == nil, report.lastSynchronization != nil else {
-            return "NOT connected: \(why). \(next)See: muster-agent check"
+            return "NOT connected: \(why). \(next)See: muster-agent check\(addresses)"
         }
         let place = report.lastServer ?? report.servers.first ?? "the server"
         var text = "Connected to \(place) as \(host)."
@@ -33,13 +34,32 @@ package struct BriefStatus: Sendable {
             return
                 "NOT enrolled: there is no connection file. With one from your server: muster-agent enrol --connection-file FILE"
         }
-        return "NOT enrolled: \(why). \(next)See: muster-agent check"
+        return "NOT enrolled: \(why). \(next)See: muster-agent check\(addresses)"
     }
 
     /// What went wrong, without a full stop.
     private var why: String {
         guard let error = report.lastError else { return "no answer yet" }
-        let words = error.text.isEmpty ? Self.words(error.reason) : error.text
+        guard failedAddresses.isEmpty else { return "none of the \(failedAddresses.count) server addresses works" }
+        return Self.sentence(error.reason, error.text)
+    }
+
+    /// A line for each of several addresses, in the order they are tried.
+    private var addresses: String { failedAddresses.map { "\n  \($0)" }.joined() }
+
+    private var failedAddresses: [String] {
+        guard report.lastError != nil, let attempts = report.attempts, !attempts.isEmpty, report.servers.count > 1 else {
+            return []
+        }
+        return report.servers.map { server in
+            guard let attempt = attempts.last(where: { $0.server == server }) else { return "\(server): not tried" }
+            let words = Self.sentence(attempt.reason, attempt.text)
+            return words.hasPrefix(server) ? words : "\(server): \(words)"
+        }
+    }
+
+    private static func sentence(_ reason: String, _ text: String) -> String {
+        let words = text.isEmpty ? Self.words(reason) : text
         return words.hasSuffix(".") ? String(words.dropLast()) : words
     }
 

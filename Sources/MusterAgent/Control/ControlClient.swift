@@ -100,7 +100,8 @@ package struct ControlClient: Sendable {
                 return bytes
             }
             throw failure
-                ?? AgentError(.timedOut, "the agent closed the connection without an answer, or took over \(timeout.text)")
+                ?? AgentError(
+                    .timedOut, "the agent does not answer: it closed the connection, or said nothing for \(timeout.text)")
         }
     }
 }

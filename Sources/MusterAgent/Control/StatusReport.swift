@@ -30,6 +30,8 @@ package struct StatusReport: Codable, Hashable, Sendable {
     package var connection: ConnectionReport?
     /// Nil while connections succeed.
     package var lastError: LastErrorReport?
+    /// The addresses that were tried in vain when the agent connected last; nil without a running agent.
+    package var attempts: [ServerAttempt]?
     /// When this agent started; nil without one.
     package var started: Timestamp?
     /// The package whose connection file waits for the device to enrol by it.

@@ -10,6 +10,7 @@ struct Enroller {
     let token: EnrolmentTokenText
     let key: PrivateKey
     let state: AgentState
+    var attempts = AttemptLog()
 
     func run() async throws(AgentError) -> EnrolReport {
         do { return try await attempt() } catch {
@@ -26,6 +27,7 @@ struct Enroller {
                 return try await enrol(at: server)
             } catch let failure as LinkFailure {
                 last = failure
+                attempts.failed(failure, at: server)
                 // A proxy may let another address through.
                 if failure.reason.wantsAPerson, failure.reason != .proxyRefused { break }
             }

@@ -21,6 +21,7 @@ final class PendingAgent: ControlHandler {
     private let started: Timestamp
     private let mailbox = Mailbox<Input>()
     private let stopped = Mutex(false)
+    private let attempts = AttemptLog()
 
     init(
         pending: PendingConnection, storage: AgentStorage, logger: Logger, now: @escaping @Sendable () -> Timestamp = { .now() }
@@ -82,6 +83,7 @@ final class PendingAgent: ControlHandler {
     /// Reads the file anew each time: another may have been put in its place.
     private func attempt() async throws -> EnrolReport {
         let pending = pending
+        attempts.began()
         let (file, key) = try await storage.run { state, _ in
             (try pending.file(), try AgentProgram.pendingKey(in: state))
         }
@@ -89,7 +91,8 @@ final class PendingAgent: ControlHandler {
         let token: EnrolmentTokenText
         do { token = try EnrolmentTokenText(file.token) } catch { throw LinkFailure(.tokenUnknown, error.reason) }
         let options = EnrolOptions(stateDirectory: pending.path, file: file)
-        let report = try await Enroller(options: options, token: token, key: key, state: storage.state).attempt()
+        let report = try await Enroller(options: options, token: token, key: key, state: storage.state, attempts: attempts)
+            .attempt()
         pending.remove()
         return report
     }
@@ -116,10 +119,11 @@ final class PendingAgent: ControlHandler {
     }
 
     func status() async throws(AgentError) -> StatusReport {
-        let (pending, started) = (pending, started)
+        let (pending, started, attempts) = (pending, started, attempts.attempts)
         return try await storage.run { state, spool in
             var report = try StatusReport.make(state: state, spool: spool, running: true)
             report.started = started
+            report.attempts = attempts
             if let file = try? pending.file() {
                 report.servers = file.servers.map(\.description)
                 report.pins = file.pins

@@ -88,6 +88,7 @@ extension Link {
     }
 
     func failed(_ failure: LinkFailure, _ course: inout LinkCourse) async {
+        attempts.failed(failure)
         let now = now()
         let next = now + course.failed(failure, now: .now)
         let old = try? await storage.run { state, _ in try state.facts().failure }

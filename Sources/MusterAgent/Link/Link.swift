@@ -19,6 +19,7 @@ struct Link: Sendable {
     let logger: Logger
     let now: @Sendable () -> Timestamp
     let standing = LinkStanding()
+    let attempts = AttemptLog()
     /// Has everything on the device looked at anew; `LinkInput.collected` says when.
     let collect: @Sendable () -> Void
     /// Has the connection settings that are on trial tried out.
@@ -44,6 +45,7 @@ struct Link: Sendable {
         var failure: LinkFailure?
         var session: SessionRunner?
         let trial = course.takeTrial()
+        attempts.began()
         do {
             (failure, session) = try await synchronize(&course, over: trial)
         } catch {
@@ -55,6 +57,7 @@ struct Link: Sendable {
         if let trial, session?.machine.summary.isComplete != true {
             let failure = failure ?? LinkFailure(.closedByPeer, "the synchronization was not completed")
             await reject(trial, failure, attempts: 1)
+            attempts.began()
             for input in session?.asked ?? [] { course.heard(input, now: .now) }
             session?.answer(.failure(failure.error))
             return course.again(.retry, now: .now)
@@ -140,11 +143,13 @@ struct Link: Sendable {
                     to: server, through: known.proxy, pins: known.pins, identity: known.identity, trace: trace)
                 metadata["address"] = "\(trace.marks.address ?? "")"
                 standing.connected(to: server, at: now())
+                attempts.reached(server)
                 logger.info("connected", metadata: metadata)
                 _ = try? await storage.run { state, _ in try state.update { $0.lastServer = server.description } }
                 return channel
             } catch {
                 last = error
+                attempts.failed(error, at: server)
                 metadata["close.reason"] = "\(error.reason.code)"
                 metadata["text"] = "\(error.text)"
                 logger.notice("connection.attempt.failed", metadata: metadata)

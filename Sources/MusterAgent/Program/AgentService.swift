@@ -160,6 +160,7 @@ struct AgentService: Service, ControlHandler {
             try StatusReport.make(state: state, spool: spool, running: true)
         }
         report.started = started
+        report.attempts = link.attempts.attempts
         report.connection = link.standing.connection.map(ConnectionReport.init)
         report.connectionRequests = requests.report
         return report

@@ -111,6 +111,25 @@ struct CheckTests {
         try await site.agent.sync()
     }
 
+    @Test func besideAnAgentThatDoesNotAnswerItProbes() async throws {
+        let site = try await Site()
+        let pid = try #require(site.agent.pid)
+        kill(pid, SIGSTOP)
+        defer { kill(pid, SIGCONT) }
+        let outcome = try await site.agent.check()
+        #expect(outcome.status == 18, "\(outcome.report)")
+        #expect(
+            outcome.transcript == [
+                "ok state silent", "ok name address", "ok tcp connected", "ok tls secured", "ok server-key trusted",
+                "ok authorization served", "ok clock right", "failed synchronization silent", "not-tried udp silent",
+                "not-tried udp noNotice",
+            ])
+        #expect(outcome.finding("synchronization").text("text") == "the agent does not answer")
+        #expect(outcome.finding("synchronization").text("advice")?.contains("systemctl restart muster-agent") == true)
+        kill(pid, SIGCONT)
+        try await site.agent.sync()
+    }
+
     @Test(arguments: [true, false])
     func aDeletedDevice(isRunning: Bool) async throws {
         let site = try await Site()

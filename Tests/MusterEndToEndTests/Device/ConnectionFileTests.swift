@@ -35,6 +35,16 @@ struct ConnectionFileTests {
         return true
     }
 
+    @Test func ofSeveralAddressesEachIsSaid() async throws {
+        let places = [1, 2].map { "\(server.address):\($0)" }
+        try wait(with: try await server.makeConnectionFile("office", at: places))
+        try await agent.start()
+        let text = try await brief(wait: "20s")
+        #expect(text.hasPrefix("NOT enrolled: none of the 2 server addresses works. Next try in "), "\(text)")
+        for place in places { #expect(text.contains("\n  \(place) is not reached: "), "\(text)") }
+        #expect(try await agent.command("status").output.contains("at \(places[0]):"))
+    }
+
     @Test func theAgentEnrolsByItselfWhenTheServerCanBeReached() async throws {
         let file = try await server.makeConnectionFile("office", "--interval", "5m")
         try await server.stop()

@@ -262,8 +262,10 @@ struct SessionRunner {
                 "previousEpoch": .text(String(position.epoch)), "last": .integer(Int64(clamping: stored.last)),
                 "next": .integer(Int64(clamping: position.next)),
             ],
-            text: "this device was put back to an earlier copy of itself: its next event was \(position.next), "
-                + "and the server has others up to \(stored.last)")
+            text:
+                "this device was put back to an earlier state (a snapshot or a backup of its disk). Nothing needs to be done: it goes on "
+                + "as the same device and reports what it has now; if nobody put it back, look at its disk. Its events are numbered "
+                + "anew: the next was to be \(position.next), and the server has them up to \(stored.last)")
         let begun = try await storage.run { _, spool in try spool.beginEpoch(saying: event) }
         try await perform(machine.epochBegun(EventPosition(begun)))
     }
