@@ -61,8 +61,8 @@ struct InternetTests {
             #expect(sync.status == 3 && sync.output.contains(", next synchronization 2"), "\(said)")
             #expect(sync.output.contains("; to reach it at once tick Do not disconnect (0 of 300)"), "\(said)")
             try await device.sync()
-            let remark = try #require(sync.error.split(whereSeparator: \.isNewline).last { $0.hasPrefix("Action ") }, "\(said)")
-            let order = String(remark.split(separator: " ")[1])
+            let first = try #require(sync.output.split(whereSeparator: \.isNewline).first { $0.hasPrefix("Action ") }, "\(said)")
+            let order = String(first.split(separator: " ")[1])
             try await eventually("the action of \(device.name) is done") {
                 try await server.musterJSON("actions", "show", order).texts("progress") == ["done"]
             }

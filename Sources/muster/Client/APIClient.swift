@@ -29,7 +29,7 @@ struct APIClient {
     mutating func call<Value: Decodable>(_ request: APIRequest, as type: Value.Type = Value.self) async throws -> Value {
         let response = try await succeeded(request)
         do { return try APICoding.decode(type, from: response.body) } catch {
-            throw CommandError.notMuster(server, "an answer to \(request.path) that is not understood (\(error))")
+            throw CommandError.notMuster(server, "its answer is not understood (\(Self.brief(error)))")
         }
     }
 
@@ -38,16 +38,27 @@ struct APIClient {
 
     private mutating func succeeded(_ request: APIRequest) async throws -> APIResponse {
         let response = try await connection.send(request)
-        guard (200..<300).contains(response.status) else { throw Self.refusal(response, server: server) }
+        guard (200..<300).contains(response.status) else {
+            throw Self.refusal(response, to: request, server: server)
+        }
         return response
     }
 
     /// The problem in an answer that is not a success.
-    static func refusal(_ response: APIResponse, server: APIAddress) -> CommandError {
+    static func refusal(_ response: APIResponse, to request: APIRequest, server: APIAddress) -> CommandError {
         guard let problem = try? APICoding.decode(Problem.self, from: response.body) else {
             return .notMuster(server, "status \(response.status) without a reason")
         }
-        return .refused(server, problem)
+        return .refused(server, problem, at: request.path)
+    }
+
+    private static func brief(_ error: any Error) -> String {
+        switch error as? DecodingError {
+        case .keyNotFound(let key, _): "'\(key.stringValue)' is missing"
+        case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+            context.codingPath.last.map { "'\($0.stringValue)' is of another kind" } ?? "it is no JSON"
+        default: "it is no JSON"
+        }
     }
 
     static func body(_ value: some Encodable) throws -> Data { try APICoding.encode(value) }

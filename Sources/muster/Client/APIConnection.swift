@@ -13,7 +13,6 @@ struct APIConnection {
 
     /// A page of 1000 events of the largest kind is 8 MiB; twice that.
     static let maximumAnswer = 16 * 1024 * 1024
-    private static let connectTimeout = TimeAmount.seconds(10)
 
     let configuration: ClientConfiguration
     private var responses: NIOAsyncChannelInboundStream<HTTPClientResponsePart>.AsyncIterator
@@ -49,14 +48,14 @@ struct APIConnection {
         let context = try tlsContext(pinned: !configuration.pins.isEmpty)
         let server = configuration.server
         return try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .connectTimeout(connectTimeout)
+            .connectTimeout(TimeAmount(configuration.patience.connecting))
             .connect(host: server.host, port: server.port) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
                     try pipeline.addHandler(tlsHandler(context, configuration, verdict))
                     let done = channel.eventLoop.makePromise(of: Void.self)
-                    try pipeline.addHandler(HandshakeWatch(done: done))
-                    try pipeline.addHandler(IdleStateHandler(readTimeout: SilenceWatch.timeout))
+                    try pipeline.addHandler(HandshakeWatch(done: done, within: TimeAmount(configuration.patience.connecting)))
+                    try pipeline.addHandler(IdleStateHandler(readTimeout: TimeAmount(configuration.patience.silence)))
                     try pipeline.addHandler(SilenceWatch())
                     try pipeline.addHTTPClientHandlers()
                     return (try Channel(wrappingChannelSynchronously: channel), done.futureResult)

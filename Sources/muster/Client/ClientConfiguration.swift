@@ -8,6 +8,23 @@ struct ClientConfiguration: Sendable, Equatable {
     var token: String
     /// One of these must be the SHA-256 of the server's public key; empty: the system's trust decides.
     var pins: [Fingerprint]
+    var patience = Patience()
+
+    /// How long is waited: ten seconds are past any usable network, and a follower hears a heartbeat every 15 s.
+    struct Patience: Sendable, Equatable {
+        /// For TCP, and as long again for TLS.
+        var connecting = Duration.seconds(10)
+        /// Without a byte from the server.
+        var silence = Duration.seconds(60)
+    }
+
+    /// The same for whoever has only so much time.
+    func waiting(atMost time: Duration) -> Self {
+        var configuration = self
+        configuration.patience = Patience(
+            connecting: min(patience.connecting, time), silence: min(patience.silence, time))
+        return configuration
+    }
 
     /// The same three, before any is looked at.
     struct Texts: Equatable, Sendable {

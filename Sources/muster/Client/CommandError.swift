@@ -55,27 +55,35 @@ struct CommandError: Error, CustomStringConvertible {
     static func notMuster(_ server: APIAddress, _ why: String) -> Self {
         Self(
             .protocolViolation, "What answers at \(server) does not answer as a Muster server does: \(why).",
-            advice: "Check that the address and the port are those of the HTTPS API (13299 unless set otherwise).")
+            advice:
+                "Check that the address and the port are those of the HTTPS API (13299 unless set otherwise), and that server and program "
+                + "are of one version.")
     }
 
-    static func refused(_ server: APIAddress, _ problem: Problem) -> Self {
-        Self(.refused, Self.text(of: problem, from: server), advice: advice(for: problem), problem: problem)
+    /// - Parameter path: what was asked, to say by its options what was wrong.
+    static func refused(_ server: APIAddress, _ problem: Problem, at path: String) -> Self {
+        Self(.refused, Self.text(of: problem, from: server, at: path), advice: advice(for: problem), problem: problem)
     }
 
-    static func ambiguous(_ what: String, _ kind: String = "devices", candidates: [String]) -> Self {
+    /// - Parameter candidates: the first of them.
+    static func ambiguous(_ what: String, _ kind: String, candidates: [String], of count: Int) -> Self {
+        let more = count > candidates.count ? ["  and \(count - candidates.count) more"] : []
+        return Self(
+            .ambiguous,
+            "'\(what)' fits \(count) \(kind):\n" + (candidates.map { "  " + $0 } + more).joined(separator: "\n"),
+            advice: "Give the id, or enough of its beginning.")
+    }
+
+    static func notFound(_ what: String, _ words: ReferenceWords, isNamed: Bool, _ server: APIAddress) -> Self {
         Self(
-            .ambiguous, "'\(what)' fits \(candidates.count) \(kind):\n" + candidates.map { "  " + $0 }.joined(separator: "\n"),
-            advice: "Give the id.")
+            .notFound, "No \(words.one) at \(server) has the \(isNamed ? "name or id" : "id") '\(what)'.",
+            advice: "'\(words.list)' shows them.")
     }
 
-    static func deviceNotFound(_ what: String, _ server: APIAddress) -> Self {
-        Self(.notFound, "No device at \(server) has the name or id '\(what)'.", advice: "'muster devices list' shows them.")
-    }
-
-    static func packageNotFound(_ what: String, _ server: APIAddress) -> Self {
-        Self(
-            .notFound, "No installation package at \(server) has the name or id '\(what)'.",
-            advice: "'muster packages list' shows them.")
+    static func referenceTooShort(_ what: String, _ words: ReferenceWords, isNamed: Bool, _ server: APIAddress) -> Self {
+        let least = "the beginning of an id has \(ReferenceLimit.shortestPrefix) characters or more"
+        let name = isNamed ? "No \(words.one) at \(server) has the name '\(what)', and" : "'\(what)' is too short:"
+        return Self(.notFound, "\(name) \(least).", advice: "'\(words.list)' shows them.")
     }
 
     static func file(_ path: String, _ why: String) -> Self { Self(.output, "\(path) cannot be written: \(why).") }
@@ -85,10 +93,19 @@ struct CommandError: Error, CustomStringConvertible {
 
     static func output(_ why: String) -> Self { Self(.output, "The output cannot be written: \(why).") }
 
-    private static func text(of problem: Problem, from server: APIAddress) -> String {
-        let head = "The server at \(server) refused: \(problem.detail) (\(problem.code), \(problem.status))"
+    private static func text(of problem: Problem, from server: APIAddress, at path: String) -> String {
+        // What names the API's members says less than the options that follow.
+        let head =
+            switch problem.knownCode {
+            case .bodyInvalid where problem.errors != nil, .parametersInvalid, .headerInvalid:
+                "The server at \(server) does not take this:"
+            case .revisionMismatch:
+                "The server at \(server) refused: it was changed meanwhile. Look at it again and decide anew. (\(problem.code))"
+            default: "The server at \(server) refused: \(problem.detail) (\(problem.code), \(problem.status))"
+            }
         let fields = (problem.errors ?? []).map { error in
-            "  \(error.field): \(error.detail)" + (error.allowed.map { " (allowed: \($0))" } ?? "")
+            let allowed = error.allowed.map { " (allowed: \(OptionWords.allowed($0, for: error.field)))" } ?? ""
+            return "  \(OptionWords.option(for: error.field, at: path)): \(error.detail)\(allowed)"
         }
         return TerminalText.escapedLines(([head] + fields).joined(separator: "\n"))
     }
@@ -98,6 +115,8 @@ struct CommandError: Error, CustomStringConvertible {
         case .tokenMissing, .tokenInvalid, .tokenExpired, .tokenRevoked:
             "Check the API token (--token-file or MUSTER_TOKEN_FILE). An administrator makes one with 'muster api-tokens create'."
         case .roleInsufficient: "Use a token with the role this needs."
+        case .routeUnknown, .methodNotAllowed:
+            "The server may be of another version than this program: compare 'muster --version' with 'muster server status'."
         default: nil
         }
     }

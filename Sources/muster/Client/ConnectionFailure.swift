@@ -8,14 +8,17 @@ enum ConnectionFailure {
     static func explained(_ error: any Error, server: APIAddress) -> CommandError {
         switch error {
         case let error as NIOConnectionError: .unreachable(server, reason(of: error))
-        case ChannelError.connectTimeout: .unreachable(server, "no answer within 10 seconds")
-        case is HandshakeWatch.TimedOut: .unreachable(server, "TLS did not complete within 10 seconds")
+        case ChannelError.connectTimeout: .unreachable(server, "no answer in time")
+        case is HandshakeWatch.TimedOut: .unreachable(server, "TLS did not complete in time")
         case is HandshakeWatch.Ended: .unreachable(server, "it closed the connection before TLS was up")
-        case is SilenceWatch.Silent: .disconnected(server, "nothing arrived for a minute")
+        case is SilenceWatch.Silent: .disconnected(server, "it has fallen silent")
         case let error as NIOSSLError: tls(error, server)
         case let error as NIOSSLExtraError where error == .failedToValidateHostname:
             .untrusted(server, "it is made out to other names")
         case let error as NIOSSLExtraError: .untrusted(server, error.description)
+        case ChannelError.ioOnClosedChannel, ChannelError.alreadyClosed, ChannelError.eof, ChannelError.inputClosed,
+            ChannelError.outputClosed, HTTPParserError.invalidEOFState, is NIOAsyncWriterError:
+            .disconnected(server, "the server closed it")
         case let error as IOError: .disconnected(server, String(cString: strerror(error.errnoCode)))
         case let error as HTTPParserError: .notMuster(server, "\(error)")
         default: .disconnected(server, "\(error)")

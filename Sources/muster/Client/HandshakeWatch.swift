@@ -5,20 +5,22 @@ import NIOTLS
 final class HandshakeWatch: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
 
-    /// A handshake takes a few round trips; ten seconds is past any usable network.
-    static let timeout = TimeAmount.seconds(10)
-
     struct TimedOut: Error {}
     struct Ended: Error {}
 
     private let done: EventLoopPromise<Void>
+    private let limit: TimeAmount
     private var timer: Scheduled<Void>?
 
-    init(done: EventLoopPromise<Void>) { self.done = done }
+    /// - Parameter limit: a handshake takes a few round trips.
+    init(done: EventLoopPromise<Void>, within limit: TimeAmount) {
+        self.done = done
+        self.limit = limit
+    }
 
     func handlerAdded(context: ChannelHandlerContext) {
         let channel = context.channel
-        timer = context.eventLoop.scheduleTask(in: Self.timeout) { [done] in
+        timer = context.eventLoop.scheduleTask(in: limit) { [done] in
             done.fail(TimedOut())
             channel.close(promise: nil)
         }
@@ -48,11 +50,9 @@ final class HandshakeWatch: ChannelInboundHandler, RemovableChannelHandler {
     }
 }
 
-/// Ends a connection on which nothing arrived for a minute: answers come at once, and a follower hears a heartbeat every 15 s.
+/// Ends a connection on which nothing arrived for long: answers come at once, and a follower hears a heartbeat every 15 s.
 final class SilenceWatch: ChannelInboundHandler {
     typealias InboundIn = NIOAny
-
-    static let timeout = TimeAmount.seconds(60)
 
     struct Silent: Error {}
 

@@ -48,8 +48,8 @@ struct APITokens: AsyncParsableCommand {
     struct Revoke: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Ends an API token at once.")
         @OptionGroup var global: GlobalOptions
-        @Argument(help: "The token's id.") var id: TokenIDArgument
+        @Argument(help: .token) var id: TokenIDArgument
 
-        func run() async throws { try await id.revoke(at: APIPath.apiToken, global) }
+        func run() async throws { try await id.revoke(APITokenEntry.self, at: APIPath.apiToken, global) }
     }
 }

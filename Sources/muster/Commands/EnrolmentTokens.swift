@@ -49,25 +49,27 @@ struct EnrolmentTokens: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Ends an enrolment token. Devices that enrolled with it stay enrolled.")
         @OptionGroup var global: GlobalOptions
-        @Argument(help: "The token's id.") var id: TokenIDArgument
+        @Argument(help: .token) var id: TokenIDArgument
 
-        func run() async throws { try await id.revoke(at: APIPath.enrolmentToken, global) }
+        func run() async throws { try await id.revoke(EnrolmentTokenEntry.self, at: APIPath.enrolmentToken, global) }
     }
 }
 
-/// A token's id; a whole token (`id.secret`) is refused, so that nobody gets used to typing secrets.
+/// A token's id or its beginning; a whole token (`id.secret`) is refused, so that nobody gets used to typing secrets.
 struct TokenIDArgument: ExpressibleByArgument, Sendable {
     let text: String
 
     init?(argument: String) {
-        guard let id = EnrolmentTokenID(argument) else { return nil }
-        text = id.description
+        guard !argument.isEmpty, argument.allSatisfy({ $0 == "-" || $0.isHexDigit }) else { return nil }
+        text = argument
     }
 
-    func revoke(at path: String, _ global: GlobalOptions) async throws {
-        try await global.withClient { client in
-            try await client.perform(.init(method: .delete, path: APIPath.filled(path, text)))
+    func revoke<Token: Referable>(_ type: Token.Type, at path: String, _ global: GlobalOptions) async throws {
+        let id = try await global.withClient { client in
+            let id = try await client.id(of: text, type).description
+            try await client.perform(.init(method: .delete, path: APIPath.filled(path, id)))
+            return id
         }
-        try ItemPrinter.print(["id": text], global.output, members: [("Revoked", text)])
+        try ItemPrinter.print(["id": id], global.output, members: [("Revoked", id)])
     }
 }

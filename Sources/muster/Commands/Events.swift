@@ -15,7 +15,7 @@ struct Events: AsyncParsableCommand {
                 """)
         @OptionGroup var global: GlobalOptions
         @OptionGroup var limit: LimitOption
-        @Option(help: "Only of this device: name, id, or the beginning of the id.") var device: String?
+        @Option(help: .ofDevice) var device: String?
         @Option(help: "Only of this severity or worse.") var severity: Severity?
         @Option(
             help: ArgumentHelp("Only those that occurred since then: a time in UTC, or how long ago.", valueName: "time|duration")
@@ -30,11 +30,10 @@ struct Events: AsyncParsableCommand {
             let position = try await EventHistory(filter: filter, since: since != nil, limit: limit.limit, following: follow)
                 .print(configuration, &printer)
             guard follow else { return try printer.finish() }
-            var follower = EventFollower(configuration: configuration, query: filter, position: position)
+            var follower = StreamFollower(
+                configuration: configuration, request: .get(APIPath.eventsFollow, query: filter), position: position)
             try await follower.run { event in
-                try printer.print([event])
-            } lost: { error, wait in
-                Console.remark("\(error.reason) Trying again in \(max(1, wait.components.seconds)) s.")
+                if event.type == "event" { try printer.print([event.value(of: configuration.server, as: EventEntry.self)]) }
             }
         }
 

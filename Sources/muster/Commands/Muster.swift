@@ -15,8 +15,10 @@ struct Muster: AsyncParsableCommand {
         abstract: "Administers a Muster server from the command line.",
         discussion: """
             The server, the API token and the server key fingerprint come from --server, --token-file and --pin, else from \
-            MUSTER_SERVER, MUSTER_TOKEN_FILE and MUSTER_PIN, else from \(ConfigurationFile.shownPath). \
-            Where a device is asked for, its id, the beginning of it, or its name will do.
+            MUSTER_SERVER, MUSTER_TOKEN_FILE and MUSTER_PIN, else from the members 'server', 'tokenFile' and 'pin' of the JSON object in \
+            \(ConfigurationFile.shownPath). API tokens are good for 90 days unless they were made otherwise: 'muster api-tokens create' makes \
+            another. Where a device is asked for, its name, its id, or the beginning of its id (\(ReferenceLimit.shortestPrefix) characters or \
+            more) will do.
             """,
         version: ProductVersion.current,
         subcommands: [

@@ -125,13 +125,13 @@ extension ActionOrderEntry: TableRow {
 
 extension ActionEntry: TableRow {
     static let columns: [Table.Column] = [
-        .init(title: "DEVICE"), .init(title: "ACTION"), .init(title: "PROGRESS"), .init(title: "SENT"), .init(title: "ACCEPTED"),
-        .init(title: "ENDED"), .init(title: "HOW"),
+        .init(title: "ID"), .init(title: "DEVICE"), .init(title: "ACTION"), .init(title: "PROGRESS"), .init(title: "SENT"),
+        .init(title: "ACCEPTED"), .init(title: "ENDED"), .init(title: "HOW"),
     ]
 
     var cells: [String] {
         [
-            deviceName, kind, progress, Shown.time(sent), Shown.time(accepted), Shown.time(ended),
+            device.description, deviceName, kind, progress, Shown.time(sent), Shown.time(accepted), Shown.time(ended),
             Shown.text(step(permanent: nil)),
         ]
     }

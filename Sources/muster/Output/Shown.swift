@@ -32,7 +32,9 @@ enum Shown {
     static func permanentConnection(_ connection: PermanentConnection) -> String {
         switch connection.state {
         case .off: "no"
-        case .waiting: "yes, waiting for synchronization, expected \(time(connection.expected))"
+        case .waiting:
+            "yes, waiting for synchronization"
+                + (connection.expected.map { ", expected \(time($0))" } ?? ", whenever the device comes")
         case .inForce: "yes, in force"
         case .lost: "yes, not connected now"
         }

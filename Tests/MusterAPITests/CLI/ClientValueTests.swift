@@ -110,9 +110,9 @@ struct ClientValueTests {
             try entry("bbbb1111-0000-4000-8000-000000000003", "aaaa1"),
         ]
         func decided(_ text: String) throws -> DeviceID {
-            var reference = DeviceReference(text)
+            var reference = Reference<DeviceEntry>(text)
             for device in devices { reference.considered([device]) }
-            return try reference.decided(server: server)
+            return try reference.decided(server: server).id
         }
         #expect(try decided("one") == devices[0].id)
         #expect(try decided("aaaa2") == devices[1].id)
@@ -120,6 +120,6 @@ struct ClientValueTests {
         #expect(try decided("aaaa1") == devices[2].id, "a name goes before the beginning of an id")
         #expect(throws: CommandError.self) { try decided("aaaa") }
         #expect(throws: CommandError.self) { try decided("bbb") }
-        #expect(DeviceReference(devices[0].id.description).id == devices[0].id)
+        #expect(Reference<DeviceEntry>(devices[0].id.description).id == devices[0].id)
     }
 }

@@ -145,7 +145,7 @@ struct CommandTests {
             #expect(setting["syncIntervalSeconds"] as? Int == 300)
             let refused = try await muster("settings", "set", "sync-interval", "30s")
             #expect(refused.status == 1)
-            #expect(refused.error.contains("syncIntervalSeconds") && refused.error.contains("60…86400"))
+            #expect(refused.error.contains("sync-interval: ") && refused.error.contains("1m…1d"))
             api.backend.with { $0.facts.closes = [.handshakeRefusedByPeer: 3] }
             let status = try await muster("server", "status").output
             #expect(status.contains(/Closed: handshakeRefusedByPeer +3/))

@@ -33,7 +33,9 @@ struct MusterCommand: Sendable {
         return (process, output, errors)
     }
 
-    func callAsFunction(_ arguments: String...) async throws -> CommandResult {
+    func callAsFunction(_ arguments: String...) async throws -> CommandResult { try await run(arguments) }
+
+    func run(_ arguments: [String]) async throws -> CommandResult {
         try await runProgram("muster", arguments, environment: environment.merging(["HOME": home]) { own, _ in own })
     }
 

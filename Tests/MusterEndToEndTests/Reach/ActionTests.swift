@@ -21,8 +21,8 @@ struct ActionTests {
 
     /// The id that is said first.
     private func order(_ result: CommandResult) throws -> String {
-        let words = result.error.split(separator: " ")
-        return try #require(words.first == "Action" && words.count > 1 ? String(words[1]) : nil, "\(result.error)")
+        let words = result.output.split(separator: " ")
+        return try #require(words.first == "Action" && words.count > 1 ? String(words[1]) : nil, "\(result)")
     }
 
     @Test(arguments: DatabaseKind.allCases)
@@ -47,7 +47,8 @@ struct ActionTests {
         let result = try await site.server.muster("devices", "sync", site.device)
         #expect(result.status == 0 && result.output.contains("waits for the device: agent stopped"), "\(result)")
         let order = try order(result)
-        #expect(try await actions(site, order).first?.text("progress") == "pending")
+        #expect(result.output.hasSuffix("Not done yet: 1 of 1. To follow it: muster actions show \(order)\n"), "\(result)")
+        #expect(try await actions(site, String(order.prefix(8))).first?.text("progress") == "pending")
         // It is one however often it is asked for.
         _ = try await site.server.muster("devices", "sync", site.device)
         try await site.agent.start()
@@ -63,6 +64,37 @@ struct ActionTests {
         try await site.server.start()
         try await site.agent.start()
         try await eventually("it was done") { try await actions(site, order).first?.text("progress") == "done" }
+    }
+
+    /// Waits for a device that is away, until the server is killed.
+    private func waiting(_ site: Site, _ log: String, timeout: String) async throws -> RunningProgram {
+        try await site.agent.stop()
+        let program = try RunningProgram(
+            "muster", ["devices", "sync", site.device, "--wait", "--timeout", timeout],
+            environment: try site.server.environment(), log: log)
+        try await eventually("it waits", state: { program.log }) { program.log.contains("waits for the device: agent stopped") }
+        try await site.server.kill()
+        return program
+    }
+
+    @Test func aServerThatIsKilledMeanwhileIsWaitedFor() async throws {
+        let (site, files) = (try await Site(), try TemporaryDirectory())
+        let program = try await waiting(site, files.file("sync.log"), timeout: "5m")
+        try await eventually("it is said", state: { program.log }) { program.log.contains("The server is away: ") }
+        try await site.server.start()
+        try await site.agent.start()
+        #expect(try await program.exitStatus(within: .seconds(90)) == 0, "\(program.log)")
+        let lines = program.log.split(separator: "\n")
+        #expect(lines.count { $0.contains("The server is away: ") } == 1 && lines.count { $0 == "The server is back." } == 1)
+        #expect(lines.last?.contains("done, state and statistics of 20") == true, "\(program.log)")
+    }
+
+    @Test func aServerThatStaysAwayEndsItWithTheWayToLookAgain() async throws {
+        let (site, files) = (try await Site(), try TemporaryDirectory())
+        let program = try await waiting(site, files.file("sync.log"), timeout: "8s")
+        #expect(try await program.exitStatus(within: .seconds(60)) == 3, "\(program.log)")
+        #expect(program.log.contains("The server is away: ") && !program.log.contains("closed channel"))
+        #expect(program.log.split(separator: "\n").last?.contains("To follow it: muster actions show ") == true, "\(program.log)")
     }
 
     @Test func whatWaitsExpiresAndCanBeCancelled() async throws {

@@ -54,6 +54,24 @@ struct PermanentConnectionTests {
         try await site.agent.sync()
     }
 
+    @Test func theCommandFollowsUntilItIsInForce() async throws {
+        let (site, files) = (try await Site(), try TemporaryDirectory())
+        // Somebody looks, which keeps the device connected.
+        let watching = try RunningProgram(
+            "muster", ["devices", "watch", site.device], environment: try site.server.environment(),
+            log: files.file("watch.log"))
+        try await eventually("it is looked at") { watching.log.contains("Connected: no") }
+        try await site.agent.sync()
+        try await eventually("it is connected") { try await site.server.device(site.device)["connected"] as? Bool == true }
+        let change = ["devices", "permanent-connection", site.device]
+        #expect(try await site.server.muster(change + ["on"]).succeeded().output.contains("yes, in force"))
+        // A device that is not there is not waited for.
+        try await site.agent.stop()
+        try await site.server.muster(change + ["off"]).succeeded()
+        let waiting = try await site.server.muster(change + ["on"]).succeeded().output
+        #expect(waiting.contains("yes, waiting for synchronization"), "\(waiting)")
+    }
+
     @Test func whatChangesTravelsAtOnceBothWays() async throws {
         let site = try await permanentSite()
         let synchronizations = try await site.server.musterJSON("server", "status").first?.number("sessions")

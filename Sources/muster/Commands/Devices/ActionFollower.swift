@@ -1,7 +1,7 @@
 import MusterAPI
 import MusterModel
 
-/// Follows an action and says each step of each device once, in words.
+/// Follows an action and says each step of each device once, in words; at the end, how those stand that are not done.
 struct ActionFollower {
     enum End: Equatable {
         /// It is known how each device is reached.
@@ -10,63 +10,73 @@ struct ActionFollower {
         case done(within: Duration)
     }
 
-    /// Between two looks.
-    private static let period = Duration.milliseconds(200)
     /// A connection request is answered in 5 s or not at all.
-    private static let reachTime = Duration.seconds(8)
-    /// More devices than this are shown as numbers.
+    static let reachTime = Duration.seconds(8)
+    /// More devices than this are shown as numbers; at the end, as many are shown that are not done.
     private static let maximumLines = 50
 
-    private(set) var client: APIClient
-    private(set) var order: ActionOrderEntry
-    let isTable: Bool
+    private let configuration: ClientConfiguration
+    private let isTable: Bool
+    private var order: ActionOrderEntry
+    /// As seen last: all of them, or none yet.
+    private var actions: [ActionEntry] = []
     private var said: [ActionID: String] = [:]
     /// How it was reached is said also when it was done between two looks.
     private var saidToBeSent: Set<ActionID> = []
     private var counts: [String: Int64] = [:]
     private var use: PermanentConnectionUse?
 
-    init(client: APIClient, order: ActionOrderEntry, isTable: Bool) {
-        self.client = client
+    init(configuration: ClientConfiguration, order: ActionOrderEntry, isTable: Bool) {
+        self.configuration = configuration
         self.order = order
         self.isTable = isTable
     }
 
-    mutating func follow(until end: End) async throws -> ActionOrderEntry {
-        if isTable { Console.remark("Action \(order.id) for \(order.total) \(order.total == 1 ? "device" : "devices").") }
-        let start = ContinuousClock.now
-        let limit = if case .done(let time) = end { time } else { Self.reachTime }
-        while true {
-            let isOver = try await look(end)
-            if isOver || ContinuousClock.now - start >= limit { return order }
-            try await Task.sleep(for: Self.period)
+    var isDone: Bool { order.counts[ActionProgress.done.code] == order.total }
+
+    var outcome: ActionOutcome { ActionOutcome(order, actions) }
+
+    private var isSmall: Bool { order.total <= Self.maximumLines }
+
+    mutating func follow(until end: End) async throws {
+        if isTable {
+            try Console.line("Action \(order.id) for \(order.total) \(order.total == 1 ? "device" : "devices").")
         }
+        var looks = RepeatedLook(configuration, within: end.time)
+        _ = try await looks.until { client in try await self.look(end, &client) }
+        if !isSmall { await fetchAll() }
+        if isTable { try sayWhatIsOpen(end) }
     }
 
     /// - Returns: whether the end is reached.
-    private mutating func look(_ end: End) async throws -> Bool {
+    private mutating func look(_ end: End, _ client: inout APIClient) async throws -> Bool {
         order = try await client.get(APIPath.filled(APIPath.action, order.id), as: ActionOrderEntry.self)
-        let open = order.total - order.counts.filter { ActionProgress(code: $0.key)?.isFinal == true }.values.reduce(0, +)
-        guard order.total <= Self.maximumLines else {
+        guard isSmall else {
             try sayCounts()
-            return open == 0 || (end == .reached && order.counts[ActionProgress.pending.code] == nil)
+            return order.open == 0 || (end == .reached && order.counts[ActionProgress.pending.code] == nil)
         }
-        var actions: [ActionEntry] = []
-        try await client.forEachPage(APIPath.filled(APIPath.actionDevices, order.id), limit: nil) { actions += $0 }
+        actions = try await client.actions(of: order)
         if actions.contains(where: { $0.isWaiting }), use == nil {
             use = try await client.get(APIPath.serverStatus, as: ServerStatus.self).permanentConnections
         }
-        for action in actions { try say(action) }
-        return open == 0 || (end == .reached && actions.allSatisfy { $0.route != nil || $0.ended != nil })
+        let names = ActionNames(actions)
+        for action in actions { try say(action, names) }
+        return order.open == 0 || (end == .reached && actions.allSatisfy { $0.route != nil || $0.ended != nil })
     }
 
-    private mutating func say(_ action: ActionEntry) throws {
+    /// What is known without it is enough when the server is away.
+    private mutating func fetchAll() async {
+        let found = try? await APIClient.with(configuration) { client in try await client.actions(of: self.order) }
+        actions = found ?? []
+    }
+
+    private mutating func say(_ action: ActionEntry, _ names: ActionNames) throws {
         guard let text = action.step(permanent: use), said[action.id] != text else { return }
         said[action.id] = text
         let isFirst = action.sent != nil && saidToBeSent.insert(action.id).inserted
         let texts = isFirst && text != action.sentText ? [action.sentText, text] : [text]
         guard isTable else { return }
-        for text in texts { try Console.line(TerminalText.escaped("\(action.deviceName): \(text)")) }
+        for text in texts { try Console.line(TerminalText.escaped("\(names.name(of: action)): \(text)")) }
     }
 
     private mutating func sayCounts() throws {
@@ -77,53 +87,55 @@ struct ActionFollower {
         }
         try Console.line(parts.joined(separator: " · "))
     }
+
+    /// How those stand that are under way; after --wait each of them, else those of which nothing was said.
+    private func sayWhatIsOpen(_ end: End) throws {
+        guard order.open > 0 else { return }
+        let names = ActionNames(actions)
+        let open = actions.filter { $0.ended == nil && (end != .reached || (isSmall && said[$0.id] == nil)) }
+        for action in open.prefix(Self.maximumLines) {
+            try Console.line(TerminalText.escaped("\(names.name(of: action)): not done: \(action.standing(permanent: use))"))
+        }
+        let more = open.count > Self.maximumLines ? " (\(open.count - Self.maximumLines) more are not shown)" : ""
+        try Console.line("Not done yet: \(order.open) of \(order.total)\(more). To follow it: muster actions show \(order.id)")
+    }
 }
 
-extension ActionEntry {
-    /// Known to come at the next synchronization only.
-    var isWaiting: Bool {
-        ended == nil && accepted == nil && sent == nil && ["synchronization", "noAnswer"].contains(route)
-    }
-
-    /// How it stands, in words; nil while nothing is known.
-    func step(permanent use: PermanentConnectionUse?) -> String? {
-        guard let progress = ActionProgress(code: progress) else { return progress }
-        switch progress {
-        case .pending: return waitingText(use)
-        case .sent: return sentText
-        case .accepted: return "accepted by the device"
-        case .done: return "done, state and statistics of \(Shown.time(ended))"
-        case .failed: return "failed: \(text ?? code.map(ReasonWords.text) ?? "no reason was given")"
-        case .expired: return "expired before the device came"
-        case .cancelled: return "cancelled"
+extension ActionFollower.End {
+    var time: Duration {
+        switch self {
+        case .reached: ActionFollower.reachTime
+        case .done(let time): time
         }
     }
+}
 
-    var sentText: String {
-        switch route.flatMap(ActionRoute.init(rawValue:)) {
-        case .connectionRequest:
-            "connection request sent, connected" + (connectedAfterMilliseconds.map { " after \($0) ms" } ?? "")
-        case .synchronization, .noAnswer: "sent at the device's synchronization"
-        case .connection, nil: "sent over the open connection"
-        }
+extension ActionOrderEntry {
+    /// Devices that are under way with it.
+    var open: Int64 { total - counts.filter { ActionProgress(code: $0.key)?.isFinal == true }.values.reduce(0, +) }
+}
+
+extension APIClient {
+    mutating func actions(of order: ActionOrderEntry) async throws -> [ActionEntry] {
+        var actions: [ActionEntry] = []
+        try await forEachPage(APIPath.filled(APIPath.actionDevices, order.id), limit: nil) { actions += $0 }
+        return actions
+    }
+}
+
+/// What the devices of an action are called in lines: two of one name with the beginning of their ids.
+struct ActionNames {
+    private static let shownDigits = 8
+
+    private let shared: Set<String>
+
+    init(_ actions: [ActionEntry]) {
+        let devices = Dictionary(grouping: actions, by: \.deviceName).mapValues { Set($0.map(\.device)).count }
+        shared = Set(devices.filter { $0.value > 1 }.keys)
     }
 
-    private func waitingText(_ use: PermanentConnectionUse?) -> String? {
-        let why: String
-        switch route.flatMap(ActionRoute.init(rawValue:)) {
-        case .synchronization: why = "its UDP port is not known to be open"
-        case .noAnswer: why = "no answer to the connection request on its UDP port"
-        case .connection, .connectionRequest, nil: return nil
-        }
-        switch connectionState.flatMap(ConnectionState.init(code:)) {
-        // Nothing reaches them.
-        case .neverConnected: return "waits for the device, which has never connected"
-        case .shutDown, .suspended, .agentStopped, .overdue, .refused:
-            return "waits for the device: \(connectionState.flatMap(ConnectionState.init(code:))?.words ?? "")"
-        case .connected, .onSchedule, .rebooting, nil: break
-        }
-        let next = "next synchronization \(Shown.time(nextSynchronization))"
-        guard let use, permanentConnection != true else { return "\(why), \(next)" }
-        return "\(why), \(next); to reach it at once tick Do not disconnect (\(use.ticked) of \(use.limit))"
+    func name(of action: ActionEntry) -> String {
+        guard shared.contains(action.deviceName) else { return action.deviceName }
+        return "\(action.deviceName) (\(action.device.description.prefix(Self.shownDigits)))"
     }
 }

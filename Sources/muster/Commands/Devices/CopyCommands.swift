@@ -32,9 +32,9 @@ extension Devices {
                 hours from now. The machine that is served stays what it is.
                 """)
         @OptionGroup var global: GlobalOptions
-        @Argument(help: "Name, id, or the beginning of the id.") var device: String
+        @Argument(help: .device) var device: String
 
-        func run() async throws { try await global.decide(device, APIPath.deviceSplit, said: "Split") }
+        func run() async throws { try await global.decideOnCopies(device, APIPath.deviceSplit, said: "Split") }
     }
 
     /// `muster devices same`
@@ -43,13 +43,24 @@ extension Devices {
             abstract: "Says that a device that was taken for several is one.",
             discussion: "What is known of copies is forgotten; the machine that comes next is the device.")
         @OptionGroup var global: GlobalOptions
-        @Argument(help: "Name, id, or the beginning of the id.") var device: String
+        @Argument(help: .device) var device: String
 
-        func run() async throws { try await global.decide(device, APIPath.deviceSame, said: "One device") }
+        func run() async throws { try await global.decideOnCopies(device, APIPath.deviceSame, said: "One device") }
     }
 }
 
 extension GlobalOptions {
+    /// Without copies there is nothing to decide, and that is said: not an error.
+    fileprivate func decideOnCopies(_ device: String, _ path: String, said: String) async throws {
+        do { try await decide(device, path, said: said) } catch let error as CommandError
+            where error.problem?.knownCode == .noCopies
+        {
+            try ItemPrinter.print(
+                ["copies": "none"], output,
+                members: [("Copies", "none: no machine was taken for a copy of '\(device)', there is nothing to decide")])
+        }
+    }
+
     /// What is said to the server of one device, without more.
     func decide(_ device: String, method: APIRequest.Method = .post, _ path: String, said: String) async throws {
         let id = try await withClient { client in

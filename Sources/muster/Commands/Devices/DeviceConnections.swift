@@ -15,7 +15,7 @@ extension Devices {
 
         @OptionGroup var global: GlobalOptions
         @OptionGroup var limit: LimitOption
-        @Argument(help: "Name, id, or the beginning of the id.") var device: String
+        @Argument(help: .device) var device: String
 
         func run() async throws {
             try await global.withClient { client in

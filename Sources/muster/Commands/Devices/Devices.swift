@@ -30,7 +30,7 @@ struct Devices: AsyncParsableCommand {
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Shows what is known of one device.")
         @OptionGroup var global: GlobalOptions
-        @Argument(help: "Name, id, or the beginning of the id.") var device: String
+        @Argument(help: .device) var device: String
 
         func run() async throws {
             let entry = try await global.withClient { client in
@@ -69,7 +69,7 @@ struct Devices: AsyncParsableCommand {
     struct Rename: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Gives a device another name.")
         @OptionGroup var global: GlobalOptions
-        @Argument(help: "Name, id, or the beginning of the id.") var device: String
+        @Argument(help: .device) var device: String
         @Argument(help: "The new name.") var name: String
 
         func run() async throws {
@@ -85,24 +85,41 @@ struct Devices: AsyncParsableCommand {
     struct PermanentConnection: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Ticks or unticks 'Do not disconnect from the Administration Server'.",
-            discussion: "In force after the next complete synchronization of the device; the number of devices is limited.")
+            discussion: """
+                In force after the next complete synchronization of the device, which the command waits for some seconds where the device \
+                can be reached; the number of devices is limited.
+                """)
         @OptionGroup var global: GlobalOptions
-        @Argument(help: "Name, id, or the beginning of the id.") var device: String
+        @Argument(help: .device) var device: String
         @Argument(help: "on or off.") var state: Switch
 
         enum Switch: String, ExpressibleByArgument, CaseIterable, Sendable { case on, off }
 
         func run() async throws {
-            let entry = try await global.withClient { client in
+            let configuration = try global.configuration()
+            let changed = try await APIClient.with(configuration) { client in
                 let path = APIPath.filled(APIPath.device, try await client.device(device))
                 let body = try APIClient.body(ChangeDevice(permanentConnection: state == .on))
                 return try await client.call(.init(method: .patch, path: path, body: body), as: DeviceEntry.self)
             }
+            let entry = try await followed(changed, configuration)
             let members = [
                 ("Id", entry.id.description), ("Name", entry.name),
                 ("Do not disconnect", Shown.permanentConnection(entry.permanentConnection)),
             ]
             try ItemPrinter.print(entry, global.output, members: members)
+        }
+
+        /// As it is once it is in force, where that may be soon.
+        private func followed(_ changed: DeviceEntry, _ configuration: ClientConfiguration) async throws -> DeviceEntry {
+            guard changed.awaitsPermanentConnection, changed.isReachable else { return changed }
+            var entry = changed
+            var looks = RepeatedLook(configuration, within: ActionFollower.reachTime)
+            _ = try await looks.until { client in
+                entry = try await client.get(APIPath.filled(APIPath.device, changed.id))
+                return !entry.awaitsPermanentConnection
+            }
+            return entry
         }
     }
 
@@ -114,7 +131,7 @@ struct Devices: AsyncParsableCommand {
                 serve the machine again, enrol it again (muster-agent enrol --replace): it becomes a new device.
                 """)
         @OptionGroup var global: GlobalOptions
-        @Argument(help: "Name, id, or the beginning of the id.") var device: String
+        @Argument(help: .device) var device: String
 
         func run() async throws { try await global.decide(device, APIPath.deviceRevoke, said: "Revoked") }
     }
@@ -124,8 +141,21 @@ struct Devices: AsyncParsableCommand {
             abstract: "Deletes a device: its certificate is worth nothing from now on.",
             discussion: "To bring the device back, enrol it again.")
         @OptionGroup var global: GlobalOptions
-        @Argument(help: "Name, id, or the beginning of the id.") var device: String
+        @Argument(help: .device) var device: String
 
         func run() async throws { try await global.decide(device, method: .delete, APIPath.device, said: "Deleted") }
+    }
+}
+
+extension DeviceEntry {
+    fileprivate var awaitsPermanentConnection: Bool { [.waiting, .lost].contains(permanentConnection.state) }
+
+    /// It is connected, or a connection request may bring it.
+    fileprivate var isReachable: Bool {
+        guard !connected else { return true }
+        switch ConnectionState(code: connectionState.code) {
+        case .shutDown, .suspended, .agentStopped, .refused, .neverConnected: return false
+        case .connected, .onSchedule, .rebooting, .overdue, nil: return (udpPort ?? 0) > 0
+        }
     }
 }

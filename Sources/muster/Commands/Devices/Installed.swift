@@ -10,7 +10,7 @@ struct Installed: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Lists the installed applications of one device, or of all.")
         @OptionGroup var global: GlobalOptions
         @OptionGroup var limit: LimitOption
-        @Option(help: "Only of this device: name, id, or the beginning of the id.") var device: String?
+        @Option(help: .ofDevice) var device: String?
 
         func run() async throws {
             try await global.withClient { client in

@@ -10,7 +10,7 @@ extension Devices {
             abstract: "Asks a device by UDP to connect now, and says whether it did.",
             discussion: "The exit code is 1 when the device did not connect.")
         @OptionGroup var global: GlobalOptions
-        @Argument(help: "Name, id, or the beginning of the id.") var device: String
+        @Argument(help: .device) var device: String
 
         func run() async throws {
             let (entry, answer) = try await global.withClient { client in

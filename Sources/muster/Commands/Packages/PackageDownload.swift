@@ -21,7 +21,7 @@ struct PackageDownload: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp("Where to put it (muster-agent-NAME.deb in this directory); - for standard output.", valueName: "file")
     ) var to: String?
-    @Argument(help: "Name, id, or the beginning of the id.") var package: String
+    @Argument(help: .package) var package: String
 
     func run() async throws {
         let format: PackageFormat = connectionFile ? .connectionFile : .deb
@@ -39,7 +39,7 @@ struct PackageDownload: AsyncParsableCommand {
                     if let file { try file.write(bytes) } else { try Console.write(bytes) }
                 })
             {
-                throw APIClient.refusal(refusal, server: server)
+                throw APIClient.refusal(refusal, to: request, server: server)
             }
             try file?.finish()
             return (file?.path, entry)

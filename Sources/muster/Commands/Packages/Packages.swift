@@ -48,7 +48,7 @@ struct Packages: AsyncParsableCommand {
             abstract: "Shows a package, or with --devices the devices that enrolled by it.")
         @OptionGroup var global: GlobalOptions
         @Flag(help: "The devices that enrolled by it.") var devices = false
-        @Argument(help: "Name, id, or the beginning of the id.") var package: String
+        @Argument(help: .package) var package: String
 
         func run() async throws {
             try await global.withClient { client in
@@ -69,7 +69,7 @@ struct Packages: AsyncParsableCommand {
         @OptionGroup var options: PackageOptions
         @Option(help: "Another name.") var name: String?
         @Option(help: "Refuse if it was changed since this revision.") var revision: Int64?
-        @Argument(help: "Name, id, or the beginning of the id.") var package: String
+        @Argument(help: .package) var package: String
 
         func run() async throws {
             let body = try APIClient.body(options.change(name: name))
@@ -87,7 +87,7 @@ struct Packages: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Deletes a package: its downloads enrol no more devices. Devices stay enrolled.")
         @OptionGroup var global: GlobalOptions
-        @Argument(help: "Name, id, or the beginning of the id.") var package: String
+        @Argument(help: .package) var package: String
 
         func run() async throws {
             let id = try await global.withClient { client in

@@ -1,0 +1,43 @@
+import MusterAPI
+import MusterModel
+
+/// What a person typed where the API speaks of its members and parameters: for errors.
+enum OptionWords {
+    /// A member or parameter, and the option it comes from.
+    private static let everywhere = [
+        "all": "--all", "connectionRequests": "--connection-requests", "device": "--device", "devices": "<devices>",
+        "expiresAfterSeconds": "--expires", "expiresInSeconds": "--expires", "firewall": "--firewall",
+        "format": "--connection-file",
+        "If-Match": "--revision", "limit": "--limit", "maximumUses": "--uses", "name": "--name",
+        "permanentConnection": "--permanent-connection", "proxy": "--proxy", "requestPort": "--request-port", "role": "--role",
+        "servers": "--server-address", "severity": "--severity", "since": "--since", "state": "--state",
+        "syncIntervalSeconds": "--interval", "tokenLifeSeconds": "--token-life", "tokenUses": "--token-uses",
+        "udpPort": "--udp-port",
+    ]
+    /// Where it comes from something else there.
+    private static let byPath = [
+        APIPath.syncInterval: ["syncIntervalSeconds": "sync-interval"],
+        APIPath.permanentConnectionLimit: ["limit": "permanent-connections.limit"],
+        APIPath.installedSearch: ["name": "<query>", "op": "<query>", "version": "<query>"],
+        APIPath.device: ["name": "<name>", "permanentConnection": "<state>"],
+        APIPath.packages: ["name": "<name>"],
+    ]
+
+    /// - Parameter path: of the request, ids filled in.
+    static func option(for field: String, at path: String) -> String {
+        let special = byPath.first { fits(path, $0.key) }?.value
+        return special?[field] ?? everywhere[field] ?? field
+    }
+
+    /// What may be given, as it is typed: `1m…24h` for `60…86400` seconds.
+    static func allowed(_ text: String, for field: String) -> String {
+        let ends = text.split(separator: "…").map { Int64($0) }
+        guard field.hasSuffix("Seconds"), ends.count == 2, let first = ends[0], let last = ends[1] else { return text }
+        return "\(Duration.seconds(first).text)…\(Duration.seconds(last).text)"
+    }
+
+    private static func fits(_ path: String, _ pattern: String) -> Bool {
+        let (segments, expected) = (path.split(separator: "/"), pattern.split(separator: "/"))
+        return segments.count == expected.count && zip(segments, expected).allSatisfy { $0 == $1 || $1.hasPrefix("{") }
+    }
+}
