@@ -14,6 +14,8 @@ package struct StoreError: Error, Sendable, CustomStringConvertible {
         case inUse
         /// The row is not what the caller believes it to be, or breaks a rule of the schema.
         case conflict
+        /// A rule or a limit does not allow it; the reason says which.
+        case refused
         /// What the call is about is not there (any more).
         case notFound
         /// Too many callers are waiting.
@@ -56,6 +58,13 @@ package struct StoreError: Error, Sendable, CustomStringConvertible {
     static func revision(expected: Int64, found: Int64) -> Self {
         Self(.conflict, "Changed meanwhile: revision \(found), not \(expected).")
     }
+
+    /// - Parameter expected: when given, the revision the caller saw.
+    static func check(revision: Int64, expected: Int64?) throws(StoreError) {
+        if let expected, expected != revision { throw .revision(expected: expected, found: revision) }
+    }
+
+    static func refused(_ reason: String) -> Self { Self(.refused, reason) }
 
     static func damaged(_ what: String) -> Self { Self(.damaged, what) }
 

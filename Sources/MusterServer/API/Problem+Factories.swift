@@ -109,6 +109,7 @@ extension Problem {
         case .notFound: notFound("thing here")
         case .conflict where revisionNamed: revisionMismatch
         case .conflict: Problem(.conflict, status: 409, title: "Conflict", detail: error.reason)
+        case .refused: Problem(.conflict, status: 409, title: "Conflict", detail: error.reason)
         default: internalError
         }
     }

@@ -36,4 +36,24 @@ extension DatabaseConnection {
                 .text(details.jsonText),
             ])
     }
+
+    /// The same change of several things.
+    func audit(
+        _ principal: AuditPrincipal, _ action: String, _ objectKind: String, of changes: [(object: String, details: Parameters)],
+        _ now: Timestamp
+    ) throws(StoreError) {
+        try RowList.forEachPiece(of: changes, limit: 64) { piece throws(StoreError) in
+            try run(
+                """
+                INSERT INTO audit (at, principal_kind, principal, action, object_kind, object, details)
+                \(RowList.values(rows: piece.count, columns: 7, from: 1))
+                """,
+                piece.flatMap { change -> [SQLValue] in
+                    [
+                        .time(now), .text(principal.kind), .text(principal.id), .text(action), .text(objectKind),
+                        .text(change.object), .text(change.details.jsonText),
+                    ]
+                })
+        }
+    }
 }

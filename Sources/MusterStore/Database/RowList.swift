@@ -8,6 +8,11 @@ enum RowList {
         return "VALUES " + lists.joined(separator: ", ")
     }
 
+    /// `($2, $3, $4)`. - Parameter first: the number of the first parameter.
+    static func list(_ count: Int, from first: Int) -> String {
+        "(" + (0..<count).map { "$\(first + $0)" }.joined(separator: ", ") + ")"
+    }
+
     /// Cuts `rows` into pieces of at most `limit`. The sizes are powers of four, so that few different statements have to be prepared.
     static func forEachPiece<Row>(
         of rows: [Row], limit: Int, _ body: (ArraySlice<Row>) throws(StoreError) -> Void

@@ -1,6 +1,6 @@
 import MusterModel
 
-/// Puts devices together from their tables, for any selection of ids, in six statements that see one state.
+/// Puts devices together from their tables, for any selection of ids, in as many statements as there are tables, which see one state.
 struct DeviceReader {
     let connection: any DatabaseConnection
     /// A SELECT of ids.
@@ -37,6 +37,10 @@ struct DeviceReader {
                 own[place, default: [:]][try row.string(1)] = try row.int(2)
             }
             for (place, values) in own { devices[place].own = DeviceSettings(values: values) }
+            try forEach("tag", of: "device_tag", by: "tag") { row, device throws(StoreError) in
+                guard let place = places[device] else { return }
+                devices[place].tags.append(try row.string(1))
+            }
             return devices
         }
     }
@@ -46,7 +50,7 @@ struct DeviceReader {
             "id", "name", "revision", "created", "deleted", "last_session", "last_connection", "last_synchronization",
             "next_synchronization", "last_address", "run_id", "host_name", "operating_system", "agent_version", "permanent_since",
             "last_closed", "absence", "absence_reason", "absence_since", "udp_port", "addresses", "request_got_through",
-            "runs", "proven_session", "copied_since", "split_until",
+            "runs", "proven_session", "copied_since", "split_until", "placement", "group_id", "approval",
         ].joined(separator: ", ")
         return try connection.fetchAll(
             "SELECT \(columns) FROM device WHERE id IN (\(selection)) ORDER BY name, id", values
@@ -71,6 +75,8 @@ struct DeviceReader {
             device.absence = DevicePresence.Absence(
                 code: row.text(at: 16), reason: row.text(at: 17), since: row.optionalTime(18))
             device.requestGotThrough = row.optionalTime(21)
+            device.awaitsApproval = try row.flag(28)
+            device.placement = device.awaitsApproval ? .fixed(nil) : try row.placement(at: 26)
             device.system = system == SystemSummary() ? nil : system
             return device
         }

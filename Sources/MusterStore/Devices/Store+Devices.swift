@@ -104,22 +104,7 @@ extension Store {
     /// Leaves a tombstone: certificates are revoked, what it reported is gone, its events stay. Its key may enrol again, as a new device.
     package func deleteDevice(_ id: DeviceID, principal: AuditPrincipal, now: Timestamp) async throws(StoreError) -> ToldChange {
         try await write { connection throws(StoreError) in
-            let name = try connection.fetchFirst(
-                "UPDATE device SET deleted = $2, revision = revision + 1 WHERE id = $1 AND deleted IS NULL RETURNING name",
-                [.id(id), .time(now)]
-            ) { row throws(StoreError) in try row.string(0) }
-            guard let name else { return .noDevice }
-            try connection.run("UPDATE certificate SET revoked = 1 WHERE device = $1", [.id(id)])
-            for table in ["document", "device_installed", "device_setting", "event_position", "enrolment"] {
-                try connection.run("DELETE FROM \(table) WHERE device = $1", [.id(id)])
-            }
-            try connection.endActions(of: id, code: "deviceDeleted", now)
-            try connection.audit(principal, "delete-device", "device", "\(id)", ["name": .text(name)], now)
-            return try connection.tell(
-                ServerEvent(
-                    device: id, type: EventType.deviceDeleted, severity: .warning,
-                    text: "The device \(name) was deleted: it is refused from now on; enrolled again it becomes a new device.",
-                    parameters: ["name": .text(name)]), now)
+            try connection.deleteDevice(id, principal: principal, now: now)
         }
     }
 }
@@ -128,6 +113,27 @@ extension DatabaseConnection {
     /// In the transaction of what it tells.
     func tell(_ event: ServerEvent, _ now: Timestamp) throws(StoreError) -> ToldChange {
         .changed(position: try EventWriter(connection: self).storeServerEvent(event, now: now))
+    }
+
+    func deleteDevice(_ id: DeviceID, principal: AuditPrincipal, now: Timestamp) throws(StoreError) -> ToldChange {
+        let name = try fetchFirst(
+            """
+            UPDATE device SET deleted = $2, revision = revision + 1, placement = 0, group_id = NULL, approval = 0
+            WHERE id = $1 AND deleted IS NULL RETURNING name
+            """, [.id(id), .time(now)]
+        ) { row throws(StoreError) in try row.string(0) }
+        guard let name else { return .noDevice }
+        try run("UPDATE certificate SET revoked = 1 WHERE device = $1", [.id(id)])
+        for table in ["document", "device_installed", "device_setting", "device_tag", "event_position", "enrolment"] {
+            try run("DELETE FROM \(table) WHERE device = $1", [.id(id)])
+        }
+        try endActions(of: id, code: "deviceDeleted", now)
+        try audit(principal, "delete-device", "device", "\(id)", ["name": .text(name)], now)
+        return try tell(
+            ServerEvent(
+                device: id, type: EventType.deviceDeleted, severity: .warning,
+                text: "The device \(name) was deleted: it is refused from now on; enrolled again it becomes a new device.",
+                parameters: ["name": .text(name)]), now)
     }
 
     /// Nobody is there any more who would do them.

@@ -30,8 +30,7 @@ extension DatabaseConnection {
     ) throws(StoreError) -> [DeviceID: Value] {
         var found: [DeviceID: Value] = [:]
         try RowList.forEachPiece(of: devices, limit: 256) { piece throws(StoreError) in
-            let list = "(" + piece.indices.map { "$\($0 - piece.startIndex + 1)" }.joined(separator: ", ") + ")"
-            try prepare(statement(list)).run(piece.map { .id($0) }) { row throws(StoreError) in
+            try prepare(statement(RowList.list(piece.count, from: 1))).run(piece.map { .id($0) }) { row throws(StoreError) in
                 found[try row.id(0)] = try value(row)
             }
         }

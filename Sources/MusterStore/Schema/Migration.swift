@@ -1,18 +1,26 @@
+package import MusterModel
+
 /// One step of the schema. Steps are only ever appended: a name that was released is never changed or taken away.
 ///
 /// The SQL is the same for both databases but for the names in braces, see `sql(for:)`.
 package struct Migration: Sendable {
     package let name: String
     private let template: String
+    /// What SQL that is the same for both cannot say; in the step's transaction.
+    let then: @Sendable (any DatabaseConnection, Timestamp) throws(StoreError) -> Void
 
-    package init(name: String, template: String) {
+    package init(
+        name: String, template: String,
+        then: @escaping @Sendable (any DatabaseConnection, Timestamp) throws(StoreError) -> Void = { _, _ in }
+    ) {
         self.name = name
         self.template = template
+        self.then = then
     }
 
     package static let all: [Migration] = [
         .foundation, .permanentConnections, .actions, .connections, .packages, .datagrams, .copies,
-        .permanentCount, .cancelledOrders,
+        .permanentCount, .cancelledOrders, .groups,
     ]
 
     /// `{id}` 16 bytes, `{int}` 64 bits, `{real}`, `{text}` ordered by its bytes, `{bytes}`, `{number}` a key the database counts up;

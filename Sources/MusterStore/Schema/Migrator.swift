@@ -46,6 +46,7 @@ package struct Migrator {
         try connection.script("BEGIN")
         do throws(StoreError) {
             try connection.script(migration.sql(for: connection.kind))
+            try migration.then(connection, now)
             try connection.run(
                 "INSERT INTO migration (number, name, applied) VALUES ($1, $2, $3)",
                 [.count(number), .text(migration.name), .time(now)])

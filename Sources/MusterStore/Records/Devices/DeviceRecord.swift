@@ -21,6 +21,11 @@ package struct DeviceRecord: Hashable, Sendable {
     package var permanentSince: Timestamp?
     /// What is set for this device alone.
     package var own = DeviceSettings.none
+    /// In *Unassigned* as long as it waits for approval.
+    package var placement = Placement.automatic
+    package var awaitsApproval = false
+    /// Those set by hand, in order.
+    package var tags: [String] = []
     /// The end of the last connection.
     package var lastClosed: Timestamp?
     /// Why it is away, as far as anybody said.

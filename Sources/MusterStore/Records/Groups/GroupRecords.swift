@@ -1,0 +1,80 @@
+package import MusterModel
+
+/// An administration group as it is stored.
+package struct GroupRecord: Hashable, Sendable {
+    package var group: AdministrationGroup
+    package var revision: Int64
+    package var created: Timestamp
+    package var changed: Timestamp
+
+    package init(_ group: AdministrationGroup, revision: Int64 = 1, created: Timestamp, changed: Timestamp) {
+        self.group = group
+        self.revision = revision
+        self.created = created
+        self.changed = changed
+    }
+
+    package var id: GroupID { group.id }
+}
+
+/// What is to become of what refers to a group that is deleted. What is not told must not be there.
+package struct GroupDeletion: Hashable, Sendable {
+    /// Of devices placed in it by hand or by a token; those that rules place are where their rules say.
+    package enum Devices: Hashable, Sendable {
+        /// There must be none.
+        case none
+        /// Nil: to *Unassigned*.
+        case moveTo(GroupID?)
+        /// Each as `Store.deleteDevice` does.
+        case delete
+    }
+
+    package var devices: Devices
+    /// Its policies go with it.
+    package var policies: Bool
+    /// Moving rules that move to it go with it.
+    package var rules: Bool
+    /// Enrolment tokens and installation packages lose it as their target: their devices are placed automatically.
+    package var targets: Bool
+
+    package init(devices: Devices = .none, policies: Bool = false, rules: Bool = false, targets: Bool = false) {
+        self.devices = devices
+        self.policies = policies
+        self.rules = rules
+        self.targets = targets
+    }
+}
+
+/// How much refers to a group.
+package struct GroupUse: Hashable, Sendable {
+    /// Directly below it.
+    package var groups: Int64 = 0
+    package var devices: Int64 = 0
+    package var policies: Int64 = 0
+    package var rules: Int64 = 0
+    /// Enrolment tokens that are still good.
+    package var tokens: Int64 = 0
+    package var packages: Int64 = 0
+    /// Devices that no rule moves come here.
+    package var isDefault = false
+
+    package init(
+        groups: Int64 = 0, devices: Int64 = 0, policies: Int64 = 0, rules: Int64 = 0, tokens: Int64 = 0, packages: Int64 = 0,
+        isDefault: Bool = false
+    ) {
+        self.groups = groups
+        self.devices = devices
+        self.policies = policies
+        self.rules = rules
+        self.tokens = tokens
+        self.packages = packages
+        self.isDefault = isDefault
+    }
+}
+
+package enum GroupDeletionOutcome: Hashable, Sendable {
+    /// With the devices that were moved or deleted, and the policies and rules that went with it.
+    case deleted(devices: [DeviceID], policies: [PolicyID], rules: [RuleID])
+    /// Nothing changed: of these the caller did not say what becomes of them, or they must go first (groups, the default).
+    case inUse(GroupUse)
+}
