@@ -112,11 +112,12 @@ struct PackageRows {
     static func adopt(
         _ token: EnrolmentTokenID, by device: DeviceID, _ connection: any DatabaseConnection
     ) throws(StoreError) -> Bool {
-        try connection.run(
-            """
-            INSERT INTO device_setting (device, name, value)
-            SELECT $1, name, value FROM enrolment_token_setting WHERE token = $2
-            """, [.id(device), .id(token)])
+        var own: [String: Int64] = [:]
+        try connection.prepare("SELECT name, value FROM enrolment_token_setting WHERE token = $1").run([.id(token)]) {
+            row throws(StoreError) in own[try row.string(0)] = try row.int(1)
+        }
+        let rows = DeviceValueRows(connection: connection, device: device)
+        for (key, value) in DeviceSettings(values: own).managed { try rows.put(value, for: key, of: .networkAgent) }
         return try connection.exists(
             "SELECT 1 FROM enrolment_token WHERE id = $1 AND permanent = 1", [.id(token)])
     }

@@ -31,12 +31,10 @@ struct DeviceReader {
                 let stored = StoredPlace(last: try row.unsigned(2), stamp: try row.unsigned(3))
                 devices[place].positions.append(EventPositionRecord(epoch: try row.unsigned(1), place: stored))
             }
-            var own: [Int: [String: Int64]] = [:]
-            try forEach("name, value", of: "device_setting", by: "name") { row, device throws(StoreError) in
+            try forEach("application, key, value", of: "device_value", by: "application") { row, device throws(StoreError) in
                 guard let place = places[device] else { return }
-                own[place, default: [:]][try row.string(1)] = try row.int(2)
+                try devices[place].values.take(row, from: 1)
             }
-            for (place, values) in own { devices[place].own = DeviceSettings(values: values) }
             try forEach("tag", of: "device_tag", by: "tag") { row, device throws(StoreError) in
                 guard let place = places[device] else { return }
                 devices[place].tags.append(try row.string(1))

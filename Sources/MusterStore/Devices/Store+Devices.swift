@@ -124,7 +124,10 @@ extension DatabaseConnection {
         ) { row throws(StoreError) in try row.string(0) }
         guard let name else { return .noDevice }
         try run("UPDATE certificate SET revoked = 1 WHERE device = $1", [.id(id)])
-        for table in ["document", "device_installed", "device_setting", "device_tag", "event_position", "enrolment"] {
+        let tables = [
+            "document", "device_installed", "device_application", "device_value", "device_tag", "event_position", "enrolment",
+        ]
+        for table in tables {
             try run("DELETE FROM \(table) WHERE device = $1", [.id(id)])
         }
         try endActions(of: id, code: "deviceDeleted", now)

@@ -18,13 +18,17 @@ struct GroupRemoval {
         let use = try fetchUse()
         guard isSettled(use) else { return .inUse(use) }
         let devices = try settleDevices()
+        let policies = try deletePolicies()
         let rules = try deleteRules()
         try forgetTargets()
         try connection.run("DELETE FROM device_group WHERE id = $1", [id])
         try connection.audit(
             principal, "delete-group", "group", "\(group.id)",
-            ["name": .text(group.group.name), "devices": .count(devices), "rules": .count(rules)], now)
-        return .deleted(devices: devices, policies: [], rules: rules)
+            [
+                "name": .text(group.group.name), "devices": .count(devices), "policies": .count(policies),
+                "rules": .count(rules),
+            ], now)
+        return .deleted(devices: devices, policies: policies, rules: rules)
     }
 
     private func fetchUse() throws(StoreError) -> GroupUse {
@@ -36,6 +40,7 @@ struct GroupRemoval {
         return GroupUse(
             groups: try count("device_group WHERE parent = $1"),
             devices: try count("device WHERE group_id = $1 AND deleted IS NULL"),
+            policies: try count("policy WHERE group_id = $1"),
             rules: try count("device_rule WHERE group_id = $1"),
             tokens: try count("enrolment_token WHERE group_id = $1 AND revoked IS NULL AND expires > $2", [.time(now)]),
             packages: try count("installation_package WHERE group_id = $1 AND deleted IS NULL"),
@@ -64,6 +69,13 @@ struct GroupRemoval {
         // Those that were deleted before.
         try connection.run("UPDATE device SET group_id = NULL WHERE group_id = $1", [id])
         return devices
+    }
+
+    private func deletePolicies() throws(StoreError) -> [PolicyID] {
+        let policies = try PolicyRows(connection: connection).fetch("WHERE group_id = $1 ORDER BY id", [id])
+        let writer = PolicyWriter(connection: connection, principal: principal, now: now)
+        for policy in policies { try writer.delete(policy) }
+        return policies.map(\.id)
     }
 
     private func deleteRules() throws(StoreError) -> [RuleID] {

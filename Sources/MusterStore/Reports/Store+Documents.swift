@@ -6,12 +6,13 @@ extension Store {
     /// - Parameters:
     ///   - body: whole, as it came; it replaces what was stored.
     ///   - installed: what changed, when the document is `installed`.
+    ///   - applications: what it says, when the document is `applications`.
     ///   - system: what lists show, when the document is `system`.
     /// - Returns: false when a later session of the device has written meanwhile, or the device is gone; nothing is stored then.
     package func storeDocument(
         device: DeviceID, session: Int64, document: DocumentName, digest: Digest, body: [UInt8],
-        installed: InstalledChange? = nil,
-        system: SystemSummary? = nil, now: Timestamp
+        installed: InstalledChange? = nil, applications: [ApplicationReport]? = nil, system: SystemSummary? = nil,
+        now: Timestamp
     ) async throws(StoreError) -> Bool {
         try await write(isLarge: installed?.isLarge ?? false) { connection throws(StoreError) in
             let isCurrent = try connection.run(
@@ -38,6 +39,9 @@ extension Store {
                         .id(device), .text(system.hostName), .text(system.operatingSystem), .text(system.agentVersion),
                         .text(system.addresses), .integer(system.udpPort.map(Int64.init)),
                     ])
+            }
+            if let applications {
+                try ApplicationRows(connection: connection).replace(applications, of: device, now: now)
             }
             if let installed {
                 try InstalledWriter(connection: connection, device: device, now: now).apply(installed)

@@ -6,6 +6,8 @@ enum BoundedText {
     static let name = 512
     static let word = 64
     static let deviceName = 255
+    /// In no index: what people say of a change, and applications of a failure.
+    static let sentence = 1_000
 
     static func cut(_ text: String, to limit: Int) -> String {
         guard text.utf8.count > limit else { return SQLValue.storable(text) }

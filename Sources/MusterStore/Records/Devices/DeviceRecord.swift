@@ -20,7 +20,7 @@ package struct DeviceRecord: Hashable, Sendable {
     /// When *Do not disconnect* was ticked; nil: it is not.
     package var permanentSince: Timestamp?
     /// What is set for this device alone.
-    package var own = DeviceSettings.none
+    package var values: DeviceValues = [:]
     /// In *Unassigned* as long as it waits for approval.
     package var placement = Placement.automatic
     package var awaitsApproval = false
@@ -48,6 +48,8 @@ package struct DeviceRecord: Hashable, Sendable {
         self.lastSession = lastSession
     }
 
+    /// Those of `values` that packages bring along.
+    package var own: DeviceSettings { DeviceSettings(values[.networkAgent] ?? [:]) }
     package var agentVersion: String? { system?.agentVersion }
     package var operatingSystem: String? { system?.operatingSystem }
 
