@@ -17,7 +17,7 @@ struct GroupRemoval {
         }
         let use = try fetchUse()
         guard isSettled(use) else { return .inUse(use) }
-        let devices = try settleDevices()
+        let (devices, position) = try settleDevices()
         let policies = try deletePolicies()
         let rules = try deleteRules()
         try forgetTargets()
@@ -28,7 +28,7 @@ struct GroupRemoval {
                 "name": .text(group.group.name), "devices": .count(devices), "policies": .count(policies),
                 "rules": .count(rules),
             ], now)
-        return .deleted(devices: devices, policies: policies, rules: rules)
+        return .deleted(devices: devices, policies: policies, rules: rules, position: position)
     }
 
     private func fetchUse() throws(StoreError) -> GroupUse {
@@ -53,10 +53,11 @@ struct GroupRemoval {
             && (use.tokens + use.packages == 0 || deletion.targets)
     }
 
-    private func settleDevices() throws(StoreError) -> [DeviceID] {
+    private func settleDevices() throws(StoreError) -> (devices: [DeviceID], position: Int64?) {
         let devices: [DeviceID] = try connection.fetchAll(
             "SELECT id FROM device WHERE group_id = $1 AND deleted IS NULL", [id]
         ) { row throws(StoreError) in try row.id(0) }
+        var position: Int64?
         switch deletion.devices {
         case .none: break
         case .moveTo(let target):
@@ -64,11 +65,15 @@ struct GroupRemoval {
             let writer = PlacementWriter(connection: connection, principal: principal, now: now)
             try writer.place(devices, .fixed(target), expectedRevision: nil, keepsApproval: true)
         case .delete:
-            for device in devices { _ = try connection.deleteDevice(device, principal: principal, now: now) }
+            for device in devices {
+                if case .changed(let last) = try connection.deleteDevice(device, principal: principal, now: now) {
+                    position = last
+                }
+            }
         }
         // Those that were deleted before.
         try connection.run("UPDATE device SET group_id = NULL WHERE group_id = $1", [id])
-        return devices
+        return (devices, position)
     }
 
     private func deletePolicies() throws(StoreError) -> [PolicyID] {

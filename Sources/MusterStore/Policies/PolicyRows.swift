@@ -5,7 +5,8 @@ struct PolicyRows {
     let connection: any DatabaseConnection
 
     /// - Parameter rest: a condition, an order.
-    func fetch(_ rest: String = "ORDER BY application, name, id", _ values: [SQLValue] = []) throws(StoreError) -> [PolicyRecord] {
+    func fetch(_ rest: String = "ORDER BY application, name, id", _ values: [SQLValue] = []) throws(StoreError) -> [PolicyRecord]
+    {
         try connection.fetchAll(
             "SELECT id, application, group_id, name, active, content, revision, created, changed FROM policy \(rest)", values,
             Self.record)

@@ -55,7 +55,9 @@ struct PolicyWriter {
     }
 
     private func makeWay(for policy: Policy) throws(StoreError) -> PolicyRecord? {
-        guard let other = try rows.fetchActive(of: policy.application, in: policy.group), other.id != policy.id else { return nil }
+        guard let other = try rows.fetchActive(of: policy.application, in: policy.group), other.id != policy.id else {
+            return nil
+        }
         var inactive = other.policy
         inactive.isActive = false
         return try update(other, to: inactive, change: PolicyChangeCode.deactivated, "deactivate-policy").policy

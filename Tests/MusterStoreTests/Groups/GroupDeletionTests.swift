@@ -24,7 +24,7 @@ import Testing
                 _ = try await fixture.store.deleteGroup(group, expectedRevision: 2, principal: principal, now: now)
             }
             #expect(stale == .conflict)
-            #expect(try await delete(group, in: fixture) == .deleted(devices: [], policies: [], rules: []))
+            #expect(try await delete(group, in: fixture) == .deleted(devices: [], policies: [], rules: [], position: nil))
             #expect(try await fixture.store.fetchGroups().map(\.id) == [.root])
             #expect(try await fixture.store.fetchAudit(limit: 5).last?.action == "delete-group")
             #expect(await code { _ = try await delete(group, in: fixture) } == .notFound)
@@ -75,7 +75,7 @@ import Testing
             #expect(nowhere == .refused)
             #expect(try await store.fetchDevice(device)?.placement == .fixed(old))
             let outcome = try await delete(old, GroupDeletion(devices: .moveTo(new), rules: true), in: fixture)
-            #expect(outcome == .deleted(devices: [device], policies: [], rules: [rules[0].id]))
+            #expect(outcome == .deleted(devices: [device], policies: [], rules: [rules[0].id], position: nil))
             #expect(try await store.fetchDevice(device)?.placement == .fixed(new))
             #expect(try await store.fetchRules(.moving).map(\.id) == [rules[1].id])
         }
@@ -88,7 +88,9 @@ import Testing
             let device = try await fixture.enrol()
             try await place(device, in: group, fixture)
             let outcome = try await delete(group, GroupDeletion(devices: .delete), in: fixture)
-            #expect(outcome == .deleted(devices: [device], policies: [], rules: []))
+            let event = try #require(try await fixture.store.fetchEvents(device: device, afterPosition: 0, limit: 10).last)
+            #expect(event.type == EventType.deviceDeleted)
+            #expect(outcome == .deleted(devices: [device], policies: [], rules: [], position: event.position))
             #expect(try await fixture.store.fetchDevice(device) == nil)
             let all = try await fixture.store.fetchAllDevices()
             #expect(all.first?.deleted == now)

@@ -17,7 +17,8 @@ import Testing
     private let agent = ApplicationReport(
         application: .networkAgent, version: "0.1.0", state: .running, outcome: .applied, settings: .random())
     private let services = ApplicationReport(
-        application: .services, version: "252", state: .failed, outcome: .failed(code: "readOnly", text: "The file is read-only."),
+        application: .services, version: "252", state: .failed,
+        outcome: .failed(code: "readOnly", text: "The file is read-only."),
         settings: .random(), changedLocally: ["watched"], restricted: ["period"],
         problems: [ApplicationProblem(code: ApplicationProblem.unitFailed, subject: "ssh.service")],
         facts: [ApplicationFact(name: "ssh.service", text: "failed \"żółw\"")])

@@ -217,7 +217,7 @@ import Testing
             #expect(kept == .inUse(GroupUse(policies: 1)))
             let gone = try await store.deleteGroup(
                 group, GroupDeletion(policies: true), expectedRevision: nil, principal: principal, now: now)
-            #expect(gone == .deleted(devices: [], policies: [id], rules: []))
+            #expect(gone == .deleted(devices: [], policies: [id], rules: [], position: nil))
             #expect(try await store.fetchPolicies() == [])
             #expect(try await store.fetchRevisions(of: id, limit: 10).map(\.change) == ["deleted", "created"])
         }

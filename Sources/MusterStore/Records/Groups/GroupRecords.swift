@@ -73,8 +73,9 @@ package struct GroupUse: Hashable, Sendable {
 }
 
 package enum GroupDeletionOutcome: Hashable, Sendable {
-    /// With the devices that were moved or deleted, and the policies and rules that went with it.
-    case deleted(devices: [DeviceID], policies: [PolicyID], rules: [RuleID])
+    /// With the devices that were moved or deleted, the policies and rules that went with it, and the position of the last event that tells of a
+    /// deleted device.
+    case deleted(devices: [DeviceID], policies: [PolicyID], rules: [RuleID], position: Int64?)
     /// Nothing changed: of these the caller did not say what becomes of them, or they must go first (groups, the default).
     case inUse(GroupUse)
 }
