@@ -20,3 +20,11 @@ struct StateOptions: ParsableArguments {
     @Option(name: .customLong("state-dir"), help: ArgumentHelp("The agent's state directory.", valueName: "dir"))
     var path = StateDirectory.standardPath
 }
+
+/// Of commands that heed what the device's owner says.
+struct ConfigurationOptions: ParsableArguments {
+    @Option(
+        name: .customLong("config-dir"),
+        help: ArgumentHelp("Where agent.conf and services.conf are.", valueName: "dir"))
+    var path = AgentConfiguration.standardDirectory
+}

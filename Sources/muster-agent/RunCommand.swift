@@ -11,6 +11,8 @@ struct RunCommand: AsyncParsableCommand {
 
     @OptionGroup var state: StateOptions
 
+    @OptionGroup var configuration: ConfigurationOptions
+
     @Option(
         help: ArgumentHelp("What to log: \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "level"),
         transform: Self.level)
@@ -20,7 +22,10 @@ struct RunCommand: AsyncParsableCommand {
         LoggingSystem.bootstrap { label in StreamLogHandler.standardError(label: label) }
         var logger = Logger(label: "muster-agent")
         logger.logLevel = logLevel
-        do { try await AgentProgram.run(stateDirectory: state.path, logger: logger) } catch { throw Self.ending(error) }
+        do {
+            try await AgentProgram.run(
+                stateDirectory: state.path, configuration: AgentConfiguration(directory: configuration.path), logger: logger)
+        } catch { throw Self.ending(error) }
     }
 
     private static func ending(_ error: AgentError) -> any Error {

@@ -13,6 +13,7 @@ struct StatusCommand: AsyncParsableCommand {
         commandName: "status", abstract: "Show the server, the last and next synchronization, and what is wrong.")
 
     @OptionGroup var state: StateOptions
+    @OptionGroup var configuration: ConfigurationOptions
 
     @Option(help: "How to print it.")
     var output = Output.table
@@ -86,7 +87,9 @@ struct StatusCommand: AsyncParsableCommand {
         }
         defer { withExtendedLifetime(lock) {} }
         let database = try AgentDatabase(directory, mode: .existing)
-        return try StatusReport.make(state: AgentState(database), spool: Spool(database), running: false)
+        var report = try StatusReport.make(state: AgentState(database), spool: Spool(database), running: false)
+        report.ceiling = CeilingReport(CeilingFile(directory: configuration.path).read())
+        return report
     }
 
     private static func json(_ report: StatusReport) throws -> String {

@@ -28,7 +28,19 @@ struct StatusTable {
         let dropped = spool.dropped > 0 ? ", \(spool.dropped) dropped" : ""
         add("Events waiting", "\(spool.events) (\(spool.bytes) bytes)\(dropped); next is \(spool.next)")
         if let requests = report.connectionRequests { add(requests) }
+        report.managedApplications?.forEach { add($0) }
+        if let ceiling = report.ceiling { add("Ceiling of the owner", "\(ceiling.path) \(ceiling.text)") }
         if let error = report.lastError { add(error, report.attempts ?? []) }
+    }
+
+    private mutating func add(_ application: ManagedApplicationReport) {
+        let version = application.version.isEmpty ? "" : " (\(application.version))"
+        add(application.title, application.state + version)
+        add("  settings", application.settingsText)
+        if !application.changedLocally.isEmpty { add("  changed locally", application.changedLocally.joined(separator: ", ")) }
+        if !application.restricted.isEmpty { add("  restricted by the owner", application.restricted.joined(separator: ", ")) }
+        for problem in application.problems { add("  problem", "\(problem.code) \(problem.subject)") }
+        for fact in application.facts { add("  \(fact.name)", fact.text) }
     }
 
     private mutating func add(_ requests: ConnectionRequestReport) {

@@ -26,6 +26,7 @@ package struct BriefStatus: Sendable {
         var text = "Connected to \(place) as \(host)."
         if let count = report.applications { text += " \(Self.grouped(count)) applications reported." }
         if let next = report.nextSynchronization { text += " Next synchronization \(Self.localTime(next))." }
+        for trouble in report.managedApplications?.compactMap(\.trouble) ?? [] { text += " \(trouble)." }
         return text
     }
 

@@ -42,6 +42,10 @@ package struct StatusReport: Codable, Hashable, Sendable {
     package var applications: Int?
     /// Of the running agent; nil without one.
     package var connectionRequests: ConnectionRequestReport?
+    /// As they are reported to the server.
+    package var managedApplications: [ManagedApplicationReport]?
+    /// Nil: the device's owner forbids nothing.
+    package var ceiling: CeilingReport?
 }
 
 /// The running agent is connected.
@@ -104,7 +108,9 @@ extension StatusReport {
             lastConnection: facts.lastConnection, lastSynchronization: facts.lastSynchronization,
             nextSynchronization: facts.nextSynchronization, spool: SpoolReport(try spool.statistics()),
             clockOffsetSeconds: facts.clockOffset?.inSeconds, lastError: facts.failure.map(LastErrorReport.init),
-            lastServer: facts.lastServer, applications: try state.acknowledged(.installed)?.items().count)
+            lastServer: facts.lastServer, applications: try state.acknowledged(.installed)?.items().count,
+            managedApplications: try state.reported(.applications).flatMap { try? $0.applications() }?
+                .map(ManagedApplicationReport.init))
     }
 }
 

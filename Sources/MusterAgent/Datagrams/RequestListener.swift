@@ -50,10 +50,13 @@ final class RequestListener: Sendable {
     /// - Parameters:
     ///   - port: as `open` left it.
     ///   - portChanged: the document `system` is to say so.
-    func run(_ port: OpenPort?, portChanged: @escaping @Sendable () async -> Void) async {
+    ///   - settled: whenever port and firewall were looked at.
+    func run(
+        _ port: OpenPort?, portChanged: @escaping @Sendable () async -> Void, settled: @escaping @Sendable () -> Void = {}
+    ) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.connectWhenAccepted() }
-            group.addTask { await self.keepOpen(port, portChanged) }
+            group.addTask { await self.keepOpen(port, portChanged, settled) }
             group.addTask { for await _ in self.board.settingsChanges { self.ring.yield() } }
             group.addTask {
                 while (try? await Task.sleep(for: self.period * Double.random(in: 0.9...1.1))) != nil { self.ring.yield() }
@@ -82,14 +85,18 @@ final class RequestListener: Sendable {
         }
     }
 
-    private func keepOpen(_ first: OpenPort?, _ portChanged: @Sendable () async -> Void) async {
+    private func keepOpen(
+        _ first: OpenPort?, _ portChanged: @Sendable () async -> Void, _ settled: @Sendable () -> Void
+    ) async {
         var port = first
         await firewall.settle(board: board, storage: storage)
+        settled()
         for await _ in ticks {
             let before = board.udpPort
             port = await settle(port)
             if board.udpPort != before { await portChanged() }
             await firewall.settle(board: board, storage: storage)
+            settled()
         }
         await port?.close()
     }
@@ -165,8 +172,6 @@ private final class DatagramHandler: ChannelInboundHandler {
 }
 
 extension AgentState {
-    /// Of the document `agent` that is held; without one, the defaults.
-    func requestSettings() throws(AgentError) -> RequestSettings {
-        try held(.agent).map { AgentSettings($0).requests } ?? RequestSettings()
-    }
+    /// As they are in force; without any, the defaults.
+    func requestSettings() throws(AgentError) -> RequestSettings { try settingsInForce()?.requests ?? RequestSettings() }
 }

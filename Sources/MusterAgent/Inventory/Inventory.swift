@@ -38,7 +38,7 @@ package struct Inventory: Sendable {
     }
 
     private var reportedSources: [any InstalledSource] {
-        sources.filter { settings.sources.contains($0.name) || !InventorySettings.knownSources.contains($0.name) }
+        sources.filter { settings.sources.contains($0.name) }
     }
 
     /// Reads, and stores what changed; a changed list of installed applications together with the events about it, as one. The first list

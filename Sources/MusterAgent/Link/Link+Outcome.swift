@@ -38,6 +38,7 @@ extension Link {
     /// A synchronization was completed over settings on trial.
     private func adopt(_ trial: ConnectionSettings) async {
         guard (try? await storage.run({ state, _ in try state.adoptTrial(trial) })) == true else { return }
+        settings.settled()
         let servers = trial.servers.map(\.description).joined(separator: ", ")
         logger.notice("connection.settings.adopted", metadata: ["servers": "\(servers)"])
         await raise(
@@ -47,8 +48,9 @@ extension Link {
 
     /// They do not work: the old ones stay in force, and the same are not tried again.
     func reject(_ trial: ConnectionSettings, _ failure: LinkFailure, attempts: Int) async {
-        guard (try? await storage.run({ state, _ in try state.rejectTrial(trial) })) == true else { return }
         let why = failure.text.isEmpty ? failure.reason.deviceWords : failure.text
+        guard (try? await storage.run({ state, _ in try state.rejectTrial(trial, why: why) })) == true else { return }
+        settings.settled()
         await raise(
             EventType.connectionSettingsRolledBack, .error,
             "the new connection settings do not work (\(why)); the old ones stay in force",

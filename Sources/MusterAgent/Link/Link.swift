@@ -24,6 +24,7 @@ struct Link: Sendable {
     let collect: @Sendable () -> Void
     /// Has the connection settings that are on trial tried out.
     let tryOut: @Sendable () -> Void
+    let settings: LinkSettings
 
     func run() async {
         var course = LinkCourse(reason: .start, dueAt: .now)
@@ -160,6 +161,7 @@ struct Link: Sendable {
 
     private func opening(_ reason: Muster_V1_HelloReason) async throws(AgentError) -> AgentSession.Opening {
         let (agentVersion, runID, bootID, now) = (agentVersion, runID, bootID, now())
+        let applications = settings.statistics()
         return try await storage.run { state, spool in
             let facts = try state.facts()
             let position = try spool.position()
@@ -169,7 +171,8 @@ struct Link: Sendable {
                 reported: try state.reportedDigests(), acknowledged: try state.acknowledgedDigests(),
                 held: try state.heldDigests(), serverFeatures: facts.serverFeatures, time: now)
             opening.isPermanent = try state.settings()?.isPermanent ?? false
-            opening.statistics = StatisticsReader.read(eventsWaiting: position.count, now: now)
+            opening.statistics = StatisticsReader.read(
+                eventsWaiting: position.count, clockOffset: facts.clockOffset, applications: applications, now: now)
             opening.actions = try state.actions()
             return opening
         }

@@ -62,12 +62,16 @@ package enum AgentProgram {
     }
 
     /// Runs until SIGTERM or SIGINT. A device that is not enrolled enrols first, by the connection file that waits for it.
-    package static func run(stateDirectory: String, logger: Logger) async throws(AgentError) {
+    package static func run(
+        stateDirectory: String, configuration: AgentConfiguration = AgentConfiguration(), logger: Logger
+    ) async throws(AgentError) {
         let directory = try StateDirectory(stateDirectory, creating: false)
         let lock = try StateLock(directory, patience: .seconds(2))
         let pending = PendingConnection(directory)
         let database = try AgentDatabase(directory, mode: pending.isThere ? .creating : .existing)
-        let storage = AgentStorage(state: AgentState(database), spool: Spool(database))
+        let state = AgentState(database)
+        let held = try state.settingsInForce()?.eventsHeld ?? AgentSettings.standardEventsHeld
+        let storage = AgentStorage(state: state, spool: Spool(database, limits: SpoolLimits(eventsHeld: held)))
         var enrolling: PendingAgent?
         if try storage.state.identity() != nil {
             try take(pending, into: storage.state, logger: logger)
@@ -80,7 +84,9 @@ package enum AgentProgram {
             enrolling = PendingAgent(pending: pending, storage: storage, logger: logger)
         }
         let agent = AgentStages(
-            pending: enrolling, agent: AgentService(storage: storage, pending: pending, logger: logger), storage: storage)
+            pending: enrolling,
+            agent: AgentService(storage: storage, pending: pending, configuration: configuration, logger: logger),
+            storage: storage)
         let control = try ControlServer(directory: directory, holding: lock, handler: agent, logger: logger)
         let services = ServiceGroup(
             configuration: ServiceGroupConfiguration(

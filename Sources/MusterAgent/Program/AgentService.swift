@@ -8,10 +8,10 @@ struct AgentService: Service, ControlHandler {
     /// For the event to leave; the device waits for it to go to sleep.
     private static let suspendPatience = Duration.milliseconds(1500)
 
-    private let storage: AgentStorage
-    private let mailbox = Mailbox<LinkInput>(merge: LinkInput.merge)
+    let storage: AgentStorage
+    let mailbox = Mailbox<LinkInput>(merge: LinkInput.merge)
     private let inventory: Inventory
-    private let logger: Logger
+    let logger: Logger
     private let link: Link
     private let collections: AsyncStream<Void>
     private let trials: TrialService
@@ -19,14 +19,19 @@ struct AgentService: Service, ControlHandler {
     private let listener: RequestListener
     private let notices: NoticeSender
     private let program: SystemProgram
-    private let now: @Sendable () -> Timestamp
+    let now: @Sendable () -> Timestamp
     private let started: Timestamp
     private let pending: PendingConnection?
+    let ceiling: CeilingBoard
+    let connectors: ConnectorService
+    /// Rung when other parts of the inventory are wanted.
+    private let inventoryChanges: AsyncStream<Void>
+    private let inventoryBell: AsyncStream<Void>.Continuation
 
     init(
         storage: AgentStorage, pending: PendingConnection? = nil,
         inventory: Inventory = Inventory(agentVersion: AgentVersion.current), program: SystemProgram = SystemProgram(),
-        logger: Logger,
+        configuration: AgentConfiguration = AgentConfiguration(), logger: Logger,
         now: @escaping @Sendable () -> Timestamp = { .now() }
     ) {
         self.storage = storage
@@ -44,9 +49,23 @@ struct AgentService: Service, ControlHandler {
             logger: logger, now: now)
         notices = NoticeSender(storage: storage, board: requests, runID: runID, logger: logger, now: now)
         let (wakes, trying) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        (inventoryChanges, inventoryBell) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        let ceiling = CeilingBoard(CeilingFile(directory: configuration.directory, owner: configuration.owner))
+        self.ceiling = ceiling
+        let connectors = ConnectorService(
+            [
+                NetworkAgentConnector(
+                    storage: storage, requests: requests, ceiling: ceiling, tryOut: { trying.yield() },
+                    inventoryChanged: { [inventoryBell] in inventoryBell.yield() }),
+                ServicesConnector(directory: configuration.directory, program: program, root: RootPath(configuration.root)),
+            ], storage: storage, ceiling: ceiling, news: mailbox, logger: logger, now: now)
+        self.connectors = connectors
         link = Link(
             storage: storage, mailbox: mailbox, requests: requests, agentVersion: AgentVersion.current, runID: runID,
-            bootID: BootID.read(), logger: logger, now: now, collect: { collecting.yield() }, tryOut: { trying.yield() })
+            bootID: BootID.read(), logger: logger, now: now, collect: { collecting.yield() }, tryOut: { trying.yield() },
+            settings: LinkSettings(
+                ceiling: { ceiling.ceiling }, held: { connectors.settingsMayHaveChanged() },
+                settled: { connectors.look(at: .networkAgent) }, statistics: { connectors.statistics }))
         trials = TrialService(
             storage: storage, mailbox: mailbox, wakes: wakes, logger: logger, now: now,
             giveUp: { [link] settings, failure, attempts in await link.reject(settings, failure, attempts: attempts) })
@@ -58,16 +77,22 @@ struct AgentService: Service, ControlHandler {
         if let known = try? await storage.run({ state, _ in try KnownRequests(state) }) {
             requests.learn(known, clock: nil, now: now())
         }
+        await settleCeiling()
         let port = await listener.open()
-        await refresh()
-        await link.raise(EventType.agentStarted, .info, "the agent started", ["version": .text(AgentVersion.current)])
         await withTaskGroup(of: Void.self) { group in
+            group.addTask { await connectors.run() }
+            await refresh()
+            await link.raise(EventType.agentStarted, .info, "the agent started", ["version": .text(AgentVersion.current)])
             group.addTask { await watch() }
+            group.addTask { await watchCeiling() }
+            group.addTask { for await _ in inventoryChanges { await refreshInventory() } }
             group.addTask { await watchWhereabouts() }
             group.addTask { await collect() }
             group.addTask { await trials.run() }
             group.addTask { await link.run() }
-            group.addTask { await listener.run(port, portChanged: refresh) }
+            group.addTask {
+                await listener.run(port, portChanged: refresh, settled: { connectors.look(at: .networkAgent) })
+            }
             // Cancelled, it ends at once.
             if (try? await gracefulShutdown()) != nil { await sayGoodbye() }
             mailbox.put(.stop)
@@ -83,7 +108,11 @@ struct AgentService: Service, ControlHandler {
         await raiseStopped(kind, "the agent stopped")
         await withTaskGroup(of: Void.self) { group in
             group.addTask { if (try? await Task.sleep(for: .seconds(1))) != nil { await notices.send(kind) } }
-            await withTimeout(.seconds(5)) { _ = try? await synchronize() }
+            await withTimeout(.seconds(5)) {
+                // Not the managed applications: systemd, which would be asked for them, is busy stopping them.
+                await refreshInventory()
+                _ = try? await synchronizeNow()
+            }
             group.cancelAll()
         }
         await notices.send(kind)
@@ -120,13 +149,22 @@ struct AgentService: Service, ControlHandler {
     }
 
     private func refresh() async {
-        let now = now()
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await refreshInventory() }
+            group.addTask { await connectors.refresh() }
+        }
+    }
+
+    func refreshInventory() async {
+        let (now, ceiling) = (now(), ceiling.ceiling)
         var current = inventory
         current.additionalFacts[SystemFact.udpPort] = .integer(Int64(requests.udpPort))
         let inventory = current
         do {
             let refresh = try await storage.run { state, spool in
-                try inventory.refresh(state: state, spool: spool, now: now)
+                var inventory = inventory
+                inventory.settings = ceiling.limiting(try state.settingsInForce()?.inventory ?? InventorySettings())
+                return try inventory.refresh(state: state, spool: spool, now: now)
             }
             for failure in refresh.failures { logger.warning("inventory.failed", metadata: ["error": "\(failure)"]) }
             if refresh.position != nil { mailbox.put(.eventsAppended) }
@@ -150,7 +188,11 @@ struct AgentService: Service, ControlHandler {
 
     func synchronize() async throws(AgentError) -> SyncReport {
         await refresh()
-        return try await withCheckedContinuation { continuation in
+        return try await synchronizeNow()
+    }
+
+    private func synchronizeNow() async throws(AgentError) -> SyncReport {
+        try await withCheckedContinuation { continuation in
             if !mailbox.put(.synchronize(continuation)) { continuation.resume(returning: .failure(.stopping)) }
         }.get()
     }
@@ -163,6 +205,7 @@ struct AgentService: Service, ControlHandler {
         report.attempts = link.attempts.attempts
         report.connection = link.standing.connection.map(ConnectionReport.init)
         report.connectionRequests = requests.report
+        report.ceiling = CeilingReport(ceiling.standing)
         return report
     }
 

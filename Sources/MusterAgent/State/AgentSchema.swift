@@ -3,7 +3,7 @@ enum AgentSchema {
     /// Says "this is a Muster agent's database" in the file's header: "MusA".
     static let applicationID: Int64 = 0x4d75_7341
 
-    static let tables = ["value", "server_address", "pin", "document", "spool", "spool_state", "action"]
+    static let tables = ["value", "server_address", "pin", "document", "spool", "spool_state", "action", "application"]
 
     static let steps = [
         """
@@ -46,6 +46,14 @@ enum AgentSchema {
         CREATE TABLE action (
             id BLOB PRIMARY KEY CHECK (length(id) = 16), kind INTEGER NOT NULL, progress INTEGER NOT NULL,
             code TEXT NOT NULL, text TEXT NOT NULL, time INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """,
+        """
+        -- Settings of managed applications: the digest of those tried last, why that failed (an empty code: it did not), and the last good
+        -- ones, as items of the document `settings`.
+        CREATE TABLE application (
+            application TEXT PRIMARY KEY, settings BLOB NOT NULL CHECK (length(settings) = 16),
+            code TEXT NOT NULL, text TEXT NOT NULL, applied BLOB NOT NULL
         ) STRICT, WITHOUT ROWID;
         """,
     ]

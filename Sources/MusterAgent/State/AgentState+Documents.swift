@@ -25,6 +25,21 @@ extension AgentState {
     /// The Network Agent's effective settings as the server said them last; nil before the first synchronization.
     package func settings() throws(AgentError) -> AgentSettings? { try held(.agent).map { AgentSettings($0) } }
 
+    /// The same as they are in force: without what the device's owner forbids.
+    func settingsInForce() throws(AgentError) -> AgentSettings? {
+        let body = try database.read { (connection) throws(AgentError) in try connection.value(.agentSettings)?.bytes }
+        if let document = body.flatMap({ try? Document(encoded: $0) }) { return AgentSettings(document) }
+        return try settings()
+    }
+
+    func saveSettingsInForce(_ settings: AgentSettings) throws(AgentError) {
+        let body = Document(settings).body
+        try database.transaction { (connection) throws(AgentError) in
+            guard try connection.value(.agentSettings)?.bytes != body else { return }
+            try connection.setValue(.agentSettings, .bytes(body))
+        }
+    }
+
     /// Stores a reported document and the events its change raises, as one: after a crash both are there or neither.
     /// - Returns: the spool's position when events were raised.
     @discardableResult
@@ -99,7 +114,7 @@ extension AgentState {
         }
     }
 
-    private static func write(
+    static func write(
         _ document: Document, _ name: DocumentName, _ role: DocumentRole, to connection: SQLiteConnection
     ) throws(AgentError) {
         try connection.run(

@@ -77,7 +77,8 @@ package struct AgentState: Sendable {
             let identity = enrolment.identity
             if try connection.value(.device)?.bytes != identity.device.bytes {
                 try connection.run("DELETE FROM document WHERE role <> ?1", .integer(DocumentRole.current.rawValue))
-                try connection.run("DELETE FROM action")
+                for table in ["action", "application"] { try connection.execute("DELETE FROM \(table)") }
+                for name in [NamedValue.agentSettings, .rejectedWhy] { try connection.setValue(name, nil) }
                 for name in ConnectionFacts().values.keys { try connection.setValue(name, nil) }
                 var spool = SpoolTable(connection)
                 if try spool.state().next > 1 { try spool.renumber(newEpoch: newEpoch) }

@@ -7,14 +7,13 @@ extension AgentState {
         let current = ConnectionSettings(servers: try servers(), proxy: try proxy())
         return try database.transaction { (connection) throws(AgentError) in
             guard let wanted, wanted != current else {
-                try connection.setValue(.trial, nil)
-                try connection.setValue(.rejectedTrial, nil)
+                for name in [NamedValue.trial, .rejectedTrial, .rejectedWhy] { try connection.setValue(name, nil) }
                 return false
             }
             let text = SQLiteValue.text(wanted.text)
-            if try connection.value(.rejectedTrial) == text { return false }
+            for name in [NamedValue.rejectedTrial, .trial] { if try connection.value(name) == text { return false } }
             try connection.setValue(.trial, text)
-            try connection.setValue(.rejectedTrial, nil)
+            for name in [NamedValue.rejectedTrial, .rejectedWhy] { try connection.setValue(name, nil) }
             return true
         }
     }
@@ -38,11 +37,21 @@ extension AgentState {
         return true
     }
 
+    /// Those that were given up, as text; nil: none were.
+    func rejectedTrial() throws(AgentError) -> String? {
+        try database.read { (connection) throws(AgentError) in try connection.value(.rejectedTrial)?.text }
+    }
+
+    func rejectedWhy() throws(AgentError) -> String? {
+        try database.read { (connection) throws(AgentError) in try connection.value(.rejectedWhy)?.text }
+    }
+
     /// The same are not tried again. - Returns: false when others are on trial by now.
-    func rejectTrial(_ settings: ConnectionSettings) throws(AgentError) -> Bool {
+    func rejectTrial(_ settings: ConnectionSettings, why: String = "") throws(AgentError) -> Bool {
         guard try trial() == settings else { return false }
         try database.transaction { (connection) throws(AgentError) in
             try connection.setValue(.rejectedTrial, .text(settings.text))
+            try connection.setValue(.rejectedWhy, why.isEmpty ? nil : .text(why))
             try connection.setValue(.trial, nil)
         }
         return true

@@ -67,9 +67,24 @@ package final class TestAgent: Sendable {
         ).succeeded()
     }
 
+    /// Where its owner says what it may do; there from `configure` on.
+    package var configDirectory: String { files.file("etc") }
+
+    /// Writes a file of its configuration.
+    package func configure(_ name: String, _ text: String) throws {
+        try FileManager.default.createDirectory(
+            atPath: configDirectory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
+        let path = "\(configDirectory)/\(name)"
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path + ".new"))
+        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path + ".new")
+        _ = rename(path + ".new", path)
+    }
+
     /// Starts it and waits until it answers.
     package func start() async throws {
-        let line = try commandLine(["run", "--state-dir", stateDirectory, "--log-level", "debug"])
+        let line = try commandLine([
+            "run", "--state-dir", stateDirectory, "--config-dir", configDirectory, "--log-level", "debug",
+        ])
         let started = try RunningProgram(
             line[0], Array(line.dropFirst()), environment: environment, log: files.file("agent.log"))
         program.withLock { $0 = started }

@@ -4,10 +4,10 @@ import Glibc
 ///
 /// Used by one thread at a time. A directory that does not exist is watched from the next `arm` after it was made.
 struct DirectoryWatch {
-    /// What says that an entry came, went or was written. dpkg writes a new file and renames it over the old one: the directory is what
+    /// What says that an entry came, went, was written, or has other permissions. dpkg writes a new file and renames it over the old one: the directory is what
     /// to watch, not the file.
     private static let events = UInt32(
-        IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CLOSE_WRITE | IN_DELETE_SELF | IN_MOVE_SELF)
+        IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CLOSE_WRITE | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF)
 
     private let directories: @Sendable () -> [String]
     private let inotify: Descriptor?

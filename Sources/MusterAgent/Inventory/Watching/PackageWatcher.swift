@@ -1,6 +1,7 @@
 import Glibc
 
-/// Says when the databases of installed applications have changed: inotify on their directories, several changes in a row as one.
+/// Says when directories have changed, those of the databases of installed applications or of configuration: by inotify, several changes in a
+/// row as one.
 ///
 /// A thread of its own sleeps in `poll` until there is something; nothing runs while nothing changes. Where inotify cannot be had
 /// (no instances or watches left), it looks at the directories' stamps every 30 s instead.
@@ -21,7 +22,16 @@ package struct PackageWatcher: Sendable {
         sources: [any InstalledSource], quiet: Duration = .milliseconds(300), cap: Duration = .milliseconds(1500),
         pollInterval: Duration = .seconds(30), usesInotify: Bool = true
     ) {
-        directories = { sources.flatMap(\.watchedDirectories) }
+        self.init(
+            directories: { sources.flatMap(\.watchedDirectories) }, quiet: quiet, cap: cap, pollInterval: pollInterval,
+            usesInotify: usesInotify)
+    }
+
+    init(
+        directories: @escaping @Sendable () -> [String], quiet: Duration = .milliseconds(300),
+        cap: Duration = .milliseconds(1500), pollInterval: Duration = .seconds(30), usesInotify: Bool = true
+    ) {
+        self.directories = directories
         self.quiet = quiet
         self.cap = cap
         self.pollInterval = pollInterval

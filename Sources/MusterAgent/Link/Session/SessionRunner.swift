@@ -162,7 +162,12 @@ struct SessionRunner {
 
     private func statistics() async throws -> DeviceStatistics {
         let now = now()
-        return try await storage.run { _, spool in StatisticsReader.read(eventsWaiting: try spool.position().count, now: now) }
+        let applications = link.settings.statistics()
+        return try await storage.run { state, spool in
+            StatisticsReader.read(
+                eventsWaiting: try spool.position().count, clockOffset: try state.facts().clockOffset, applications: applications,
+                now: now)
+        }
     }
 
     private mutating func collected() async throws {
@@ -281,19 +286,22 @@ struct SessionRunner {
     }
 
     private mutating func hold(_ incoming: IncomingDocument) async throws {
-        let pin = try? CertificateFacts(der: channel.serverCertificate).pin
+        let (pin, ceiling) = (try? CertificateFacts(der: channel.serverCertificate).pin, link.settings.ceiling())
         let (status, begins) = try await storage.run { state, _ -> (Muster_V1_DocumentStatus, Bool) in
             let basis = try state.held(incoming.name)
             if let wanted = incoming.basis, wanted != basis?.digest { return (.basisUnknown, false) }
             do {
                 let document = try incoming.assembled(basis: basis).document
-                return (.stored, try HeldSettings.apply(document, named: incoming.name, pin: pin, to: state))
+                return (.stored, try HeldSettings.apply(document, named: incoming.name, pin: pin, under: ceiling, to: state))
             } catch let error as WireError {
                 return (error.code == .digestMismatch ? .digestMismatch : .malformed, false)
             }
         }
         if begins { link.tryOut() }
-        if status == .stored { link.requests.settingsMayHaveChanged() }
+        if status == .stored {
+            link.requests.settingsMayHaveChanged()
+            link.settings.held()
+        }
         if status == .stored, !machine.isPermanent, !opening.isPermanent {
             wasTicked = try await storage.run { state, _ in try state.settings()?.isPermanent ?? false }
         }

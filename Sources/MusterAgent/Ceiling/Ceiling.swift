@@ -1,0 +1,128 @@
+import FoundationEssentials
+package import MusterModel
+
+/// What the device's owner forbids the server, whatever the server says: the contents of `agent.conf`. A value; `CeilingFile` reads it.
+package struct Ceiling: Hashable, Sendable {
+    /// A part of the inventory.
+    package enum Inventory: String, Hashable, Sendable, CaseIterable {
+        case hardware, installed
+    }
+
+    /// A document of more entries than there are settings; 64 KiB.
+    static let maximumBytes = 64 * 1024
+
+    /// No file.
+    package static let none = Ceiling()
+    /// The file cannot be read, or is not the owner's alone: all that it may forbid is forbidden.
+    package static let everything = Ceiling(isEverything: true)
+
+    package private(set) var isEverything = false
+    /// `APPLICATION` or `APPLICATION/KEY`.
+    package private(set) var settings: Set<String> = []
+    package private(set) var inventory: Set<Inventory> = []
+    /// Kinds of tasks.
+    package private(set) var tasks: Set<String> = []
+
+    private init(isEverything: Bool = false) {
+        self.isEverything = isEverything
+        if isEverything { inventory = Set(Inventory.allCases) }
+    }
+
+    /// Strict: a slip of the pen must not leave open what was to be closed.
+    package init(json: [UInt8]) throws(CeilingFault) {
+        let members: [String: [String: [String]]]
+        do {
+            members = try JSONDecoder().decode([String: [String: [String]]].self, from: Data(json))
+        } catch {
+            throw CeilingFault("it is not JSON of the form {\"forbid\": {\"settings\": [\"services\"]}}")
+        }
+        if let other = members.keys.sorted().first(where: { $0 != "forbid" }) {
+            throw CeilingFault("'\(other.prefix(40))' means nothing in it; there is 'forbid'")
+        }
+        for (kind, entries) in members["forbid"] ?? [:] {
+            for entry in entries { try add(entry, kind: kind) }
+        }
+    }
+
+    private mutating func add(_ entry: String, kind: String) throws(CeilingFault) {
+        switch kind {
+        case "settings":
+            guard Self.isSetting(entry) else {
+                throw CeilingFault("it forbids '\(entry.prefix(80))', and no application has such a setting")
+            }
+            settings.insert(entry)
+        case "inventory":
+            guard let part = Inventory(rawValue: entry) else {
+                throw CeilingFault("it forbids '\(entry.prefix(80))' of the inventory; there are hardware and installed")
+            }
+            inventory.insert(part)
+        case "tasks":
+            guard ApplicationID(entry) != nil else { throw CeilingFault("'\(entry.prefix(80))' is no kind of task") }
+            tasks.insert(entry)
+        default: throw CeilingFault("'\(kind.prefix(40))' cannot be forbidden; there are settings, inventory and tasks")
+        }
+    }
+
+    /// Applications that this agent does not know may be forbidden before they come.
+    private static func isSetting(_ entry: String) -> Bool {
+        let parts = entry.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        guard let application = ApplicationID(parts[0]) else { return false }
+        guard let manifest = ApplicationManifest.builtIn(application) else {
+            return parts.allSatisfy { ApplicationID($0) != nil }
+        }
+        return manifest.travels && (parts.count == 1 || manifest[parts[1]] != nil)
+    }
+}
+
+/// Why a ceiling is none: a clause that goes on after the file's name.
+package struct CeilingFault: Error, Hashable, Sendable {
+    package let text: String
+
+    init(_ text: String) { self.text = text }
+}
+
+extension Ceiling {
+    package func forbids(_ key: String, of application: ApplicationID) -> Bool {
+        isEverything || settings.contains(application.description) || settings.contains("\(application)/\(key)")
+            || (application == .networkAgent && forbidsInventory(key))
+    }
+
+    private func forbidsInventory(_ key: String) -> Bool {
+        switch key {
+        case NetworkAgentKey.inventoryHardware: inventory.contains(.hardware)
+        case NetworkAgentKey.inventorySources: inventory.contains(.installed)
+        default: false
+        }
+    }
+
+    /// The keys of an application that the server may not set, rising.
+    package func restricted(_ manifest: ApplicationManifest) -> [String] {
+        manifest.settings.map(\.key).filter { forbids($0, of: manifest.id) }.sorted()
+    }
+
+    /// What of the inventory is reported under it.
+    func limiting(_ settings: InventorySettings) -> InventorySettings {
+        InventorySettings(
+            sources: inventory.contains(.installed) ? [] : settings.sources,
+            reportsHardware: settings.reportsHardware && !inventory.contains(.hardware))
+    }
+
+    /// The Network Agent's settings as the server wants them, with what it may not set as it is now.
+    /// - Parameter proxy: in use now.
+    func limiting(_ wanted: AgentSettings, current: AgentSettings, proxy: ProxyAddress?) -> AgentSettings {
+        func forbids(_ key: String) -> Bool { self.forbids(key, of: .networkAgent) }
+        var result = wanted
+        if forbids(NetworkAgentKey.syncInterval) { result.syncInterval = current.syncInterval }
+        if forbids(NetworkAgentKey.connectionRequests) { result.requests.listens = current.requests.listens }
+        if forbids(NetworkAgentKey.requestPort) { result.requests.port = current.requests.port }
+        if forbids(NetworkAgentKey.firewall) { result.requests.opensFirewall = current.requests.opensFirewall }
+        if forbids(NetworkAgentKey.eventsHeld) { result.eventsHeld = current.eventsHeld }
+        if forbids(NetworkAgentKey.inventorySources) { result.inventory.sources = current.inventory.sources }
+        if forbids(NetworkAgentKey.inventoryHardware) { result.inventory.reportsHardware = current.inventory.reportsHardware }
+        if forbids(NetworkAgentKey.serverAddresses) { result.connection = nil }
+        if forbids(NetworkAgentKey.proxy) || forbids(NetworkAgentKey.proxyPassword) {
+            result.connection = result.connection.flatMap { ConnectionSettings(servers: $0.servers, proxy: proxy) }
+        }
+        return result
+    }
+}

@@ -1,0 +1,238 @@
+import Logging
+import MusterModel
+import MusterWire
+
+/// One managed application: brings its settings into force, compares, looks, and writes down what became of it. Owned by one task; times are
+/// passed in.
+struct ManagedApplication {
+    typealias Instant = ContinuousClock.Instant
+
+    /// Why it is looked at.
+    enum Occasion: Hashable, Sendable {
+        /// Everything on the device is: the agent starts, or someone asks.
+        case refresh
+        /// The server sent settings, or the owner's ceiling is another.
+        case settings
+        /// A file of it may have been changed.
+        case files
+        /// It is time to compare, to look, or to try again.
+        case time
+        /// A call that was given up on has ended.
+        case late(Digest, ConnectorError?)
+    }
+
+    private let connector: any Connector
+    private let line: ConnectorLine
+    private let storage: AgentStorage
+    private let ceiling: CeilingBoard
+    private let logger: Logger
+    private let now: @Sendable () -> Timestamp
+    private let late: @Sendable (Digest, ConnectorError?) -> Void
+    private var course = ApplyingCourse()
+    private var version: String?
+    private(set) var statistics: [String: Int64] = [:]
+
+    /// - Parameter late: is to come back as an occasion.
+    init(
+        _ connector: any Connector, line: ConnectorLine, storage: AgentStorage, ceiling: CeilingBoard, logger: Logger,
+        now: @escaping @Sendable () -> Timestamp, late: @escaping @Sendable (Digest, ConnectorError?) -> Void
+    ) {
+        self.connector = connector
+        self.line = line
+        self.storage = storage
+        self.ceiling = ceiling
+        self.logger = logger
+        self.now = now
+        self.late = late
+    }
+
+    /// Until settings that failed are tried again; nil: none did.
+    func wait(now: Instant) -> Duration? { course.wait(now: now) }
+
+    /// What a turn changed outside.
+    struct Outcome: Hashable, Sendable {
+        var isDocumentChanged = false
+        var areEventsRaised = false
+    }
+
+    /// - Throws: what the database throws; then nothing of it was kept.
+    mutating func turn(_ occasion: Occasion, at instant: Instant) async throws(AgentError) -> Outcome {
+        let (connector, ceiling) = (connector, ceiling.ceiling)
+        let known = try await storage.run { state, _ in try state.known(connector, under: ceiling) }
+        var turn = Turn(known, connector.application)
+        if occasion == .refresh || version == nil { await discover() }
+        await settle(&turn, occasion, at: instant)
+        await look(&turn)
+        // What was cancelled says nothing of the application.
+        guard !Task.isCancelled else { return Outcome() }
+        return try await keep(turn)
+    }
+
+    private mutating func discover() async {
+        guard let found = try? await line.call({ [connector] () async throws(ConnectorError) in try await connector.discover() })
+        else { return }
+        version = found
+    }
+
+    // MARK: Settings
+
+    private mutating func settle(_ turn: inout Turn, _ occasion: Occasion, at instant: Instant) async {
+        if case .late(let digest, let failure) = occasion, digest == turn.known.part.digest {
+            return settled(&turn, failure, isWhole: true, at: instant)
+        }
+        if occasion == .files || occasion == .settings { course.hurry(now: instant) }
+        let isDue = course.isDue(turn.known, now: instant)
+        if isDue, course.isWhole(turn.known) {
+            let failure = await apply(turn.known.part.settings.mapValues(\.value), for: turn.known.part.digest)
+            return settled(&turn, failure, isWhole: true, at: instant)
+        }
+        guard turn.known.part.digest != nil, turn.known.record != nil, !course.waits(now: instant) else { return }
+        let failure = await compare(&turn)
+        if isDue || failure != nil { settled(&turn, failure, isWhole: false, at: instant) }
+    }
+
+    /// - Returns: nil when they are in force.
+    private func apply(_ values: [String: ManagedValue], for digest: Digest?) async -> ConnectorError? {
+        do throws(ConnectorError) {
+            try Self.check(values, connector.manifest)
+            let (connector, late) = (connector, late)
+            try await line.call({ () async throws(ConnectorError) in try await connector.apply(values) }) { result in
+                guard let digest else { return }
+                if case .failure(let error) = result { late(digest, error) } else { late(digest, nil) }
+            }
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// The server checks as well; what is written on the device is checked here.
+    private static func check(_ values: [String: ManagedValue], _ manifest: ApplicationManifest) throws(ConnectorError) {
+        for (key, value) in values.sorted(by: { $0.key < $1.key }) {
+            guard let type = manifest[key]?.type, !type.accepts(value) else { continue }
+            throw .settingNotAllowed(key, type.allowed)
+        }
+    }
+
+    /// The Network Agent's own come into force elsewhere: what is managed is what should be.
+    private func expected(_ known: KnownApplication) -> [String: ManagedSetting] {
+        connector.desired == .agent ? known.part.settings : known.record?.applied ?? [:]
+    }
+
+    /// Puts locked values back that were changed on the device, and says which others are. - Returns: why it could not.
+    private func compare(_ turn: inout Turn) async -> ConnectorError? {
+        let connector = connector
+        let inForce: [String: ManagedValue]
+        do throws(ConnectorError) {
+            inForce = try await line.call { () async throws(ConnectorError) in try await connector.settingsInForce() }
+        } catch {
+            return error
+        }
+        let changes = LocalChanges(turn.known.part, applied: expected(turn.known), inForce: inForce)
+        turn.events += changes.events(connector.application, after: turn.report.changedLocally, now: now())
+        turn.report.changedLocally = changes.left
+        guard !changes.toPutBack.isEmpty else { return nil }
+        if let failure = await apply(changes.toPutBack, for: nil) {
+            turn.report.changedLocally = (changes.left + changes.toPutBack.keys).sorted()
+            return failure
+        }
+        turn.events += changes.eventsOfPuttingBack(connector.application, now: now())
+        return nil
+    }
+
+    /// - Parameter isWhole: all of the settings were given to the application.
+    private mutating func settled(_ turn: inout Turn, _ failure: ConnectorError?, isWhole: Bool, at instant: Instant) {
+        guard let digest = turn.known.part.digest else { return }
+        let before = turn.known.record
+        var record = before ?? ApplicationRecord(digest: digest)
+        record.digest = digest
+        record.failure = failure
+        if let failure {
+            course.failed(turn.known.part, now: instant)
+            let metadata: Logger.Metadata = [
+                "application": "\(connector.application)", "code": "\(failure.code)", "error": "\(failure.text)",
+                "next": "\(course.wait(now: instant)?.text ?? "")",
+            ]
+            if before != record { logger.warning("settings.failed", metadata: metadata) }
+        } else {
+            course.succeeded(turn.known.part)
+            if isWhole {
+                record.applied = turn.known.part.settings
+                turn.report.changedLocally = []
+            }
+            if before != record { logger.info("settings.applied", metadata: ["application": "\(connector.application)"]) }
+        }
+        turn.record = record
+    }
+
+    // MARK: Looking
+
+    private mutating func look(_ turn: inout Turn) async {
+        let (connector, before, now) = (connector, turn.known.report, now())
+        turn.report.restricted = turn.known.part.restricted
+        turn.report.version = version ?? turn.report.version
+        do throws(ConnectorError) {
+            let reading = try await line.call { () async throws(ConnectorError) in
+                try await connector.look(after: before, now: now)
+            }
+            statistics = reading.statistics
+            turn.take(reading)
+        } catch {
+            turn.failedToLook(error)
+        }
+    }
+
+    private func keep(_ turn: Turn) async throws(AgentError) -> Outcome {
+        let record = turn.record == turn.known.record ? nil : turn.record
+        guard turn.report != turn.known.report || record != nil || !turn.events.isEmpty else { return Outcome() }
+        let (report, events) = (turn.report, turn.events)
+        let (isChanged, position) = try await storage.run { state, spool in
+            try state.save(report, record: record, raising: events, in: spool)
+        }
+        return Outcome(isDocumentChanged: isChanged, areEventsRaised: position != nil)
+    }
+}
+
+/// What one turn makes of what was known.
+private struct Turn {
+    let known: KnownApplication
+    var record: ApplicationRecord?
+    var report: ApplicationReport
+    var events: [DeviceEvent] = []
+
+    init(_ known: KnownApplication, _ application: ApplicationID) {
+        self.known = known
+        record = known.record
+        report = known.report ?? ApplicationReport(application: application, state: .unknown)
+    }
+
+    mutating func take(_ reading: ConnectorReading) {
+        report.state = reading.state
+        // In the order a report has them.
+        let made = ApplicationReport(
+            application: report.application, state: reading.state, problems: reading.problems, facts: reading.facts)
+        (report.problems, report.facts) = (made.problems, made.facts)
+        events += reading.events
+        switch reading.outcome {
+        case .pending: break
+        case .settled(let outcome):
+            (report.outcome, report.settings) = (outcome, known.part.digest)
+        case nil: takeRecord()
+        }
+    }
+
+    /// What was known of it stands, and one more problem.
+    mutating func failedToLook(_ error: ConnectorError) {
+        let others = report.problems.filter { $0.code != ApplicationProblem.connectorFailed }
+        let problem = ApplicationProblem(code: ApplicationProblem.connectorFailed, subject: error.code)
+        report.problems =
+            ApplicationReport(application: report.application, state: report.state, problems: others + [problem]).problems
+        if case .applied = report.outcome, record?.failure == nil { return }
+        takeRecord()
+    }
+
+    mutating func takeRecord() {
+        report.outcome = record?.outcome ?? .none
+        report.settings = record?.digest
+    }
+}

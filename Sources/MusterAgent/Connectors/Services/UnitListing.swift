@@ -1,0 +1,46 @@
+import MusterModel
+
+/// What `systemctl show` says of some units. Rules only.
+struct UnitListing: Hashable, Sendable {
+    struct Unit: Hashable, Sendable {
+        var load = ""
+        var active = ""
+        /// `success`, or how it failed: `exit-code`, `signal`, `timeout` …
+        var result = ""
+        var restarts: Int64?
+        /// Bytes; nil where systemd does not count it.
+        var memory: Int64?
+    }
+
+    static let properties = ["Names", "LoadState", "ActiveState", "Result", "NRestarts", "MemoryCurrent"]
+
+    private var units: [String: Unit] = [:]
+
+    /// Blocks of lines `NAME=VALUE` with an empty one between them; each names its unit, aliases too.
+    init(_ text: String) {
+        var (unit, names) = (Unit(), [Substring]())
+        func add(_ units: inout [String: Unit]) { for name in names { units[String(name)] = unit } }
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+            guard let sign = line.firstIndex(of: "=") else {
+                add(&units)
+                (unit, names) = (Unit(), [])
+                continue
+            }
+            let value = line[line.index(after: sign)...]
+            switch line[..<sign] {
+            case "Names": names = value.split(separator: " ")
+            case "LoadState": unit.load = String(value)
+            case "ActiveState": unit.active = String(value)
+            case "Result": unit.result = String(value)
+            case "NRestarts": unit.restarts = Int64(value)
+            // `[not set]`, or the largest number there is.
+            case "MemoryCurrent": unit.memory = Int64(value)
+            default: break
+            }
+        }
+        add(&units)
+    }
+
+    /// Nil for one that systemd said nothing of.
+    subscript(_ name: String) -> Unit? { units[name] }
+}

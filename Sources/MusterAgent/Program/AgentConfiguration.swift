@@ -1,0 +1,14 @@
+/// Where the device's owner says what the agent does there.
+package struct AgentConfiguration: Hashable, Sendable {
+    package static let standardDirectory = "/etc/muster"
+
+    package var directory = Self.standardDirectory
+    /// Whose the ceiling must be: root's.
+    package var owner: UInt32 = 0
+    /// Of the system; tests have their own.
+    package var root = "/"
+
+    package init() {}
+
+    package init(directory: String) { self.directory = directory }
+}
