@@ -20,6 +20,8 @@ package struct PackageSettings: Hashable, Sendable {
     package var own: DeviceSettings
     /// Ticks *Do not disconnect* for each device that enrols by it, as far as the limit lets.
     package var permanentConnection: Bool
+    /// Where a device comes that enrols by it.
+    package var target: EnrolmentTarget
     /// Of the token in each download.
     package var tokenLife: Duration
     package var tokenUses: Int64
@@ -27,13 +29,14 @@ package struct PackageSettings: Hashable, Sendable {
     package init(
         servers: [ServerAddress], udpPort: UInt16 = ServerAddress.standardPort, proxy: ProxyAddress? = nil,
         own: DeviceSettings = .none, permanentConnection: Bool = false, tokenLife: Duration = standardTokenLife,
-        tokenUses: Int64 = standardTokenUses
+        tokenUses: Int64 = standardTokenUses, target: EnrolmentTarget = .none
     ) {
         self.servers = servers
         self.udpPort = udpPort
         self.proxy = proxy
         self.own = own
         self.permanentConnection = permanentConnection
+        self.target = target
         self.tokenLife = tokenLife
         self.tokenUses = tokenUses
     }

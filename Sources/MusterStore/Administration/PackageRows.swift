@@ -13,7 +13,7 @@ struct PackageRows {
                     SELECT COUNT(DISTINCT d.id)
                     FROM enrolment_token t JOIN enrolment e ON e.token = t.id JOIN device d ON d.id = e.device
                     WHERE t.package = p.id AND d.deleted IS NULL
-                )
+                ), p.group_id, p.tags, p.approval
             FROM installation_package p WHERE p.deleted IS NULL AND \(condition)
             """, values, Self.record)
         for index in records.indices { records[index].settings.own = try own(records[index].id) }
@@ -27,7 +27,8 @@ struct PackageRows {
         }
         let settings = PackageSettings(
             servers: servers, udpPort: udpPort, proxy: row.text(at: 7).flatMap { ProxyAddress($0) },
-            permanentConnection: try row.flag(8), tokenLife: .milliseconds(try row.int(9)), tokenUses: try row.int(10))
+            permanentConnection: try row.flag(8), tokenLife: .milliseconds(try row.int(9)), tokenUses: try row.int(10),
+            target: try row.target(at: 13))
         return PackageRecord(
             id: try row.id(0), name: try row.string(1), revision: try row.int(2), created: try row.time(3),
             changed: try row.time(4), settings: settings, downloads: try row.int(11), devices: try row.int(12))
@@ -49,21 +50,24 @@ struct PackageRows {
     }
 
     func insert(_ package: PackageRecord) throws(StoreError) {
+        try package.settings.target.check(connection)
         try connection.run(
             """
             INSERT INTO installation_package
-                (id, name, revision, created, changed, servers, udp_port, proxy, permanent, token_life, token_uses, downloads)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0)
+                (id, name, revision, created, changed, servers, udp_port, proxy, permanent, token_life, token_uses, group_id, tags,
+                approval, downloads)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0)
             """, [.id(package.id), .text(package.name), .integer(package.revision), .time(package.created)] + values(of: package))
         try insertSettings(of: package)
     }
 
     func update(_ package: PackageRecord) throws(StoreError) {
+        try package.settings.target.check(connection)
         try connection.run(
             """
             UPDATE installation_package
             SET name = $2, revision = $3, created = $4, changed = $5, servers = $6, udp_port = $7, proxy = $8, permanent = $9,
-                token_life = $10, token_uses = $11
+                token_life = $10, token_uses = $11, group_id = $12, tags = $13, approval = $14
             WHERE id = $1
             """, [.id(package.id), .text(package.name), .integer(package.revision), .time(package.created)] + values(of: package))
         try connection.run("DELETE FROM package_setting WHERE package = $1", [.id(package.id)])
@@ -76,7 +80,7 @@ struct PackageRows {
             .time(package.changed), .text(settings.servers.map(\.description).joined(separator: " ")),
             .integer(Int64(settings.udpPort)), .text(settings.proxy?.url), .flag(settings.permanentConnection),
             .integer(settings.tokenLife.milliseconds), .integer(settings.tokenUses),
-        ]
+        ] + settings.target.columns
     }
 
     private func insertSettings(of package: PackageRecord) throws(StoreError) {
@@ -92,33 +96,21 @@ struct PackageRows {
         _ token: EnrolmentTokenID, secretHash: Fingerprint, of package: PackageRecord, now: Timestamp
     ) throws(StoreError) {
         let settings = package.settings
+        try settings.target.check(connection)
         try connection.run(
             """
-            INSERT INTO enrolment_token (id, name, secret_hash, created, expires, maximum_uses, uses, package, permanent)
-            VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8)
+            INSERT INTO enrolment_token
+                (id, name, secret_hash, created, expires, maximum_uses, package, permanent, group_id, tags, approval, uses)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0)
             """,
             [
                 .id(token), .text(package.name), .fingerprint(secretHash), .time(now), .time(now + settings.tokenLife),
                 .integer(settings.tokenUses), .id(package.id), .flag(settings.permanentConnection),
-            ])
+            ] + settings.target.columns)
         for (name, value) in settings.own.values {
             try connection.run(
                 "INSERT INTO enrolment_token_setting (token, name, value) VALUES ($1, $2, $3)",
                 [.id(token), .text(name), .integer(value)])
         }
-    }
-
-    /// Makes the token's settings a new device's own. - Returns: whether the box *Do not disconnect* is to be ticked.
-    static func adopt(
-        _ token: EnrolmentTokenID, by device: DeviceID, _ connection: any DatabaseConnection
-    ) throws(StoreError) -> Bool {
-        var own: [String: Int64] = [:]
-        try connection.prepare("SELECT name, value FROM enrolment_token_setting WHERE token = $1").run([.id(token)]) {
-            row throws(StoreError) in own[try row.string(0)] = try row.int(1)
-        }
-        let rows = DeviceValueRows(connection: connection, device: device)
-        for (key, value) in DeviceSettings(values: own).managed { try rows.put(value, for: key, of: .networkAgent) }
-        return try connection.exists(
-            "SELECT 1 FROM enrolment_token WHERE id = $1 AND permanent = 1", [.id(token)])
     }
 }

@@ -1,7 +1,7 @@
 package import MusterModel
 
 extension Store {
-    /// - Throws: `conflict` when another package has that name.
+    /// - Throws: `conflict` when another package has that name; `refused` for a target group or a tag that is none.
     package func createPackage(_ package: PackageRecord, principal: AuditPrincipal) async throws(StoreError) {
         try await write { connection throws(StoreError) in
             let rows = PackageRows(connection: connection)
@@ -35,7 +35,8 @@ extension Store {
     /// - Parameters:
     ///   - expectedRevision: when given, the revision the caller saw.
     ///   - change: from what is stored to what shall be; runs inside the transaction.
-    /// - Throws: `notFound`; `conflict` when the revision is another, or another package has the new name.
+    /// - Throws: `notFound`; `conflict` when the revision is another, or another package has the new name; `refused` for a target group or
+    ///   a tag that is none.
     package func editPackage(
         _ id: InstallationPackageID, expectedRevision: Int64?, principal: AuditPrincipal, now: Timestamp,
         _ change: @escaping @Sendable (inout PackageRecord) -> Void

@@ -2,20 +2,24 @@ package import MusterModel
 
 extension Store {
     /// - Parameter secretHash: SHA-256 of the secret; the secret itself is nowhere stored.
+    /// - Throws: `refused` for a target group or a tag that is none.
     package func createEnrolmentToken(
         _ token: EnrolmentTokenRecord, secretHash: Fingerprint, principal: AuditPrincipal
     ) async throws(StoreError) {
         try await write { connection throws(StoreError) in
+            try token.target.check(connection)
             try connection.run(
                 """
-                INSERT INTO enrolment_token (id, name, secret_hash, created, expires, maximum_uses, uses)
-                VALUES ($1, $2, $3, $4, $5, $6, 0)
+                INSERT INTO enrolment_token
+                    (id, name, secret_hash, created, expires, maximum_uses, permanent, group_id, tags, approval, uses)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0)
                 """,
                 [
                     .id(token.id), .text(token.name), .fingerprint(secretHash), .time(token.created), .time(token.expires),
-                    .integer(token.maximumUses),
-                ])
+                    .integer(token.maximumUses), .flag(token.permanentConnection),
+                ] + token.target.columns)
             var details: Parameters = ["name": .text(token.name), "expires": .time(token.expires)]
+            details.merge(token.target.details) { $1 }
             if let uses = token.maximumUses { details["maximumUses"] = .integer(uses) }
             try connection.audit(principal, "create-enrolment-token", "enrolment-token", "\(token.id)", details, token.created)
         }
@@ -28,13 +32,15 @@ extension Store {
         try await read { connection throws(StoreError) in
             try connection.fetchAll(
                 """
-                SELECT id, name, created, expires, maximum_uses, uses, revoked FROM enrolment_token
+                SELECT id, name, created, expires, maximum_uses, uses, revoked, permanent, group_id, tags, approval
+                FROM enrolment_token
                 WHERE (created, id) > ($1, $2) ORDER BY created, id LIMIT $3
                 """, Self.page(after: cursor, limit: limit)
             ) { row throws(StoreError) in
                 EnrolmentTokenRecord(
                     id: try row.id(0), name: try row.string(1), created: try row.time(2), expires: try row.time(3),
-                    maximumUses: row.integer(at: 4), uses: try row.int(5), revoked: row.optionalTime(6))
+                    maximumUses: row.integer(at: 4), uses: try row.int(5), revoked: row.optionalTime(6),
+                    target: try row.target(at: 8), permanentConnection: row.integer(at: 7) == 1)
             }
         }
     }

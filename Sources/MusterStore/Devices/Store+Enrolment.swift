@@ -91,15 +91,14 @@ private struct Enrolment {
                 text: "The device \(name) enrolled from \(order.address).",
                 parameters: facts),
             now: order.now)
-        let last = known == nil ? try takePackageSettings(of: device, named: name) : nil
+        let last = known == nil ? try adoptToken(of: device, named: name) : nil
         return .enrolled(device, certificate: certificate, isNew: known == nil, position: last ?? position)
     }
 
-    /// What the package the token came with says becomes the new device's own. Past the limit of permanent connections the device goes
-    /// without one, and an event says so.
+    /// Past the limit of permanent connections the device goes without one, and an event says so.
     /// - Returns: the position of the last event stored, if one was.
-    private func takePackageSettings(of device: DeviceID, named name: String) throws(StoreError) -> Int64? {
-        guard try PackageRows.adopt(order.tokenID, by: device, connection) else { return nil }
+    private func adoptToken(of device: DeviceID, named name: String) throws(StoreError) -> Int64? {
+        guard try TokenAdoption(connection: connection, token: order.tokenID, device: device).run() else { return nil }
         return switch try PermanentConnections(connection: connection, now: order.now).tick(device, named: name) {
         case .changed(_, let position): position
         case .limitReached(_, let position): position

@@ -10,10 +10,14 @@ package struct EnrolmentTokenRecord: Hashable, Sendable {
     package var maximumUses: Int64?
     package var uses: Int64
     package var revoked: Timestamp?
+    /// Where devices come that enrol by it.
+    package var target: EnrolmentTarget
+    /// Ticks *Do not disconnect* for each of them, as far as the limit lets.
+    package var permanentConnection: Bool
 
     package init(
         id: EnrolmentTokenID, name: String, created: Timestamp, expires: Timestamp, maximumUses: Int64?, uses: Int64 = 0,
-        revoked: Timestamp? = nil
+        revoked: Timestamp? = nil, target: EnrolmentTarget = .none, permanentConnection: Bool = false
     ) {
         self.id = id
         self.name = name
@@ -22,6 +26,8 @@ package struct EnrolmentTokenRecord: Hashable, Sendable {
         self.maximumUses = maximumUses
         self.uses = uses
         self.revoked = revoked
+        self.target = target
+        self.permanentConnection = permanentConnection
     }
 
     package var cursor: CreationCursor<EnrolmentTokenEntity> { CreationCursor(created: created, id: id) }
