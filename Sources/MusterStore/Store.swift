@@ -15,15 +15,18 @@ package final class Store: Sendable {
     /// Opens the database and brings its schema up to date.
     ///
     /// A database serves one server: PostgreSQL is asked for an advisory lock; for SQLite the lock of the data directory stands in.
-    /// - Parameter onFatal: called once when the disk failed under the embedded database; the process must end at once.
+    /// - Parameters:
+    ///   - migrations: fewer than all there are make a database as an older program has it.
+    ///   - onFatal: called once when the disk failed under the embedded database; the process must end at once.
     /// - Throws: `newerSchema`, `inUse`, `unavailable`, `io`.
     package static func open(
-        _ location: DatabaseLocation, logger: Logger, onFatal: @escaping @Sendable (StoreError) -> Void = { _ in }
+        _ location: DatabaseLocation, migrations: [Migration] = Migration.all, logger: Logger,
+        onFatal: @escaping @Sendable (StoreError) -> Void = { _ in }
     ) async throws(StoreError) -> Store {
         let store = Store(location.database, logger: logger, onFatal: onFatal)
         do throws(StoreError) {
             let applied = try await store.writer.withConnection { connection throws(StoreError) in
-                try Migrator(migrations: Migration.all).migrate(connection, now: .now())
+                try Migrator(migrations: migrations).migrate(connection, now: .now())
             }
             if !applied.isEmpty {
                 logger.notice("database schema changed", metadata: ["migrations": "\(applied.joined(separator: ", "))"])

@@ -63,7 +63,7 @@ import Testing
                 try await store.setSyncInterval(interval, expectedRevision: 0, principal: principal, now: Self.start)
             }
             #expect(stale == .conflict)
-            #expect(try await store.fetchAudit(limit: 10).map(\.action) == ["set-sync-interval"])
+            #expect(try await store.fetchAudit(limit: 10).map(\.action) == ["create-policy"])
 
             #expect(try await store.value("sync-interval") == nil)
             try await store.setValue("name", "one")

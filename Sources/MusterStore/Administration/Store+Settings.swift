@@ -13,8 +13,6 @@ package struct SyncIntervalSetting: Hashable, Sendable {
 }
 
 extension Store {
-    private static let syncInterval = "sync-interval"
-
     /// A named value of the server itself.
     package func value(_ name: String) async throws(StoreError) -> String? {
         try await read { connection throws(StoreError) in
@@ -35,8 +33,11 @@ extension Store {
 
     package func setDatagramsReceived() async throws(StoreError) { try await setValue(Self.datagramsReceived, "1") }
 
+    /// As the Network Agent's policy of the root group has it; the revision is the policy's.
     package func fetchSyncInterval() async throws(StoreError) -> SyncIntervalSetting {
-        try await read { connection throws(StoreError) in try connection.fetchSyncInterval(Self.syncInterval) }
+        try await read { connection throws(StoreError) in
+            try PolicyRows(connection: connection).fetchActive(of: .networkAgent, in: .root).syncInterval
+        }
     }
 
     /// - Parameter expectedRevision: when given, the revision the caller saw.
@@ -45,17 +46,24 @@ extension Store {
     package func setSyncInterval(
         _ interval: SyncInterval, expectedRevision: Int64?, principal: AuditPrincipal, now: Timestamp
     ) async throws(StoreError) -> SyncIntervalSetting {
-        try await write { connection throws(StoreError) in
-            let found = try connection.fetchSyncInterval(Self.syncInterval)
-            if let expectedRevision, expectedRevision != found.revision {
-                throw .revision(expected: expectedRevision, found: found.revision)
-            }
-            let revision = try connection.setSetting(Self.syncInterval, String(interval.duration.milliseconds))
-            try connection.audit(
-                principal, "set-sync-interval", "setting", Self.syncInterval,
-                ["from": .duration(found.interval.duration), "to": .duration(interval.duration)], now)
-            return SyncIntervalSetting(interval: interval, revision: revision)
+        let record: PolicyRecord? = try await editActivePolicy(
+            of: .networkAgent, in: .root, new: (.random(), ApplicationManifest.networkAgent.title),
+            expectedRevision: expectedRevision, change: "settings: sync-interval", principal: principal, now: now
+        ) { content in
+            content.settings[NetworkAgentKey.syncInterval, default: ManagedSetting(.duration(.zero))].value =
+                .duration(interval.duration)
         }
+        return record.syncInterval
+    }
+}
+
+extension PolicyRecord? {
+    fileprivate var syncInterval: SyncIntervalSetting {
+        var interval = SyncInterval.standard
+        if case .duration(let duration) = self?.policy.content.settings[NetworkAgentKey.syncInterval]?.value {
+            interval = SyncInterval(checking: duration) ?? interval
+        }
+        return SyncIntervalSetting(interval: interval, revision: self?.policy.revision ?? 0)
     }
 }
 
@@ -70,15 +78,5 @@ extension DatabaseConnection {
             """, [.text(name), .text(text)]
         ) { row throws(StoreError) in try row.int(0) }
         return revision ?? 0
-    }
-
-    fileprivate func fetchSyncInterval(_ name: String) throws(StoreError) -> SyncIntervalSetting {
-        let found = try fetchFirst("SELECT value, revision FROM setting WHERE name = $1", [.text(name)]) {
-            row throws(StoreError) in (text: try row.string(0), revision: try row.int(1))
-        }
-        guard let found else { return SyncIntervalSetting(interval: .standard, revision: 0) }
-        guard let milliseconds = Int64(found.text), let interval = SyncInterval(checking: .milliseconds(milliseconds))
-        else { throw .damaged("The setting \(name) is '\(found.text)'.") }
-        return SyncIntervalSetting(interval: interval, revision: found.revision)
     }
 }

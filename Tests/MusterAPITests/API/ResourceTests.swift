@@ -170,7 +170,7 @@ struct ResourceTests {
             let rows = try await api.store.fetchAudit(limit: 1000).dropFirst(before)
             #expect(
                 rows.map(\.action) == [
-                    "rename-device", "delete-device", "set-sync-interval", "create-enrolment-token", "revoke-enrolment-token",
+                    "rename-device", "delete-device", "create-policy", "create-enrolment-token", "revoke-enrolment-token",
                     "create-api-token", "revoke-api-token",
                 ])
             let administrator = AuditPrincipal(kind: "api-token", id: try APITokenText(api.administrator).id.description)
