@@ -4,13 +4,15 @@ import MusterStore
 import ServiceLifecycle
 
 /// Deletes what is kept no longer, a few rows at a time beside normal work: events and connections past their age or number,
-/// applications that are on no device any more.
+/// applications that are on no device any more, revisions of deleted policies.
 struct Retention: Service {
     /// Between two looks; and between two steps of one, so that other writers go first: at most 10,000 rows a second go.
     private static let period = Duration.minutes(5)
     private static let pause = Duration.milliseconds(50)
     /// How long actions that are over are kept.
     private static let actionAge = Duration.days(30)
+    /// How long the revisions of deleted policies are: as events are unless told otherwise.
+    private static let revisionAge = Duration.days(90)
 
     /// Devices looked through in one transaction.
     private static let devicesAtOnce = 100
@@ -36,12 +38,13 @@ struct Retention: Service {
             let orders = try await all { try await store.deleteActions(before: now() - Self.actionAge, limit: 20) }
             let items = try await all { try await store.deleteUnusedInstalledItems() }
             let connections = try await tidyConnections()
-            guard events + items + connections + orders > 0 else { return }
+            let revisions = try await all { try await store.deleteOldPolicyRevisions(before: now() - Self.revisionAge) }
+            guard events + items + connections + orders + revisions > 0 else { return }
             logger.info(
                 "retention.deleted",
                 metadata: [
                     "events": "\(events)", "installed.items": "\(items)", "connections": "\(connections)",
-                    "actions": "\(orders)",
+                    "actions": "\(orders)", "policy.revisions": "\(revisions)",
                 ])
         } catch {
             logger.warning("retention.failed", metadata: ["error": "\(error)"])

@@ -131,4 +131,22 @@ import Testing
             #expect(try await enrol(by: token.id, in: fixture).placement == .automatic)
         }
     }
+
+    /// Moving what a deleted group leaves behind approves of nobody.
+    @Test(arguments: DatabaseKind.allCases)
+    func aDeviceThatWaitsGoesOnWaitingForItsNewPlace(_ kind: DatabaseKind) async throws {
+        try await StoreFixture.with(kind) { fixture in
+            let store = fixture.store
+            let (old, new) = (try await fixture.makeGroup("Old"), try await fixture.makeGroup("New"))
+            let token = try await token(EnrolmentTarget(group: old, needsApproval: true), in: fixture)
+            let device = try await enrol(by: token.id, in: fixture).id
+            let gone = try await store.deleteGroup(
+                old, GroupDeletion(devices: .moveTo(new), targets: true), expectedRevision: nil, principal: principal, now: now)
+            #expect(gone == .deleted(devices: [device], policies: [], rules: [], position: nil))
+            let waiting = try #require(try await store.fetchDevice(device))
+            #expect(waiting.awaitsApproval && waiting.placement == .fixed(nil))
+            _ = try await store.approveDevices([device], principal: principal, now: now)
+            #expect(try await store.fetchDevice(device)?.placement == .fixed(new))
+        }
+    }
 }

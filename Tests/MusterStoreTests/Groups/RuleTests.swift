@@ -93,9 +93,17 @@ import Testing
     func soManyRulesOfAKindAndNoMore(_ kind: DatabaseKind) async throws {
         try await StoreFixture.with(kind) { fixture in
             let store = fixture.store
-            for number in 0..<DeviceRule.maximumCount {
-                _ = try await store.createRule(rule("r\(number)", .tag("web")), principal: principal, now: now)
+            try await store.write { connection throws(StoreError) in
+                for number in 1..<DeviceRule.maximumCount {
+                    try connection.run(
+                        """
+                        INSERT INTO device_rule (id, kind, position, name, expression, tag, enabled, revision)
+                        VALUES ($1, 2, $2, 'r', 'name = a', 'web', 1, 1)
+                        """, [.bytes(RuleID.random().bytes), .integer(Int64(number))])
+                }
             }
+            _ = try await store.createRule(rule("the last", .tag("web")), at: 0, principal: principal, now: now)
+            #expect(try await names(.tag, fixture).first == "the last")
             let more = await code {
                 _ = try await store.createRule(rule("more", .tag("web")), principal: principal, now: now)
             }
@@ -145,10 +153,16 @@ import Testing
     func soManySelectionsAndNoMore(_ kind: DatabaseKind) async throws {
         try await StoreFixture.with(kind) { fixture in
             let store = fixture.store
-            for number in 0..<SelectionRecord.maximumCount {
-                _ = try await store.createSelection(
-                    .random(), name: "s\(number)", expression: "", principal: principal, now: now)
+            try await store.write { connection throws(StoreError) in
+                for number in 1..<SelectionRecord.maximumCount {
+                    try connection.run(
+                        """
+                        INSERT INTO device_selection (id, name, expression, revision, created, changed)
+                        VALUES ($1, $2, 'name = a', 1, 0, 0)
+                        """, [.bytes(SelectionID.random().bytes), .text("s\(number)")])
+                }
             }
+            _ = try await store.createSelection(.random(), name: "the last", expression: "", principal: principal, now: now)
             let more = await code {
                 _ = try await store.createSelection(.random(), name: "more", expression: "", principal: principal, now: now)
             }
