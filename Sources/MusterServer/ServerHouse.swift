@@ -11,6 +11,7 @@ struct ServerHouse: Sendable {
     let notices: NoticeIntake
     let socket: UDPSocket
     private let feed: EventFeed
+    let secrets: SecretBox
     private let started: Timestamp
 
     init(
@@ -19,15 +20,20 @@ struct ServerHouse: Sendable {
     ) async throws {
         started = now()
         socket = UDPSocket(port: options.udpPort)
-        let interval = try await store.fetchSyncInterval().interval
         let pins = identity.configuration.pins
         let lastAlive = try await store.fetchLastAlive()
-        var settings = AgentSettings(
-            syncInterval: interval, connection: try await store.fetchConnectionSettings().settings, pins: pins)
+        var settings = AgentSettings(pins: pins)
         settings.noticePort = socket.port
+        let secrets = identity.secrets
+        try await store.sealLegacySettings(secrets, now: started)
+        let administration = try await Administration(store)
+        self.secrets = secrets
         let directory = DeviceDirectory(
-            records: try await store.fetchAllDevices(), settings: settings,
-            pingInterval: options.limits.pingInterval, lastAlive: lastAlive, now: started)
+            records: try await store.fetchAllDevices(), settings: settings, administration: administration,
+            pingInterval: options.limits.pingInterval, lastAlive: lastAlive, now: started, open: { secrets.open($0) })
+        directory.loaded(
+            applications: try await store.fetchAllDeviceApplications(),
+            installed: try await store.devices(holding: administration.installedConditions), now: started)
         if let lastAlive { try await store.closeLostConnections(lastAlive: lastAlive) }
         let counters = CloseCounters()
         if try await store.hasReceivedDatagrams() { counters.datagramsWereReceived() }
@@ -143,19 +149,10 @@ extension ServerHouse: APIBackend {
 
     func eventStored(at position: Int64) { feed.publish(position: position, count: 1) }
 
-    func connectionSettingsChanged(_ settings: ConnectionSettings?) {
-        for change in context.directory.settingsChanged({ $0.connection = settings }) { change.tell() }
-    }
-
-    func syncIntervalChanged(_ interval: Duration) {
-        guard let interval = SyncInterval(checking: interval) else { return }
-        for change in context.directory.settingsChanged({ $0.syncInterval = interval }) { change.tell() }
-    }
-
     /// Devices are told where to send shutdown notices.
     func udpOpened() {
         let port = socket.port
-        for change in context.directory.settingsChanged({ $0.noticePort = port }) { change.tell() }
+        for change in context.directory.baseChanged({ $0.noticePort = port }) { change.tell() }
     }
 
     func eventsStored() -> AsyncStream<Int64> { feed.positions() }

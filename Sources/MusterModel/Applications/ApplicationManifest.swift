@@ -49,6 +49,12 @@ package struct SettingFault: Error, Hashable, Sendable {
     package let text: String
     /// What would be allowed.
     package let allowed: String
+
+    package init(key: String, text: String, allowed: String) {
+        self.key = key
+        self.text = text
+        self.allowed = allowed
+    }
 }
 
 extension ApplicationManifest {

@@ -49,6 +49,14 @@ package struct ServerAttendance: Hashable, Sendable {
     /// The present one. What is read from the database belongs to era 0.
     package var era: Int { forgotten + absences.count }
 
+    /// A moment moved by what of the server's absences lies after it: how late a device is counts the time only in which it could come.
+    package func moved(_ moment: Timestamp) -> Timestamp {
+        absences.reduce(moment) { moment, absence in
+            guard absence.from < absence.to, moment < absence.to else { return moment }
+            return moment <= absence.from ? moment + (absence.to - absence.from) : absence.to
+        }
+    }
+
     /// To be said every few seconds.
     package mutating func beat(now: Timestamp) {
         defer { lastBeat = now }

@@ -16,7 +16,7 @@ package struct AdministrationGroup: Hashable, Sendable {
 
     /// A name can be a part of a path, and shows as one line.
     package static func isName(_ name: String) -> Bool {
-        nameBytes.contains(name.utf8.count) && SettingFormat.line.accepts(name) && !name.contains("/")
+        nameBytes.contains(name.utf8.count) && SettingFormat.line.accepts(name) && !name.unicodeScalars.contains("/")
             && name.first != " " && name.last != " " && name != "." && name != ".."
     }
 }
@@ -26,5 +26,5 @@ package typealias GroupID = EntityID<GroupEntity>
 
 extension GroupID {
     /// *Managed devices*, there from the start: every other group is below it.
-    package static let root = GroupID(high: 0, low: 1)
+    package static let root = GroupID.wellKnown(1)
 }

@@ -29,7 +29,10 @@ package struct EntityID<Entity>: Hashable, Sendable {
         return random(using: &generator)
     }
 
-    init(high: UInt64, low: UInt64) {
+    /// One that every server has from the start, as no random one can be.
+    package static func wellKnown(_ number: UInt8) -> Self { Self(high: 0, low: UInt64(number)) }
+
+    private init(high: UInt64, low: UInt64) {
         self.high = high
         self.low = low
     }

@@ -4,7 +4,7 @@ package import MusterStore
 
 /// What the API needs of the running server beside the store: what is only in memory, and who must hear of a change.
 /// Calls answer at once, from memory; only `deviceDeleted` and `deviceRevoked` wait, until the device's connections are cut, and `requestConnection`.
-package protocol APIBackend: Sendable {
+package protocol APIBackend: PolicyBackend {
     /// What memory knows better than the database; nil for a device that never connected.
     func liveness(of device: DeviceID) -> DeviceLiveness?
     /// In no order.
@@ -22,10 +22,6 @@ package protocol APIBackend: Sendable {
     func deviceRevoked(_ device: DeviceID) async
     /// After commit.
     func enrolmentTokensChanged()
-    /// After commit.
-    func connectionSettingsChanged(_ settings: ConnectionSettings?)
-    /// After commit.
-    func syncIntervalChanged(_ interval: Duration)
     /// Somebody looks at the device from now on: it is reached and stays connected until `watchEnded`. - Returns: false when as many devices
     /// are watched as may be.
     func watchBegan(_ device: DeviceID) async -> Bool

@@ -31,10 +31,6 @@ extension DeviceDirectory {
     }
 
     /// The document `system` was stored.
-    func systemStored(_ id: DeviceID, _ system: SystemSummary) {
-        state.withLock { $0.devices[id]?.datagrams.udpPort = system.udpPort }
-    }
-
     /// Where a connection request to the device would go.
     func requestPlace(_ id: DeviceID) -> RequestPlace {
         guard let entry = entry(id), !entry.isDeleted, !entry.isRevoked else { return .none(.unknownDevice) }

@@ -24,7 +24,12 @@ extension DeviceDirectory {
     }
 
     /// To be said every few seconds.
-    func beat(now: Timestamp) { state.withLock { $0.attendance.beat(now: now) } }
+    func beat(now: Timestamp) {
+        state.withLock { state in
+            state.attendance.beat(now: now)
+            for id in state.statusDeadlines.take(until: now) { state.judgeStatus(of: id, now: now) }
+        }
+    }
 
     /// Nil for a device that is not known or was deleted.
     func status(of id: DeviceID, now: Timestamp) -> ConnectionStatus? {
@@ -70,7 +75,7 @@ extension DirectoryEntry {
 
 extension DeviceDirectory.State {
     /// What a device is told now.
-    func promise(to entry: DirectoryEntry, due: Timestamp) -> SynchronizationPromise {
+    mutating func promise(to entry: DirectoryEntry, due: Timestamp) -> SynchronizationPromise {
         SynchronizationPromise(due: due, interval: settings(of: entry).syncInterval.duration, era: attendance.era)
     }
 }
@@ -79,7 +84,6 @@ extension DevicePresence {
     /// As the database has it. By what interval the device was told to come is not stored, and shows in when: within 10 %.
     init(_ record: DeviceRecord, interval: SyncInterval) {
         var promise: SynchronizationPromise?
-        let interval = record.own.syncInterval ?? interval
         if let last = record.lastConnection {
             let due = record.nextSynchronization ?? last + interval.duration
             // A permanent connection may have begun long ago.

@@ -4,17 +4,21 @@ import MusterWire
 import NIOCore
 import Synchronization
 
-/// What the Network Agent on each device should do, and whom a change concerns.
+/// What each device is to have in force, and what to tell whom when that changes.
 extension DeviceDirectory {
-    /// The desired document `agent` of a device; nil when there is no such device any more.
-    func agentDocument(of id: DeviceID) -> Document? {
-        state.withLock { state in state.devices[id].map { state.document(state.settings(of: $0)) } }
+    /// A desired document of a device; nil when there is no such device any more.
+    func document(_ name: DocumentName, of id: DeviceID) -> Document? {
+        state.withLock { state in
+            guard let entry = state.devices[id] else { return nil }
+            return state.documents(of: entry)[name]
+        }
     }
 
-    /// What holds for all devices has changed. - Returns: what to tell to whom.
-    func settingsChanged(_ change: (inout AgentSettings) -> Void) -> [DesiredChange] {
+    /// Pins or ports have changed. - Returns: what to tell to whom.
+    func baseChanged(_ change: (inout AgentSettings) -> Void) -> [DesiredChange] {
         state.withLock { state in
-            change(&state.settings)
+            change(&state.base)
+            state.desiredDocuments.forget()
             return state.devices.values.compactMap { state.desiredChange(of: $0) }
         }
     }
@@ -54,24 +58,29 @@ struct DesiredChange: Sendable {
 }
 
 extension DeviceDirectory.State {
-    /// Differences between devices that are kept ready: interval, port and the like, not addresses.
-    private static let maximumDocuments = 1024
-
-    func settings(of entry: DirectoryEntry) -> AgentSettings {
-        settings.with(entry.own, isPermanent: entry.permanentSince != nil)
+    mutating func computed(for entry: DirectoryEntry) -> (key: ComputedSettings.Key, settings: ComputedSettings) {
+        let key = ComputedSettings.Key(standing: entry.standing.place, own: entry.own)
+        let (administration, base, open) = (administration, base, open)
+        let settings = desiredDocuments.computed(key) { ComputedSettings(administration, key, base: base, open: open) }
+        return (key, settings)
     }
 
-    mutating func document(_ settings: AgentSettings) -> Document {
-        if let document = documents[settings] { return document }
-        if documents.count >= Self.maximumDocuments { documents = [:] }
-        let document = Document(settings)
-        documents[settings] = document
-        return document
+    /// The Network Agent's.
+    mutating func settings(of entry: DirectoryEntry) -> AgentSettings {
+        var settings = computed(for: entry).settings.agent
+        settings.isPermanent = entry.permanentSince != nil
+        return settings
     }
 
-    mutating func desired(of entry: DirectoryEntry) -> [DocumentName: Digest] {
-        [.agent: document(settings(of: entry)).digest]
+    mutating func documents(of entry: DirectoryEntry) -> [DocumentName: Document] {
+        let (key, computed) = computed(for: entry)
+        return [
+            .agent: desiredDocuments.document(settings(of: entry)),
+            .settings: desiredDocuments.document(key, computed, for: Set(entry.applications.keys)),
+        ]
     }
+
+    mutating func desired(of entry: DirectoryEntry) -> [DocumentName: Digest] { documents(of: entry).mapValues(\.digest) }
 
     mutating func desiredChange(of entry: DirectoryEntry) -> DesiredChange? {
         guard let channel = entry.channel, !entry.isDeleted else { return nil }

@@ -17,13 +17,17 @@ final class DeviceDirectory: Sendable {
         /// Certificate fingerprint → device.
         var certificates: [Fingerprint: DeviceID] = [:]
         var slots: SynchronizationSlots
-        /// What holds for all devices; each has its own in place of some.
-        var settings: AgentSettings
-        /// Made when first asked for: as many as there are differences between devices.
-        var documents: [AgentSettings: Document] = [:]
+        /// Pins and ports; the rest is by `administration`.
+        var base: AgentSettings
+        /// Groups, rules, policies.
+        var administration = Administration()
+        /// Gives what a secret in a policy holds.
+        let open: @Sendable (SecretValue) -> SecretValue?
+        var desiredDocuments = DesiredDocuments()
         let pingInterval: Duration
         /// Devices that are watched and not ticked.
         var watched = 0
+        var statusDeadlines = StatusDeadlines()
         /// Changed since the last flush.
         var dirty: Set<DeviceID> = []
         /// When the server itself was away.
@@ -42,15 +46,19 @@ final class DeviceDirectory: Sendable {
 
     /// - Parameter lastAlive: when the database was last written as that of a running server.
     init(
-        records: [DeviceRecord], settings: AgentSettings, pingInterval: Duration = .seconds(60), lastAlive: Timestamp?,
-        now: Timestamp
+        records: [DeviceRecord], settings base: AgentSettings, administration: Administration = Administration(),
+        pingInterval: Duration = .seconds(60), lastAlive: Timestamp?, now: Timestamp,
+        open: @escaping @Sendable (SecretValue) -> SecretValue? = { _ in nil }
     ) {
         aliveUntil = lastAlive.map { $0 + Self.unwritten }
         var state = State(
-            slots: SynchronizationSlots(now: now), settings: settings, pingInterval: pingInterval,
-            attendance: ServerAttendance(started: now, lastAlive: lastAlive))
+            slots: SynchronizationSlots(now: now), base: base, administration: administration, open: open,
+            pingInterval: pingInterval, attendance: ServerAttendance(started: now, lastAlive: lastAlive))
         for record in records {
-            let entry = DirectoryEntry(record, interval: settings.syncInterval)
+            var entry = DirectoryEntry(record)
+            state.stand(&entry, now: now)
+            // By what interval it was told to come, where nothing else shows it.
+            entry.presence = DevicePresence(record, interval: state.settings(of: entry).syncInterval)
             for certificate in entry.certificates { state.certificates[certificate.fingerprint] = record.id }
             state.devices[record.id] = entry
         }
@@ -103,6 +111,8 @@ final class DeviceDirectory: Sendable {
             entry.presence.connected(state.promise(to: entry, due: now + next), now: now)
             entry.isPermanentlyConnected = false
             entry.datagrams.connected(hello, now: now)
+            entry.heldIsSaid(hello, desired: state.desired(of: entry))
+            state.stand(&entry, now: now)
             state.devices[known.id] = entry
             state.dirty.insert(known.id)
             var device = ServerSession.Device(
@@ -155,12 +165,21 @@ final class DeviceDirectory: Sendable {
             }
             let promise = state.promise(to: entry, due: next.map { now + $0 } ?? entry.nextSynchronization ?? now)
             state.devices[id]?.presence.synchronized(promise)
+            state.judgeStatus(of: id, now: now)
             state.dirty.insert(id)
         }
     }
 
-    func statisticsReceived(_ id: DeviceID, _ statistics: DeviceStatistics) {
-        state.withLock { $0.devices[id]?.statistics = statistics }
+    func statisticsReceived(_ id: DeviceID, _ statistics: DeviceStatistics, now: Timestamp) {
+        state.withLock { state in
+            state.devices[id]?.statistics = statistics
+            state.judgeStatus(of: id, now: now)
+        }
+    }
+
+    /// It says that it holds a desired document.
+    func delivered(_ id: DeviceID, _ name: DocumentName, _ digest: Digest) {
+        state.withLock { $0.devices[id]?.held[name] = digest }
     }
 
     func documentStored(_ id: DeviceID, _ name: DocumentName, _ digest: Digest) {
@@ -201,6 +220,7 @@ final class DeviceDirectory: Sendable {
     func revoked(_ id: DeviceID, now: Timestamp) -> (any Channel)? {
         state.withLock { state in
             state.devices[id]?.revoke(now: now)
+            state.judgeStatus(of: id, now: now)
             state.dirty.insert(id)
             return state.devices[id]?.channel
         }

@@ -31,8 +31,20 @@ struct DirectoryEntry: Sendable {
     var isCopyStored = false
     /// When *Do not disconnect* was ticked; nil: it is not.
     var permanentSince: Timestamp?
-    /// Set for this device alone.
-    var own = DeviceSettings.none
+    /// What expressions ask of it.
+    var known: KnownFacts
+    /// How it is decided in which group it is.
+    var placement = Placement.automatic
+    /// Given by hand.
+    var ownTags: Set<String> = []
+    /// Settings given to this device alone.
+    var own: [ApplicationID: [String: ManagedValue]] = [:]
+    /// Derived from all of these: `DeviceDirectory+Standing`.
+    var standing = DeviceStanding()
+    /// As it reports them.
+    var applications: [ApplicationID: ApplicationReport] = [:]
+    /// The desired documents it holds, as far as it has said.
+    var held: [DocumentName: Digest] = [:]
     var datagrams = DatagramFacts()
     /// The open session.
     var channel: (any Channel)?
@@ -41,6 +53,12 @@ struct DirectoryEntry: Sendable {
     /// It is a permanent one, and a synchronization was completed in it.
     var isPermanentlyConnected = false
 
+    /// How it is: `DeviceDirectory+Status`.
+    var deviceStatus = DeviceStatus.ok
+    /// Since when it is at that level, as far as this server has been running.
+    var statusSince: Timestamp?
+    /// The level before that; nil: it has had one since the server's start.
+    var statusBefore: DeviceStatusLevel?
     /// What it said last of itself; in memory alone.
     var statistics: DeviceStatistics?
 
@@ -53,8 +71,7 @@ struct DirectoryEntry: Sendable {
     /// The session stays open after Done.
     var isPermanentWanted: Bool { permanentSince != nil || watchers > 0 }
 
-    /// - Parameter interval: of synchronization, where nothing else is known.
-    init(_ record: DeviceRecord, interval: SyncInterval = .standard) {
+    init(_ record: DeviceRecord) {
         id = record.id
         isDeleted = record.deleted != nil
         certificates = record.certificates
@@ -70,16 +87,18 @@ struct DirectoryEntry: Sendable {
         history = RunHistory(record)
         isCopyStored = history.isCopied
         refused.splitUntil = record.copies.splitUntil
-        presence = DevicePresence(record, interval: interval)
-        permanentSince = record.permanentSince
-        own = record.own
+        presence = DevicePresence(record, interval: .standard)
+        known = KnownFacts(name: record.name, enrolled: record.created)
+        if let system = record.system { known.take(system) }
+        takeSettings(record)
         datagrams.udpPort = record.system?.udpPort
         datagrams.requestGotThrough = record.requestGotThrough
     }
 
     /// A device enrolled just now.
-    init(id: DeviceID, certificate: CertificateRecord, address: String, now: Timestamp) {
+    init(id: DeviceID, name: String, certificate: CertificateRecord, address: String, now: Timestamp) {
         self.id = id
+        known = KnownFacts(name: name, enrolled: now)
         isDeleted = false
         certificates = [certificate]
         lastSession = 0
@@ -88,6 +107,14 @@ struct DirectoryEntry: Sendable {
         epochs = []
         self.address = address
         presence = DevicePresence(enrolled: now)
+    }
+
+    /// What an administrator, or the package it came by, said of it.
+    mutating func takeSettings(_ record: DeviceRecord) {
+        permanentSince = record.permanentSince
+        own = record.values
+        placement = record.awaitsApproval ? .fixed(nil) : record.placement
+        ownTags = Set(record.tags)
     }
 
     func judge(_ fingerprint: Fingerprint, now: Timestamp) -> CertificateVerdict {
@@ -122,6 +149,22 @@ struct DirectoryEntry: Sendable {
     mutating func markUsed(_ fingerprint: Fingerprint) {
         guard let index = certificates.firstIndex(where: { $0.fingerprint == fingerprint }) else { return }
         certificates[index].used = true
+    }
+
+    /// What Hello says of desired documents: each, or the root of all.
+    mutating func heldIsSaid(_ hello: Muster_V1_Hello, desired: [DocumentName: Digest]) {
+        let features = FeatureSet.own.common(with: FeatureSet(hello.features))
+        if Array(hello.heldRoot) == desired.root(of: features).bytes {
+            held = desired.filter { features.documents.contains($0.key) }
+        } else if hello.hasDigests {
+            held = [:]
+            for entry in hello.digests.held {
+                guard let name = DocumentName(rawValue: entry.document), let digest = Digest(bytes: Array(entry.digest)) else {
+                    continue
+                }
+                held[name] = digest
+            }
+        }
     }
 
     /// It is not served any more.

@@ -31,6 +31,17 @@ struct DocumentIntake: Sendable {
         return try await store(incoming, basis: basis, of: device, session: session, now: now)
     }
 
+    /// What the directory is to know of it; nil: nothing.
+    private func news(of read: ReadDocument) async throws -> (@Sendable (inout DirectoryEntry) -> Void)? {
+        if let system = read.system { return { $0.systemStored(system) } }
+        if let applications = read.applications { return { $0.applicationsStored(applications) } }
+        guard read.installed != nil else { return nil }
+        let conditions = directory.installedConditions
+        let document = read.document
+        let (count, holding) = try await pool.runIfActive { try document.installed(holding: conditions) }
+        return { $0.installedStored(count: count, holding: holding) }
+    }
+
     private func store(_ incoming: IncomingDocument, basis: Document?, of device: DeviceID, session: UInt64, now: Timestamp)
         async throws
         -> Muster_V1_DocumentStatus
@@ -45,11 +56,24 @@ struct DocumentIntake: Sendable {
         }
         let isStored = try await store.storeDocument(
             device: device, session: Int64(clamping: session), document: incoming.name, digest: read.document.digest,
-            body: read.document.body, installed: read.installed, system: read.system, now: now)
+            body: read.document.body, installed: read.installed, applications: read.applications, system: read.system, now: now)
         guard isStored else { return .outdated }
         directory.documentStored(device, incoming.name, read.document.digest)
-        if let system = read.system { directory.systemStored(device, system) }
+        if let news = try await news(of: read) { directory.factsChanged(device, now: now, news)?.tell() }
         return .stored
+    }
+}
+
+extension Document {
+    /// Of a list of installed applications: how many, and which conditions hold.
+    fileprivate func installed(holding conditions: Set<InstalledCondition>) throws -> (Int, Set<InstalledCondition>) {
+        guard !conditions.isEmpty else { return (items().count, []) }
+        let applications = try installedApplications()
+        let byName = Dictionary(grouping: applications, by: \.name)
+        return (
+            applications.count,
+            conditions.filter { condition in byName[condition.name]?.contains(where: condition.holds) ?? false }
+        )
     }
 }
 
@@ -61,12 +85,14 @@ private struct ReadDocument: Sendable {
     let document: Document
     let installed: InstalledChange?
     let system: SystemSummary?
+    let applications: [ApplicationReport]?
 
     init(_ incoming: IncomingDocument, basis: Document?) throws {
         let (document, patch) = try incoming.assembled(basis: basis)
         self.document = document
         do {
             installed = incoming.name == .installed ? try Self.change(document, patch) : nil
+            applications = incoming.name == .applications ? try document.applications() : nil
         } catch {
             throw UnreadableItem()
         }

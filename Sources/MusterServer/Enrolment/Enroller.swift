@@ -44,11 +44,9 @@ struct Enroller: Sendable {
     private func entry(
         of device: DeviceID, _ certificate: CertificateRecord, address: String, now: Timestamp
     ) async throws -> DirectoryEntry {
-        var entry = DirectoryEntry(id: device, certificate: certificate, address: address, now: now)
-        if let record = try await store.fetchDevice(device) {
-            entry.own = record.own
-            entry.permanentSince = record.permanentSince
-        }
+        let record = try await store.fetchDevice(device)
+        var entry = DirectoryEntry(id: device, name: record?.name ?? "", certificate: certificate, address: address, now: now)
+        if let record { entry.takeSettings(record) }
         return entry
     }
 

@@ -112,7 +112,7 @@ extension GatewayContext {
         case .storeDocument(let incoming):
             return .stored(incoming, try await documents.store(incoming, of: device.id, session: session, now: now()))
         case .prepareDocument(let name):
-            guard let document = directory.agentDocument(of: device.id) else { return .nothing }
+            guard let document = directory.document(name, of: device.id) else { return .nothing }
             return .ready(OutgoingDocument(document, named: name))
         case .storeActionReport(let report):
             try await actions.report(report, of: device.id)

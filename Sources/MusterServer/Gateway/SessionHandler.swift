@@ -178,9 +178,12 @@ final class SessionHandler: ChannelInboundHandler {
         case .storeDocument, .prepareDocument, .issueCertificate, .markCertificateUsed, .storeActionReport:
             documentWork.append(action)
             workOnDocuments(context: context)
-        case .delivered: break
+        case .delivered(let name, let digest):
+            if let device { connection.context.directory.delivered(device.id, name, digest) }
         case .statistics(let statistics):
-            if let device { connection.context.directory.statisticsReceived(device.id, statistics) }
+            if let device {
+                connection.context.directory.statisticsReceived(device.id, statistics, now: connection.context.now())
+            }
         case .completed(let next): completed(next: next)
         case .close(let reason, let text):
             drain(context: context)

@@ -20,6 +20,8 @@ package struct DataDirectory: Sendable {
     /// To be kept elsewhere; not needed to run.
     package var reserveKey: String { file("reserve.key") }
     var issuerKey: String { file("issuer.key") }
+    /// Opens the secrets in policies; without it they have to be entered again.
+    var secretsKey: String { file("secrets.key") }
     var apiKey: String { file("api.key") }
     var apiCertificate: String { file("api.crt") }
     package var apiPin: String { file("api.pin") }

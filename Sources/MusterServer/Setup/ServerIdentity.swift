@@ -10,6 +10,8 @@ struct ServerIdentity: Sendable {
     let server: OwnCertificate
     /// Shown over HTTPS.
     let api: OwnCertificate
+    /// Seals secrets in policies.
+    let secrets: SecretBox
 
     /// - Parameter externalAddresses: by the settings; none: those that `init` was given.
     init(_ directory: DataDirectory, externalAddresses: [String] = []) throws {
@@ -24,6 +26,7 @@ struct ServerIdentity: Sendable {
             throw ServerError(
                 .damaged, "\(directory.serverKey) is not a key that devices of this server trust: \(DataDirectory.advice)")
         }
+        secrets = try SecretBox(directory)
         issuer = DeviceCertificateIssuer(key: try directory.readKey(directory.issuerKey))
         server = OwnCertificate(
             key: key, names: [], lifetime: ServerInitialization.certificateLifetime, file: directory.serverCertificate,

@@ -31,6 +31,18 @@ extension Store {
         ) { $0.name = name }.policy
     }
 
+    /// Its name, content and whether it is active, in one revision.
+    /// - Parameter change: as in `setContent`.
+    package func changePolicy(
+        _ policy: Policy, expectedRevision: Int64?, change: String, principal: AuditPrincipal, now: Timestamp
+    ) async throws(StoreError) -> PolicyChange {
+        try await changePolicy(policy.id, change, "edit-policy", expectedRevision: expectedRevision, principal, now) { found in
+            found.name = policy.name
+            found.isActive = policy.isActive
+            found.content = policy.content
+        }
+    }
+
     /// - Parameter change: what was done, in words; cut to 1,000 bytes. It goes into the audit trail: no secrets.
     package func setContent(
         of id: PolicyID, _ content: PolicyContent, expectedRevision: Int64?, change: String, principal: AuditPrincipal,

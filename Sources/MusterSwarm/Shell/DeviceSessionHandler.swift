@@ -235,9 +235,9 @@ final class DeviceSessionHandler: ChannelInboundHandler {
 
     /// Always whole: a device keeps no earlier state of a document.
     private func prepare(_ name: DocumentName) {
-        let (documents, device) = (loop.documents, connection.device)
+        let (documents, device, agent) = (loop.documents, connection.device, loop.facts(connection.slot).held[.agent])
         loop.offLoop {
-            OutgoingDocument(documents.document(name, of: device), named: name)
+            OutgoingDocument(documents.document(name, of: device, agent: agent), named: name)
         } then: { document in
             self.perform(self.machine?.documentReady(document) ?? [])
         }
@@ -250,7 +250,16 @@ final class DeviceSessionHandler: ChannelInboundHandler {
             status = (try? document.assembled(basis: nil)) == nil ? .malformed : .stored
         }
         if status == .stored { loop.update(connection.slot) { $0.facts.held[document.name] = document.digest } }
+        // First, so that the server hears of it in this session.
+        if status == .stored, document.name == .agent { applied(document.digest) }
         perform(machine?.documentHeld(document.name, document.digest, status: status) ?? [])
+    }
+
+    /// It is in force at once, and the server hears of it.
+    private func applied(_ agent: Digest) {
+        let digest = FleetDocuments.applications(agent: agent).digest
+        loop.update(connection.slot) { $0.facts.reported[.applications] = digest }
+        perform(machine?.documentsChanged(loop.facts(connection.slot).reported) ?? [])
     }
 
     private func requestCertificate() {

@@ -55,6 +55,8 @@ final class FleetLoop {
     /// The run's clock.
     var now: Duration { .nanoseconds((NIODeadline.now() - start).nanoseconds) }
 
+    func facts(_ slot: Int) -> SessionFacts { devices[slot].facts }
+
     func update(_ slot: Int, _ change: (inout SimulatedDevice) -> Void) { change(&devices[slot]) }
 
     func schedule(in time: Duration, _ body: @escaping () -> Void) -> Scheduled<Void> {

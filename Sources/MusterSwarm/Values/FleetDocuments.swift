@@ -23,18 +23,26 @@ package struct FleetDocuments: Sendable {
         self.table = packages.map { table.with(rows: $0) } ?? table
     }
 
-    package func document(_ name: DocumentName, of device: Int) -> Document {
+    /// - Parameter agent: the document `agent` that the device holds, and so has applied.
+    package func document(_ name: DocumentName, of device: Int, agent: Digest? = nil) -> Document {
         switch name {
         case .system: Document(facts: system(device))
         case .hardware: Document(facts: hardware(device))
         case .installed: installed(device)
-        case .applications: Self.applications
+        case .applications: Self.applications(agent: agent)
         case .agent, .settings: .empty
         }
     }
 
-    private static let applications = Document(
-        applications: [ApplicationReport(application: .networkAgent, version: ProductVersion.current, state: .running)])
+    /// What a device says of its managed applications: it has the Network Agent alone, which takes what it is told.
+    package static func applications(agent: Digest?) -> Document {
+        Document(
+            applications: [
+                ApplicationReport(
+                    application: .networkAgent, version: ProductVersion.current, state: .running,
+                    outcome: agent == nil ? .none : .applied, settings: agent)
+            ])
+    }
 
     package func digests(of device: Int) -> [DocumentName: Digest] {
         var digests: [DocumentName: Digest] = [:]

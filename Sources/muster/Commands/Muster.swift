@@ -22,7 +22,7 @@ struct Muster: AsyncParsableCommand {
             """,
         version: ProductVersion.current,
         subcommands: [
-            Devices.self, Actions.self, Installed.self, Events.self, Packages.self, EnrolmentTokens.self, APITokens.self,
+            OverviewCommand.self, Devices.self, Actions.self, Installed.self, Events.self, Packages.self, EnrolmentTokens.self, APITokens.self,
             Settings.self,
             Server.self,
         ])

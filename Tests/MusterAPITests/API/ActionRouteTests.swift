@@ -1,9 +1,10 @@
 import Foundation
 import MusterAPI
 import MusterModel
-import MusterServer
 import NIOHTTP1
 import Testing
+
+@testable import MusterServer
 
 /// `actions`, and the settings that say how devices are reached.
 struct ActionRouteTests {
@@ -80,7 +81,9 @@ struct ActionRouteTests {
             #expect(set.status == 200 && !String(decoding: set.body, as: UTF8.self).contains("secret"))
             let entry: ConnectionSettingsEntry = try await api.client.get(path).value()
             #expect(entry.servers == ["a.example:13000", "[2001:db8::1]:14000"] && entry.proxy == "http://anna@proxy:8080")
-            #expect(api.backend.with { $0.connections.last??.proxy?.password } == "secret")
+            let policy = api.backend.administration.policies(of: .networkAgent, in: .root).last?.policy
+            #expect(
+                policy?.content.settings[NetworkAgentKey.proxyPassword]?.value == api.backend.seal("secret").map { .secret($0) })
             for wrong in [#"{"servers":["a b"]}"#, #"{"servers":["a"],"proxy":"socks"}"#, #"{"servers":[],"proxy":"http://p"}"#] {
                 #expect(try await api.client.send(.PUT, path, json: wrong).status == 400, "\(wrong)")
             }

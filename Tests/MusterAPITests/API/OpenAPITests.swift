@@ -32,7 +32,9 @@ struct OpenAPITests {
                 "CreateAPIToken": CreateAPIToken.self, "SetSyncInterval": SetSyncInterval.self,
                 "PackageChange": PackageChange.self,
                 "SetPermanentConnectionLimit": SetPermanentConnectionLimit.self, "OrderAction": OrderAction.self,
-                "SetConnectionSettings": SetConnectionSettings.self,
+                "SetConnectionSettings": SetConnectionSettings.self, "CreatePolicy": CreatePolicy.self,
+                "ChangePolicy": ChangePolicy.self, "RestorePolicy": RestorePolicy.self,
+                "ChangeDeviceSettings": ChangeDeviceSettings.self,
             ]
             var used: Set<String> = []
             for operation in Self.operations(document).values {

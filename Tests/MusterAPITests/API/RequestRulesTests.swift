@@ -1,9 +1,10 @@
 import Foundation
 import MusterAPI
 import MusterModel
-import MusterServer
 import NIOHTTP1
 import Testing
+
+@testable import MusterServer
 
 /// What every request is held to: known parameters, known members, sizes, types, revisions, and the headers of every answer.
 struct RequestRulesTests {
@@ -122,7 +123,8 @@ struct RequestRulesTests {
                 let answer = try await api.client.send(.PUT, path, json: #"{"syncIntervalSeconds":\#(seconds)}"#)
                 #expect(answer.status == 200)
             }
-            #expect(api.backend.with { $0.intervals } == [.minutes(1), .hours(24)])
+            let policy = api.backend.administration.policies(of: .networkAgent, in: .root).last?.policy
+            #expect(policy?.content.settings[NetworkAgentKey.syncInterval]?.value == .duration(.hours(24)))
             let now: SyncIntervalSetting = try await api.client.get(path).value()
             #expect(now.revision == before.revision + 2)
             let stale = try await api.client.send(

@@ -13,8 +13,6 @@ final class InMemoryBackend: APIBackend {
         var revoked: [DeviceID] = []
         var tokenChanges = 0
         var requestOutcome = ConnectionRequestOutcome.noAnswer
-        var intervals: [Duration] = []
-        var connections: [ConnectionSettings?] = []
         /// Devices whose box was ticked (true) or unticked.
         var ticked: [DeviceID: Bool] = [:]
         /// Positions of events the server stored itself.
@@ -27,6 +25,7 @@ final class InMemoryBackend: APIBackend {
     }
 
     private let state = Mutex(State())
+    let policies = Mutex(Policies())
     let pins: [Fingerprint]
     /// For what the real one stores before it acts.
     private let store: Store
@@ -56,8 +55,6 @@ final class InMemoryBackend: APIBackend {
     func deviceRevoked(_ device: DeviceID) async { state.withLock { $0.revoked.append(device) } }
     func deviceDeleted(_ device: DeviceID) async { state.withLock { $0.deleted.append(device) } }
     func enrolmentTokensChanged() { state.withLock { $0.tokenChanges += 1 } }
-    func connectionSettingsChanged(_ settings: ConnectionSettings?) { state.withLock { $0.connections.append(settings) } }
-    func syncIntervalChanged(_ interval: Duration) { state.withLock { $0.intervals.append(interval) } }
 
     func permanentConnectionChanged(_ device: DeviceID, since: Timestamp?, event position: Int64?) {
         state.withLock { $0.ticked[device] = since != nil }

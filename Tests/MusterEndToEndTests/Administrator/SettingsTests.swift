@@ -31,7 +31,7 @@ struct SettingsTests {
         try await server.start()
         let refused = try await server.muster("settings", "set", "sync-interval", value)
         #expect(refused.status == status)
-        #expect(refused.error.contains(status == 1 ? "60…86400" : value), "\(refused.error)")
+        #expect(refused.error.contains(status == 1 ? "1m…1d" : value), "\(refused.error)")
         #expect(try await server.musterJSON("settings", "get", "sync-interval").first?.number("syncIntervalSeconds") == 900)
     }
 

@@ -33,6 +33,12 @@ struct DeviceRoutes: Sendable {
         return try await reply(id)
     }
 
+    /// What changed is counted since a day, unless another time is given.
+    @Sendable func overview(_ call: APICall) async throws -> APIReply {
+        let since = try call.query.value("since", as: Timestamp.self, expected: "a time as 2026-11-24T14:30:00Z")
+        return try .ok(services.backend.overview(since: since ?? services.now() - .days(1)))
+    }
+
     /// Keeps the device connected while somebody reads.
     @Sendable func watch(_ call: APICall) async throws -> APIReply {
         let id: DeviceID = try call.id("device")

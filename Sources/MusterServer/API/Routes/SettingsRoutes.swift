@@ -2,12 +2,13 @@ import MusterAPI
 import MusterModel
 import MusterStore
 
-/// `settings/…`: for all devices, until policies exist.
+/// `settings/…`: short ways to what most want to set; the interval and the server's addresses are values in the Network Agent's policy of the root
+/// group.
 struct SettingsRoutes: Sendable {
     let services: APIServices
 
     @Sendable func syncInterval(_ call: APICall) async throws -> APIReply {
-        try reply(try await services.store.fetchSyncInterval())
+        try interval(policyForAll)
     }
 
     @Sendable func setSyncInterval(_ call: APICall) async throws -> APIReply {
@@ -22,10 +23,22 @@ struct SettingsRoutes: Sendable {
                 "syncIntervalSeconds", "\(wanted.syncIntervalSeconds) s is not between 1 minute and 24 hours.",
                 allowed: "\(allowed.lowerBound)…\(allowed.upperBound)")
         }
-        let stored = try await services.store.setSyncInterval(
-            interval, expectedRevision: expected, principal: call.principal.audit, now: services.now())
-        services.backend.syncIntervalChanged(interval.duration)
-        return try reply(stored)
+        return try self.interval(
+            try await changePolicyForAll(NetworkAgentKey.syncInterval, expected, call) { $0.setInterval(interval) })
+    }
+
+    private var policyForAll: Policy? {
+        services.backend.administration.policies(of: .networkAgent, in: .root).last?.policy
+    }
+
+    private func changePolicyForAll(
+        _ what: String, _ expected: Int64?, _ call: APICall, _ edit: @escaping @Sendable (inout PolicyContent) -> Void
+    ) async throws -> Policy {
+        let record = try await services.store.editActivePolicy(
+            of: .networkAgent, in: .root, new: (id: .random(), name: ApplicationManifest.networkAgent.title),
+            expectedRevision: expected, change: "settings: \(what)", principal: call.principal.audit, now: services.now(), edit)
+        services.backend.policyChanged(record.policy)
+        return record.policy
     }
 
     @Sendable func permanentConnectionLimit(_ call: APICall) async throws -> APIReply {
@@ -48,8 +61,7 @@ struct SettingsRoutes: Sendable {
     }
 
     @Sendable func connection(_ call: APICall) async throws -> APIReply {
-        let found = try await services.store.fetchConnectionSettings()
-        return try reply(found.settings, revision: found.revision)
+        try connection(policyForAll)
     }
 
     /// Devices try it before they use it, and go back by themselves.
@@ -76,21 +88,33 @@ struct SettingsRoutes: Sendable {
         guard settings != nil || wanted.proxy == nil else {
             throw Problem.member("servers", "A proxy goes with at least one server.")
         }
-        let revision = try await services.store.setConnectionSettings(
-            settings, expectedRevision: expected, principal: call.principal.audit, now: services.now())
-        services.backend.connectionSettingsChanged(settings)
-        return try reply(settings, revision: revision)
+        var password: SecretValue?
+        if let text = settings?.proxy?.password, !text.isEmpty {
+            password = services.backend.seal(text)
+            guard password != nil else { throw Problem.internalError }
+        }
+        let sealed = password
+        return try connection(
+            try await changePolicyForAll(NetworkAgentKey.serverAddresses, expected, call) {
+                $0.setConnection(settings, password: sealed)
+            })
     }
 
-    private func reply(_ settings: ConnectionSettings?, revision: Int64) throws -> APIReply {
-        let entry = ConnectionSettingsEntry(
-            servers: (settings?.servers ?? []).map(\.description), proxy: settings?.proxy?.description, revision: revision)
-        return try .ok(entry, revision: revision)
+    private func connection(_ policy: Policy?) throws -> APIReply {
+        let settings = policy?.content.settings ?? [:]
+        var servers: [String] = []
+        if case .list(let texts) = settings[NetworkAgentKey.serverAddresses]?.value { servers = texts }
+        var proxy: String?
+        if case .text(let text) = settings[NetworkAgentKey.proxy]?.value { proxy = text }
+        let revision = policy?.revision ?? 0
+        return try .ok(ConnectionSettingsEntry(servers: servers, proxy: proxy, revision: revision), revision: revision)
     }
 
-    private func reply(_ record: MusterStore.SyncIntervalSetting) throws -> APIReply {
-        let entry = MusterAPI.SyncIntervalSetting(
-            syncIntervalSeconds: record.interval.duration.components.seconds, revision: record.revision)
-        return try .ok(entry, revision: entry.revision)
+    private func interval(_ policy: Policy?) throws -> APIReply {
+        var interval = SyncInterval.standard.duration
+        if case .duration(let set) = policy?.content.settings[NetworkAgentKey.syncInterval]?.value { interval = set }
+        let revision = policy?.revision ?? 0
+        return try .ok(
+            SyncIntervalSetting(syncIntervalSeconds: interval.components.seconds, revision: revision), revision: revision)
     }
 }

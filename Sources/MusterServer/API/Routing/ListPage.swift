@@ -19,6 +19,17 @@ struct ListPage<Record: Sendable>: Sendable {
         next = found.count > limit ? records.last.map { cursor($0).description } : nil
     }
 
+    /// Of a list that is in memory, in its order.
+    init<Cursor: LosslessStringConvertible & Equatable>(
+        _ query: QueryParameters, all: [Record], cursor: (Record) -> Cursor
+    ) throws(Problem) {
+        let limit = try query.limit()
+        let after = try query.value("cursor", as: Cursor.self, expected: "a cursor of this list")
+        let begin = after.flatMap { after in all.firstIndex { cursor($0) == after } }.map { $0 + 1 } ?? 0
+        records = Array(all.dropFirst(begin).prefix(limit))
+        next = all.count > begin + limit ? records.last.map { cursor($0).description } : nil
+    }
+
     func reply<Entry: Codable & Sendable>(_ entries: [Entry]) throws -> APIReply {
         try .ok(Page(items: entries, next: next))
     }

@@ -21,6 +21,8 @@ package struct RouteTable: Sendable {
         let packages = PackageRoutes(services: services)
         let apiTokens = APITokenRoutes(services: services)
         let settings = SettingsRoutes(services: services)
+        let policies = PolicyRoutes(services: services)
+        let deviceSettings = DeviceSettingRoutes(services: services)
         let actions = ActionRoutes(services: services)
         let server = ServerRoutes(services: services)
         self.init([
@@ -37,6 +39,20 @@ package struct RouteTable: Sendable {
             Route(.get, APIPath.events, .see, query: Self.page + Self.filter + ["from", "before"], events.list),
             Route(.get, APIPath.eventsFollow, .see, query: Self.filter + ["after"], events.follow),
             Route(.get, APIPath.deviceWatch, .see, devices.watch),
+            Route(.get, APIPath.deviceSettings, .see, query: ["application"], deviceSettings.list),
+            Route(.patch, APIPath.deviceSettings, .administer, deviceSettings.change),
+            Route(.get, APIPath.deviceApplications, .see, deviceSettings.applications),
+            Route(.get, APIPath.overview, .see, query: ["since"], devices.overview),
+            Route(.get, APIPath.applications, .see, policies.applications),
+            Route(.get, APIPath.policies, .see, query: Self.page + ["application", "group"], policies.list),
+            Route(.post, APIPath.policies, .administer, query: ["dryRun"], policies.create),
+            Route(.get, APIPath.policy, .see, policies.get),
+            Route(.patch, APIPath.policy, .administer, query: ["dryRun"], policies.change),
+            Route(.delete, APIPath.policy, .administer, policies.delete),
+            Route(.get, APIPath.policyRevisions, .see, query: Self.page, policies.revisions),
+            Route(.post, APIPath.policyRestore, .administer, policies.restore),
+            Route(.get, APIPath.policyDelivery, .see, policies.delivery),
+            Route(.get, APIPath.policyDevices, .see, query: Self.page + ["delivery"], policies.devices),
             Route(.get, APIPath.copies, .see, query: Self.page, copies.list),
             Route(.post, APIPath.deviceSplit, .administer, copies.split),
             Route(.post, APIPath.deviceSame, .administer, copies.same),

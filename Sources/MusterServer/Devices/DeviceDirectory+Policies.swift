@@ -1,0 +1,85 @@
+import MusterAPI
+import MusterModel
+import MusterWire
+import Synchronization
+
+/// What policies do to devices, as far as it is known here.
+extension DeviceDirectory {
+    /// - Returns: what follows for devices of its group and those below, and of the group it had before.
+    func policyChanged(_ policy: Policy, now: Timestamp) -> Consequences {
+        administrationChanged(now: now, affected: { $0.reach(of: policy.id) }) { $0.set(policy) }
+    }
+
+    func policyRemoved(_ id: PolicyID, now: Timestamp) -> Consequences {
+        administrationChanged(now: now, affected: { $0.reach(of: id) }) { $0.remove(id) }
+    }
+
+    /// Looks at the devices of the policy's groups, and changes nothing.
+    func dryRun(_ policy: Policy, now: Timestamp) -> PolicyDryRun {
+        state.withLock { state in
+            var changed = state.administration
+            changed.set(policy)
+            var other = state
+            other.administration = changed
+            other.desiredDocuments.forget()
+            var result = PolicyDryRun(devices: 0, reachableNow: 0, bytes: 0)
+            let ids = state.members(state.administration.reach(of: policy.id)).union(state.members(changed.reach(of: policy.id)))
+            for id in ids {
+                guard var entry = state.devices[id], !entry.isDeleted else { continue }
+                let before = state.desired(of: entry)
+                other.stand(&entry, now: now)
+                let after = other.documents(of: entry).filter { before[$0.key] != $0.value.digest }
+                guard !after.isEmpty else { continue }
+                result.devices += 1
+                result.bytes += Int64(after.values.reduce(0) { $0 + $1.body.count })
+                if entry.channel != nil || (entry.datagrams.udpPort ?? 0) != 0 { result.reachableNow += 1 }
+            }
+            return result
+        }
+    }
+
+    func deliveries(of id: PolicyID) -> [DeviceDelivery] {
+        state.withLock { state in
+            guard let policy = state.administration.policies[id]?.policy, policy.isActive else { return [] }
+            return state.members(state.administration.reach(of: id)).compactMap { device in
+                guard let entry = state.devices[device], !entry.isDeleted, !entry.isRevoked else { return nil }
+                return DeviceDelivery(
+                    device: device, delivery: state.delivery(of: policy.application, to: entry),
+                    report: entry.applications[policy.application])
+            }
+        }
+    }
+
+    func management(of id: DeviceID) -> DeviceManagement? {
+        state.withLock { state in
+            guard let entry = state.devices[id], !entry.isDeleted else { return nil }
+            let effective = ApplicationManifest.builtIn.map { manifest in
+                let own = entry.own[manifest.id] ?? [:]
+                return (manifest.id, state.administration.effective(manifest, for: entry.standing, own: own))
+            }
+            let set = state.computed(for: entry).settings.parts.keys
+            let deliveries = Set(set).union([.networkAgent]).map { ($0, state.delivery(of: $0, to: entry)) }
+            return DeviceManagement(
+                effective: Dictionary(uniqueKeysWithValues: effective),
+                deliveries: Dictionary(uniqueKeysWithValues: deliveries), reports: entry.applications)
+        }
+    }
+}
+
+extension DeviceDirectory.State {
+    mutating func delivery(of application: ApplicationID, to entry: DirectoryEntry) -> SettingsDelivery {
+        let document: DocumentName = application == .networkAgent ? .agent : .settings
+        let whole = desired(of: entry)[document]
+        let part =
+            application == .networkAgent ? whole : computed(for: entry).settings.parts[application] ?? Document.empty.digest
+        guard let whole, let part else { return .notSupported }
+        return SettingsDelivery(desired: part, isHeld: entry.held[document] == whole, report: entry.applications[application])
+    }
+}
+
+extension Administration {
+    /// Groups in which a policy is in force, or would be.
+    func reach(of id: PolicyID) -> DeviceDirectory.Affected {
+        .groups(policies[id].map { tree.subtree(of: $0.policy.group) } ?? [])
+    }
+}

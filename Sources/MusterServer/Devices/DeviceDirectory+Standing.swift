@@ -1,0 +1,135 @@
+import MusterModel
+import MusterStore
+import MusterWire
+import Synchronization
+
+/// Where devices stand among groups and policies: derived from facts each time one of them changes, and held beside them.
+extension DeviceDirectory {
+    /// Whom a change of `Administration` concerns.
+    enum Affected: Sendable {
+        /// Devices in these groups.
+        case groups(Set<GroupID>)
+        case all
+    }
+
+    /// What came of a change: open sessions to tell, and devices that are away and now lack something.
+    struct Consequences: Sendable {
+        var told: [DesiredChange] = []
+        var away: [DeviceID] = []
+
+        mutating func add(_ other: Consequences) {
+            told += other.told
+            away += other.away
+        }
+    }
+
+    /// After commit. - Parameter affected: asked after the change, too, for groups that are new.
+    func administrationChanged(
+        now: Timestamp, affected: (Administration) -> Affected, _ change: (inout Administration) -> Void
+    ) -> Consequences {
+        state.withLock { state in
+            let before = state.members(affected(state.administration))
+            change(&state.administration)
+            state.desiredDocuments.forget()
+            let ids = before.union(state.members(affected(state.administration)))
+            return state.stand(ids, now: now)
+        }
+    }
+
+    /// What is said of some devices has changed: their placement, tags, own values.
+    func devicesChanged(_ ids: some Sequence<DeviceID>, now: Timestamp, _ change: (inout DirectoryEntry) -> Void) -> Consequences
+    {
+        state.withLock { state in
+            var consequences = Consequences()
+            for id in Set(ids) {
+                guard var entry = state.devices[id] else { continue }
+                let before = state.desired(of: entry)
+                change(&entry)
+                state.devices[id] = entry
+                let found = state.stand([id], now: now)
+                // What goes on as it was needs no word.
+                if let after = state.devices[id], state.desired(of: after) != before { consequences.add(found) }
+            }
+            return consequences
+        }
+    }
+
+    /// Facts of one device have changed by what it sent.
+    func factsChanged(_ id: DeviceID, now: Timestamp, _ change: (inout DirectoryEntry) -> Void) -> DesiredChange? {
+        devicesChanged(CollectionOfOne(id), now: now, change).told.first
+    }
+
+    /// What rules and profiles ask of inventories.
+    var installedConditions: Set<InstalledCondition> { state.withLock { $0.administration.installedConditions } }
+
+    /// Which devices have what a condition asks for. - Returns: what follows for them.
+    func installedFound(_ found: [InstalledCondition: Set<DeviceID>], now: Timestamp) -> Consequences {
+        state.withLock { state in
+            let wanted = state.administration.installedConditions
+            var changed: Set<DeviceID> = []
+            for (id, entry) in state.devices {
+                let holds = Set(
+                    wanted.filter { condition in
+                        found[condition].map { $0.contains(id) } ?? entry.known.installed.contains(condition)
+                    })
+                guard holds != entry.known.installed else { continue }
+                state.devices[id]?.known.installed = holds
+                changed.insert(id)
+            }
+            return state.stand(changed, now: now)
+        }
+    }
+
+    /// What devices said of their managed applications before this start, and what of their inventories rules and profiles ask for.
+    func loaded(applications: [DeviceID: [ApplicationReport]], installed: [InstalledCondition: Set<DeviceID>], now: Timestamp) {
+        for (id, reports) in applications { state.withLock { $0.devices[id]?.applicationsStored(reports) } }
+        _ = installedFound(installed, now: now)
+        state.withLock { state in _ = state.stand(Set(applications.keys), now: now) }
+    }
+
+    func standing(of id: DeviceID) -> DeviceStanding? { state.withLock { $0.devices[id]?.standing } }
+
+    /// A copy, for asking at length outside of the lock.
+    var administration: Administration { state.withLock { $0.administration } }
+}
+
+extension DeviceDirectory.State {
+    func members(_ affected: DeviceDirectory.Affected) -> Set<DeviceID> {
+        switch affected {
+        case .all: Set(devices.keys)
+        case .groups(let groups):
+            Set(devices.values.lazy.filter { $0.standing.group.map(groups.contains) ?? false }.map(\.id))
+        }
+    }
+
+    /// Where these devices stand now, and what follows from it.
+    mutating func stand(_ ids: Set<DeviceID>, now: Timestamp) -> DeviceDirectory.Consequences {
+        var consequences = DeviceDirectory.Consequences()
+        for id in ids {
+            guard var entry = devices[id], !entry.isDeleted else { continue }
+            stand(&entry, now: now)
+            devices[id] = entry
+            if let change = desiredChange(of: entry) {
+                consequences.told.append(change)
+            } else if !entry.isRevoked, lacks(entry) {
+                consequences.away.append(id)
+            }
+        }
+        return consequences
+    }
+
+    /// Something is to be in force on it that it does not hold, as far as is known.
+    private mutating func lacks(_ entry: DirectoryEntry) -> Bool {
+        Set(computed(for: entry).settings.parts.keys).union([.networkAgent]).contains { delivery(of: $0, to: entry) == .pending }
+    }
+
+    /// - Returns: whether it stands elsewhere.
+    @discardableResult
+    mutating func stand(_ entry: inout DirectoryEntry, now: Timestamp) -> Bool {
+        defer { judgeStatus(of: &entry, now: now) }
+        let facts = entry.facts(now: now, server: attendance)
+        let standing = administration.standing(of: facts, placement: entry.placement, ownTags: entry.ownTags)
+        defer { entry.standing = standing }
+        return standing != entry.standing
+    }
+}

@@ -1,0 +1,76 @@
+import MusterModel
+import MusterSession
+import MusterWire
+import Synchronization
+
+/// How devices are: judged when a fact of one changes, or when the time has come that one becomes worse by waiting; nobody looks through
+/// the fleet for it.
+extension DeviceDirectory.State {
+    mutating func judgeStatus(of id: DeviceID, now: Timestamp) {
+        guard var entry = devices[id] else { return }
+        judgeStatus(of: &entry, now: now)
+        devices[id] = entry
+    }
+
+    mutating func judgeStatus(of entry: inout DirectoryEntry, now: Timestamp) {
+        let conditions = computed(for: entry).settings.status
+        let status = DeviceStatus(conditions, statusFacts(of: entry, desired: computed(for: entry).settings), now: now)
+        if entry.statusSince == nil {
+            entry.statusSince = now
+        } else if status.level != entry.deviceStatus.level {
+            entry.statusSince = now
+            entry.statusBefore = entry.deviceStatus.level
+        }
+        entry.deviceStatus = status
+        if let changes = status.changes { statusDeadlines.set(entry.id, changes) }
+    }
+
+    private func statusFacts(of entry: DirectoryEntry, desired: ComputedSettings) -> StatusFacts {
+        var facts = StatusFacts()
+        guard !entry.isRevoked else { return facts }
+        facts.due = attendance.moved(entry.nextSynchronization ?? entry.known.enrolled)
+        facts.isCopied = entry.history.isCopied
+        for (application, report) in entry.applications {
+            facts.failedUnits += report.problems.filter { $0.code == ApplicationProblem.unitFailed }.map(\.subject)
+            if case .failed = report.outcome { facts.failedSettings.append(application) }
+            if !report.changedLocally.isEmpty { facts.changedLocally.append(application) }
+        }
+        facts.take(entry.statistics)
+        return facts
+    }
+}
+
+extension StatusFacts {
+    fileprivate mutating func take(_ statistics: DeviceStatistics?) {
+        guard let applications = statistics?.applications else { return }
+        if let free = applications["device"]?["disk-free-bytes"], let total = applications["device"]?["disk-total-bytes"],
+            total > 0, (0...total).contains(free)
+        {
+            diskFreePercent = Int64(Double(free) / Double(total) * 100)
+        }
+        if let milliseconds = applications["network-agent"]?["clock-offset-milliseconds"] {
+            clockOffset = .milliseconds(max(-Self.farthest, min(milliseconds, Self.farthest)))
+        }
+    }
+
+    /// A hundred years, ms: a device may say anything.
+    private static let farthest: Int64 = 36_525 * 86_400_000
+}
+
+/// When devices are to be judged again though nothing came of them: in steps of 10 minutes, as nobody waits for the second in which a week
+/// is over. What was set and is no longer so is judged once more for nothing.
+struct StatusDeadlines: Sendable {
+    private static let step: Int64 = 600_000
+
+    private var steps: [Int64: Set<DeviceID>] = [:]
+
+    mutating func set(_ device: DeviceID, _ time: Timestamp) {
+        // The first step that begins after it.
+        steps[time.milliseconds / Self.step + 1, default: []].insert(device)
+    }
+
+    mutating func take(until now: Timestamp) -> Set<DeviceID> {
+        let due = steps.keys.filter { $0 <= now.milliseconds / Self.step }
+        return due.reduce(into: []) { devices, step in devices.formUnion(steps.removeValue(forKey: step) ?? []) }
+    }
+}

@@ -1,0 +1,48 @@
+import MusterModel
+import MusterStore
+
+extension Administration {
+    /// As the database has it.
+    init(_ store: Store) async throws {
+        let rules = try await store.fetchRules(.tag) + store.fetchRules(.moving)
+        self.init(
+            groups: try await store.fetchGroups().map(\.group), defaultGroup: try await store.fetchDefaultGroup().group,
+            rules: rules.map(\.rule), policies: try await store.fetchPolicies().map(\.policy))
+    }
+}
+
+extension Store {
+    /// Connection settings of before there were policies: their proxy's password becomes a secret of the policy that has the rest.
+    func sealLegacySettings(_ box: SecretBox, now: Timestamp) async throws {
+        guard let settings = try await fetchLegacyConnectionSettings() else { return }
+        if let password = settings.proxy?.password, !password.isEmpty, let sealed = box.seal(password) {
+            _ = try await editActivePolicy(
+                of: .networkAgent, in: .root, new: (id: .random(), name: ApplicationManifest.networkAgent.title),
+                expectedRevision: nil, change: "settings: \(NetworkAgentKey.proxyPassword)", principal: .system, now: now
+            ) { $0.settings[NetworkAgentKey.proxyPassword] = ManagedSetting(.secret(sealed)) }
+        }
+        try await forgetLegacyConnectionSettings()
+    }
+
+    /// Which devices have what each of these conditions asks for: an indexed query each.
+    func devices(holding conditions: Set<InstalledCondition>) async throws -> [InstalledCondition: Set<DeviceID>] {
+        var found: [InstalledCondition: Set<DeviceID>] = [:]
+        for condition in conditions { found[condition] = try await devices(holding: condition) }
+        return found
+    }
+
+    private func devices(holding condition: InstalledCondition) async throws -> Set<DeviceID> {
+        var devices: Set<DeviceID> = []
+        var cursor: InstalledCursor?
+        repeat {
+            let page = try await findInstalled(
+                name: condition.name, comparison: condition.comparison, after: cursor, limit: Self.conditionPage)
+            devices.formUnion(page.map(\.device))
+            cursor = page.count == Self.conditionPage ? page.last?.cursor : nil
+        } while cursor != nil
+        return devices
+    }
+
+    /// Rows a query; a fleet of 100,000 takes a hundred.
+    private static let conditionPage = 1000
+}

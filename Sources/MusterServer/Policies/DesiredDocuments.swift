@@ -1,0 +1,50 @@
+import MusterModel
+import MusterWire
+
+/// The documents that devices are to hold, made when first asked for: as many as there are differences between devices.
+struct DesiredDocuments: Sendable {
+    /// Differences that are kept ready; past it they are made anew as devices come.
+    private static let maximum = 1024
+
+    private struct Part: Hashable {
+        var key: ComputedSettings.Key
+        var applications: Set<ApplicationID>
+    }
+
+    private var computed: [ComputedSettings.Key: ComputedSettings] = [:]
+    private var agent: [AgentSettings: Document] = [:]
+    private var settings: [Part: Document] = [:]
+
+    mutating func computed(_ key: ComputedSettings.Key, make: () -> ComputedSettings) -> ComputedSettings {
+        if let found = computed[key] { return found }
+        if computed.count >= Self.maximum { computed = [:] }
+        let made = make()
+        computed[key] = made
+        return made
+    }
+
+    mutating func document(_ wanted: AgentSettings) -> Document {
+        if let found = agent[wanted] { return found }
+        if agent.count >= Self.maximum { agent = [:] }
+        let made = Document(wanted)
+        agent[wanted] = made
+        return made
+    }
+
+    mutating func document(_ key: ComputedSettings.Key, _ computed: ComputedSettings, for applications: Set<ApplicationID>)
+        -> Document
+    {
+        let part = Part(key: key, applications: applications)
+        if let found = settings[part] { return found }
+        if settings.count >= Self.maximum { settings = [:] }
+        let made = computed.document(for: applications)
+        settings[part] = made
+        return made
+    }
+
+    /// Policies have changed.
+    mutating func forget() {
+        computed = [:]
+        settings = [:]
+    }
+}

@@ -1,0 +1,34 @@
+import MusterAPI
+import MusterModel
+
+extension ServerHouse: PolicyBackend {
+    var administration: Administration { context.directory.administration }
+
+    func seal(_ secret: String) -> SecretValue? { secrets.seal(secret) }
+
+    func policyChanged(_ policy: Policy) { follow(context.directory.policyChanged(policy, now: context.now())) }
+
+    func policyRemoved(_ id: PolicyID) { follow(context.directory.policyRemoved(id, now: context.now())) }
+
+    func dryRun(_ policy: Policy) -> PolicyDryRun { context.directory.dryRun(policy, now: context.now()) }
+
+    func deliveries(of policy: PolicyID) -> [DeviceDelivery] { context.directory.deliveries(of: policy) }
+
+    func management(of device: DeviceID) -> DeviceManagement? { context.directory.management(of: device) }
+
+    func overview(since: Timestamp) -> Overview { context.directory.overview(since: since, now: context.now()) }
+
+    func valuesChanged(of device: DeviceID, _ application: ApplicationID, _ changes: [String: ManagedValue?]) {
+        follow(
+            context.directory.devicesChanged(CollectionOfOne(device), now: context.now()) { entry in
+                for (key, value) in changes { entry.own[application, default: [:]][key] = value }
+                if entry.own[application]?.isEmpty == true { entry.own[application] = nil }
+            })
+    }
+
+    /// Tells open sessions, and asks devices that are away to connect where they can be asked.
+    func follow(_ consequences: DeviceDirectory.Consequences) {
+        for change in consequences.told { change.tell() }
+        for device in consequences.away { context.actions.reachOnce(device) }
+    }
+}
