@@ -42,6 +42,23 @@ struct BriefStatusTests {
         #expect(text.hasSuffix(".") && text.split(separator: " ").last?.count == 6)
     }
 
+    @Test func managedApplicationsThatAreNotWell() throws {
+        let text = try text { report in
+            report.device = .random()
+            report.lastSynchronization = Self.now
+            report.managedApplications = [
+                ApplicationReport(application: .networkAgent, state: .running, outcome: .applied),
+                ApplicationReport(
+                    application: .services, state: .failed, outcome: .failed(code: "fileReadOnly", text: "it is read-only"),
+                    changedLocally: ["period"], problems: [ApplicationProblem(code: "unit-failed", subject: "ssh.service")]),
+            ].map(ManagedApplicationReport.init)
+        }
+        #expect(
+            text.hasSuffix(
+                " Services: unit-failed ssh.service; settings not in force (fileReadOnly); changed locally: period."))
+        #expect(!text.contains("Network Agent"))
+    }
+
     @Test func ofSeveralAddressesEachIsSaid() throws {
         let several = try text { report in
             report.device = .random()

@@ -52,13 +52,13 @@ struct AgentService: Service, ControlHandler {
         (inventoryChanges, inventoryBell) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         let ceiling = CeilingBoard(CeilingFile(directory: configuration.directory, owner: configuration.owner))
         self.ceiling = ceiling
+        let agent = NetworkAgentConnector(
+            storage: storage, requests: requests, ceiling: ceiling, tryOut: { trying.yield() },
+            inventoryChanged: { [inventoryBell] in inventoryBell.yield() })
+        let services = ServicesConnector(
+            directory: configuration.directory, program: program, root: RootPath(configuration.root))
         let connectors = ConnectorService(
-            [
-                NetworkAgentConnector(
-                    storage: storage, requests: requests, ceiling: ceiling, tryOut: { trying.yield() },
-                    inventoryChanged: { [inventoryBell] in inventoryBell.yield() }),
-                ServicesConnector(directory: configuration.directory, program: program, root: RootPath(configuration.root)),
-            ], storage: storage, ceiling: ceiling, news: mailbox, logger: logger, now: now)
+            [agent, services], storage: storage, ceiling: ceiling, news: mailbox, logger: logger, now: now)
         self.connectors = connectors
         link = Link(
             storage: storage, mailbox: mailbox, requests: requests, agentVersion: AgentVersion.current, runID: runID,
