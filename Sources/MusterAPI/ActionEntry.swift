@@ -77,17 +77,26 @@ package struct OrderAction: ChangeRequest {
     package var kind: String
     package var devices: [DeviceID]?
     package var all: Bool?
+    /// A device expression: those it holds for now.
+    package var filter: String?
+    /// The id or name of a device selection: those it gives now; with `filter`, those that are in both.
+    package var selection: String?
     /// How long devices that are away have to accept it; 7 days unless said otherwise.
     package var expiresAfterSeconds: Int64?
 
-    package init(kind: String, devices: [DeviceID]? = nil, all: Bool? = nil, expiresAfterSeconds: Int64? = nil) {
+    package init(
+        kind: String, devices: [DeviceID]? = nil, all: Bool? = nil, filter: String? = nil, selection: String? = nil,
+        expiresAfterSeconds: Int64? = nil
+    ) {
         self.kind = kind
         self.devices = devices
         self.all = all
+        self.filter = filter
+        self.selection = selection
         self.expiresAfterSeconds = expiresAfterSeconds
     }
 
-    package enum CodingKeys: String, CodingKey, CaseIterable { case kind, devices, all, expiresAfterSeconds }
+    package enum CodingKeys: String, CodingKey, CaseIterable { case kind, devices, all, filter, selection, expiresAfterSeconds }
     package static let members = CodingKeys.allCases.map(\.rawValue)
 
     package static let standardSeconds: Int64 = 7 * 86400

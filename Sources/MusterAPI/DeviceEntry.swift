@@ -33,6 +33,24 @@ package struct DeviceEntry: Codable, Sendable, Hashable, Identifiable {
     package var behindNAT: Bool?
     /// When a connection request last made the device connect.
     package var requestGotThrough: Timestamp?
+    /// The administration group it is in; absent: *Unassigned*.
+    package var group: GroupReference?
+    /// How that was decided.
+    package var placement = Placement.automatic
+    /// By hand and by rule, in order.
+    package var tags: [String] = []
+    /// Of those, the ones given by hand.
+    package var ownTags: [String] = []
+    package var status = DeviceStatusEntry(.ok, since: nil)
+
+    package enum Placement: String, Codable, Sendable, Hashable, CaseIterable {
+        /// By the first moving rule that holds, else the default group.
+        case automatic
+        /// By hand, or by what it enrolled with.
+        case fixed
+        /// It waits in *Unassigned* until an administrator approves of it.
+        case awaitsApproval
+    }
 
     package init(
         id: DeviceID, name: String, revision: Int64, created: Timestamp, operatingSystem: String? = nil,
@@ -86,13 +104,21 @@ package struct ChangeDevice: ChangeRequest {
     package var name: String?
     /// *Do not disconnect from the Administration Server*.
     package var permanentConnection: Bool?
+    /// Where it goes: a group's path or id, `unassigned`, or `automatic`.
+    package var group: String?
+    /// One that waits for approval has it.
+    package var approve: Bool?
+    package var addTags: [String]?
+    package var removeTags: [String]?
 
     package init(name: String? = nil, permanentConnection: Bool? = nil) {
         self.name = name
         self.permanentConnection = permanentConnection
     }
 
-    package enum CodingKeys: String, CodingKey, CaseIterable { case name, permanentConnection }
+    package enum CodingKeys: String, CodingKey, CaseIterable {
+        case name, permanentConnection, group, approve, addTags, removeTags
+    }
     package static let members = CodingKeys.allCases.map(\.rawValue)
 
     /// A name is what people call the device: 1 to 255 bytes, no control characters.

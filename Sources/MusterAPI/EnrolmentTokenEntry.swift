@@ -11,6 +11,14 @@ package struct EnrolmentTokenEntry: Codable, Sendable, Hashable, Identifiable {
     /// Absent when any number may.
     package var maximumUses: Int64?
     package var revoked: Timestamp?
+    /// Where devices come that enrol with it; absent: automatically.
+    package var group: GroupReference?
+    /// They have these as given by hand.
+    package var tags: [String] = []
+    /// They wait in *Unassigned* until an administrator approves of them.
+    package var approval = false
+    /// Ticks *Do not disconnect* for each, as far as the limit lets.
+    package var permanentConnection = false
 
     package init(
         id: EnrolmentTokenID, name: String, created: Timestamp, expires: Timestamp, uses: Int64, maximumUses: Int64?,
@@ -31,14 +39,28 @@ package struct CreateEnrolmentToken: ChangeRequest {
     package var name: String?
     package var expiresInSeconds: Int64?
     package var maximumUses: Int64?
+    /// Path or id; absent: devices are placed automatically.
+    package var group: String?
+    package var tags: [String]?
+    package var approval: Bool?
+    package var permanentConnection: Bool?
 
-    package init(name: String? = nil, expiresInSeconds: Int64? = nil, maximumUses: Int64? = nil) {
+    package init(
+        name: String? = nil, expiresInSeconds: Int64? = nil, maximumUses: Int64? = nil, group: String? = nil,
+        tags: [String]? = nil, approval: Bool? = nil, permanentConnection: Bool? = nil
+    ) {
         self.name = name
         self.expiresInSeconds = expiresInSeconds
         self.maximumUses = maximumUses
+        self.group = group
+        self.tags = tags
+        self.approval = approval
+        self.permanentConnection = permanentConnection
     }
 
-    package enum CodingKeys: String, CodingKey, CaseIterable { case name, expiresInSeconds, maximumUses }
+    package enum CodingKeys: String, CodingKey, CaseIterable {
+        case name, expiresInSeconds, maximumUses, group, tags, approval, permanentConnection
+    }
     package static let members = CodingKeys.allCases.map(\.rawValue)
 
     /// From a minute to a year.

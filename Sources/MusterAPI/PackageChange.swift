@@ -26,12 +26,18 @@ package struct PackageChange: ChangeRequest {
     package var permanentConnection: Bool?
     package var tokenLifeSeconds: Int64?
     package var tokenUses: Int64?
+    /// Path or id of the group devices come to.
+    package var group: Change<String>
+    /// All of them.
+    package var tags: [String]?
+    package var approval: Bool?
 
     package init(
         name: String? = nil, servers: [String]? = nil, udpPort: Int64? = nil, proxy: Change<String> = .keep,
         syncIntervalSeconds: Change<Int64> = .keep, connectionRequests: Change<Bool> = .keep,
         requestPort: Change<Int64> = .keep, firewall: Change<Bool> = .keep, permanentConnection: Bool? = nil,
-        tokenLifeSeconds: Int64? = nil, tokenUses: Int64? = nil
+        tokenLifeSeconds: Int64? = nil, tokenUses: Int64? = nil, group: Change<String> = .keep,
+        tags: [String]? = nil, approval: Bool? = nil
     ) {
         self.name = name
         self.servers = servers
@@ -44,11 +50,14 @@ package struct PackageChange: ChangeRequest {
         self.permanentConnection = permanentConnection
         self.tokenLifeSeconds = tokenLifeSeconds
         self.tokenUses = tokenUses
+        self.group = group
+        self.tags = tags
+        self.approval = approval
     }
 
     package enum CodingKeys: String, CodingKey, CaseIterable {
         case name, servers, udpPort, proxy, syncIntervalSeconds, connectionRequests, requestPort, firewall, permanentConnection
-        case tokenLifeSeconds, tokenUses
+        case tokenLifeSeconds, tokenUses, group, tags, approval
     }
     package static let members = CodingKeys.allCases.map(\.rawValue)
 
@@ -63,7 +72,9 @@ package struct PackageChange: ChangeRequest {
             firewall: try container.change(.firewall),
             permanentConnection: try container.decodeIfPresent(Bool.self, forKey: .permanentConnection),
             tokenLifeSeconds: try container.decodeIfPresent(Int64.self, forKey: .tokenLifeSeconds),
-            tokenUses: try container.decodeIfPresent(Int64.self, forKey: .tokenUses))
+            tokenUses: try container.decodeIfPresent(Int64.self, forKey: .tokenUses), group: try container.change(.group),
+            tags: try container.decodeIfPresent([String].self, forKey: .tags),
+            approval: try container.decodeIfPresent(Bool.self, forKey: .approval))
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -79,6 +90,9 @@ package struct PackageChange: ChangeRequest {
         try container.encodeIfPresent(permanentConnection, forKey: .permanentConnection)
         try container.encodeIfPresent(tokenLifeSeconds, forKey: .tokenLifeSeconds)
         try container.encodeIfPresent(tokenUses, forKey: .tokenUses)
+        try container.encode(group, .group)
+        try container.encodeIfPresent(tags, forKey: .tags)
+        try container.encodeIfPresent(approval, forKey: .approval)
     }
 }
 

@@ -27,6 +27,12 @@ package struct PackageEntry: Codable, Sendable, Hashable, Identifiable {
     package var devices: Int64
     /// In the answer to its making and its changes alone: what may keep devices from reaching the server.
     package var warnings: [PackageWarning]?
+    /// Where devices come that enrol by it; absent: automatically.
+    package var group: GroupReference?
+    /// They have these as given by hand.
+    package var tags: [String] = []
+    /// They wait in *Unassigned* until an administrator approves of them.
+    package var approval = false
 
     package init(
         id: InstallationPackageID, name: String, revision: Int64, created: Timestamp, changed: Timestamp, servers: [String],

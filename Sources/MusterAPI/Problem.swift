@@ -7,7 +7,7 @@ package struct Problem: Codable, Sendable, Hashable, Error {
         // What was asked.
         case routeUnknown, methodNotAllowed, parametersInvalid, bodyInvalid, bodyTooLarge, contentTypeUnsupported, headerInvalid
         // What it was asked of.
-        case notFound, conflict, revisionMismatch, permanentConnectionLimitReached, noCopies
+        case notFound, conflict, revisionMismatch, permanentConnectionLimitReached, noCopies, groupInUse
         // Why not now.
         case agentBaseUnfit, tooManyFollowers, tooManyWatched, storageUnavailable, storageFull, serverStopping, internalError
     }
@@ -19,11 +19,14 @@ package struct Problem: Codable, Sendable, Hashable, Error {
         package var detail: String
         /// What would have been right, where that is short: `60…86400`.
         package var allowed: String?
+        /// Of an expression: where it stops making sense, from 1.
+        package var column: Int?
 
-        package init(field: String, detail: String, allowed: String? = nil) {
+        package init(field: String, detail: String, allowed: String? = nil, column: Int? = nil) {
             self.field = field
             self.detail = detail
             self.allowed = allowed
+            self.column = column
         }
     }
 

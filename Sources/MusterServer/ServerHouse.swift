@@ -10,6 +10,10 @@ struct ServerHouse: Sendable {
     let context: GatewayContext
     let notices: NoticeIntake
     let socket: UDPSocket
+    let store: Store
+    /// Of groups, of rules: see `ReadingOrder`.
+    let groupReadings = ReadingOrder()
+    let ruleReadings = ReadingOrder()
     private let feed: EventFeed
     let secrets: SecretBox
     private let started: Timestamp
@@ -19,6 +23,7 @@ struct ServerHouse: Sendable {
         now: @escaping @Sendable () -> Timestamp = { .now() }
     ) async throws {
         started = now()
+        self.store = store
         socket = UDPSocket(port: options.udpPort)
         let pins = identity.configuration.pins
         let lastAlive = try await store.fetchLastAlive()

@@ -25,6 +25,9 @@ struct APICall: Sendable {
         return id
     }
 
+    /// The segment with its escapes undone; nil when it does not come out as UTF-8.
+    var segment: String? { argument.flatMap { PercentEscape.undone($0[...]) } }
+
     /// The revision in `If-Match`: nil without the header or for `*`.
     func expectedRevision() throws(Problem) -> Int64? {
         guard let text = request.headers[.ifMatch], text != "*" else { return nil }

@@ -81,6 +81,11 @@ extension Problem {
                 "\(ticked) devices are ticked 'Do not disconnect', and the limit is \(limit). Untick one that needs it less, or raise the limit (setting permanent-connections.limit)."
         )
     }
+    /// - Parameter isParameter: of the query; else a member of the body.
+    static func expression(_ name: String, _ error: ExpressionError, isParameter: Bool) -> Problem {
+        let field = FieldError(field: name, detail: "In \(error.description)", column: error.column)
+        return isParameter ? parameters([field]) : members([field])
+    }
     static let noCopies = Problem(
         .noCopies, status: 409, title: "No copies",
         detail: "No copies of this device are known: there is nothing to decide.")

@@ -33,6 +33,8 @@ struct DirectoryEntry: Sendable {
     var permanentSince: Timestamp?
     /// What expressions ask of it.
     var known: KnownFacts
+    /// As it was read last.
+    var revision: Int64 = 0
     /// How it is decided in which group it is.
     var placement = Placement.automatic
     /// Given by hand.
@@ -111,6 +113,7 @@ struct DirectoryEntry: Sendable {
 
     /// What an administrator, or the package it came by, said of it.
     mutating func takeSettings(_ record: DeviceRecord) {
+        revision = record.revision
         permanentSince = record.permanentSince
         own = record.values
         placement = record.awaitsApproval ? .fixed(nil) : record.placement

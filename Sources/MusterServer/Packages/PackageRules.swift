@@ -5,6 +5,8 @@ import MusterStore
 /// What a change of a package's properties may say; what it says, checked and put into the package.
 struct PackageRules {
     let change: PackageChange
+    /// Of the administration groups there are.
+    let groups: GroupTree
 
     /// - Throws: the first member that is wrong, by name.
     func apply(to settings: inout PackageSettings) throws(Problem) {
@@ -25,6 +27,12 @@ struct PackageRules {
                 seconds, allowed: PackageSettings.allowedTokenLife, standard: PackageSettings.standardTokenLife,
                 member: "tokenLifeSeconds")
         }
+        if case .unset = change.group { settings.target.group = nil }
+        if case .set(let group) = change.group {
+            settings.target.group = try GroupChoice.group(group, in: groups, member: "group")
+        }
+        if let tags = change.tags { settings.target.tags = try DeviceEdit.tags(tags, member: "tags").sorted() }
+        if let approval = change.approval { settings.target.needsApproval = approval }
         if let uses = change.tokenUses { settings.tokenUses = try Self.uses(uses) }
     }
 
@@ -86,7 +94,7 @@ extension Change {
 }
 
 extension PackageEntry {
-    init(_ record: PackageRecord, warnings: [PackageWarning]? = nil) {
+    init(_ record: PackageRecord, in groups: GroupTree, warnings: [PackageWarning]? = nil) {
         let settings = record.settings
         self.init(
             id: record.id, name: record.name, revision: record.revision, created: record.created, changed: record.changed,
@@ -96,5 +104,8 @@ extension PackageEntry {
             firewall: settings.own.opensFirewall, permanentConnection: settings.permanentConnection,
             tokenLifeSeconds: settings.tokenLife.components.seconds, tokenUses: settings.tokenUses,
             downloads: record.downloads, devices: record.devices, warnings: warnings)
+        group = settings.target.group.flatMap { GroupReference($0, in: groups) }
+        tags = settings.target.tags
+        approval = settings.target.needsApproval
     }
 }

@@ -15,9 +15,17 @@ struct EnrolmentTokens: AsyncParsableCommand {
         @Option(help: "What it is for, as lists show it.") var name: String?
         @Option(help: "How long it is good, as 14d.") var expires = DurationArgument(CreateEnrolmentToken.standardExpiry)
         @Option(help: "How many devices may enrol with it.") var uses = CreateEnrolmentToken.standardUses
+        @Option(help: ArgumentHelp("The group devices come to: path or id; without it, where rules say.", valueName: "path"))
+        var group: String?
+        @Option(help: ArgumentHelp("A tag devices get; may be given several times.", valueName: "tag")) var tag: [String] = []
+        @Flag(help: "Devices wait in Unassigned until 'muster devices approve'.") var approval = false
+        @Flag(help: "Tick 'Do not disconnect from the Administration Server' for each device, as far as the limit lets.")
+        var permanentConnection = false
 
         func run() async throws {
-            let wanted = CreateEnrolmentToken(name: name, expiresInSeconds: expires.seconds, maximumUses: uses)
+            let wanted = CreateEnrolmentToken(
+                name: name, expiresInSeconds: expires.seconds, maximumUses: uses, group: group, tags: tag.isEmpty ? nil : tag,
+                approval: approval ? true : nil, permanentConnection: permanentConnection ? true : nil)
             let created = try await global.withClient { client in
                 let request = APIRequest(method: .post, path: APIPath.enrolmentTokens, body: try APIClient.body(wanted))
                 return try await client.call(request, as: CreatedEnrolmentToken.self)

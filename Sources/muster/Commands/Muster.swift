@@ -22,7 +22,8 @@ struct Muster: AsyncParsableCommand {
             """,
         version: ProductVersion.current,
         subcommands: [
-            OverviewCommand.self, Devices.self, Actions.self, Installed.self, Events.self, Packages.self, EnrolmentTokens.self, APITokens.self,
+            OverviewCommand.self, Devices.self, Groups.self, MovingRules.self, TagRules.self, Selections.self, Actions.self,
+            Installed.self, Events.self, Packages.self, EnrolmentTokens.self, APITokens.self,
             Settings.self,
             Server.self,
         ])

@@ -5,7 +5,7 @@ import MusterModel
 /// `muster settings …`
 struct Settings: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Settings for all devices.", subcommands: [Get.self, Set.self, Connection.self])
+        abstract: "Settings for all devices.", subcommands: [Get.self, Set.self, Connection.self, DefaultGroup.self])
 
     /// The settings there are.
     enum Name: String, ExpressibleByArgument, CaseIterable, Sendable {

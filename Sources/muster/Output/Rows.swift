@@ -5,14 +5,16 @@ import MusterModel
 
 extension DeviceEntry: TableRow {
     static let columns: [Table.Column] = [
-        .init(title: "ID"), .init(title: "NAME"), .init(title: "OPERATING SYSTEM"), .init(title: "AGENT"),
+        .init(title: "ID"), .init(title: "NAME"), .init(title: "STATUS"), .init(title: "GROUP"), .init(title: "TAGS"),
+        .init(title: "OPERATING SYSTEM"), .init(title: "AGENT"),
         .init(title: "INSTALLED", right: true), .init(title: "CONNECTION"), .init(title: "SINCE"),
         .init(title: "LAST CONNECTION"), .init(title: "NEXT SYNCHRONIZATION"),
     ]
 
     var cells: [String] {
         [
-            id.description, name, Shown.text(operatingSystem), Shown.text(agentVersion), String(installedCount),
+            id.description, name, status.level, group?.path ?? GroupWord.unassigned, Shown.text(tags.joined(separator: " ")),
+            Shown.text(operatingSystem), Shown.text(agentVersion), String(installedCount),
             connectionState.words, Shown.time(connectionState.since), Shown.time(lastConnection),
             Shown.time(nextSynchronization),
         ]
@@ -92,13 +94,13 @@ extension PackageDeviceEntry: TableRow {
 extension EnrolmentTokenEntry: TableRow {
     static let columns: [Table.Column] = [
         .init(title: "ID"), .init(title: "NAME"), .init(title: "USES", right: true), .init(title: "OF", right: true),
-        .init(title: "EXPIRES"), .init(title: "REVOKED"),
+        .init(title: "EXPIRES"), .init(title: "REVOKED"), .init(title: "GROUP"), .init(title: "TAGS"), .init(title: "APPROVAL"),
     ]
 
     var cells: [String] {
         [
             id.description, Shown.text(name), String(uses), maximumUses.map(String.init) ?? Shown.nothing, Shown.time(expires),
-            Shown.time(revoked),
+            Shown.time(revoked), Shown.text(group?.path), Shown.text(tags.joined(separator: " ")), Shown.yesNo(approval),
         ]
     }
 }

@@ -35,6 +35,9 @@ struct OpenAPITests {
                 "SetConnectionSettings": SetConnectionSettings.self, "CreatePolicy": CreatePolicy.self,
                 "ChangePolicy": ChangePolicy.self, "RestorePolicy": RestorePolicy.self,
                 "ChangeDeviceSettings": ChangeDeviceSettings.self,
+                "CreateGroup": CreateGroup.self,
+                "ChangeGroup": ChangeGroup.self, "SetDefaultGroup": SetDefaultGroup.self, "ChangeDevices": ChangeDevices.self,
+                "RuleChange": RuleChange.self, "OrderRules": OrderRules.self, "SelectionChange": SelectionChange.self,
             ]
             var used: Set<String> = []
             for operation in Self.operations(document).values {

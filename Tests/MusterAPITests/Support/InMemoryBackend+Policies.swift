@@ -10,6 +10,8 @@ extension InMemoryBackend {
         var administration = Administration()
         /// Others are not there.
         var devices: Set<DeviceID> = []
+        /// Those that were edited.
+        var groups: [DeviceID: KnownDevice] = [:]
         /// Of devices, by application.
         var values: [DeviceID: [ApplicationID: [String: ManagedValue]]] = [:]
         var reports: [DeviceID: [ApplicationID: ApplicationReport]] = [:]

@@ -28,7 +28,7 @@ final class InMemoryBackend: APIBackend {
     let policies = Mutex(Policies())
     let pins: [Fingerprint]
     /// For what the real one stores before it acts.
-    private let store: Store
+    let store: Store
 
     init(pins: [Fingerprint], store: Store) {
         self.pins = pins

@@ -80,10 +80,14 @@ extension EventEntry {
 }
 
 extension EnrolmentTokenEntry {
-    init(_ record: EnrolmentTokenRecord) {
+    init(_ record: EnrolmentTokenRecord, in groups: GroupTree) {
         self.init(
             id: record.id, name: record.name, created: record.created, expires: record.expires, uses: record.uses,
             maximumUses: record.maximumUses, revoked: record.revoked)
+        group = record.target.group.flatMap { GroupReference($0, in: groups) }
+        tags = record.target.tags
+        approval = record.target.needsApproval
+        permanentConnection = record.permanentConnection
     }
 }
 

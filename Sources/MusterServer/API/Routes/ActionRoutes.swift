@@ -25,21 +25,21 @@ struct ActionRoutes: Sendable {
 
     /// Nil: all.
     private func devices(_ wanted: OrderAction) async throws -> [DeviceID]? {
+        let question = DeviceQuestion(filter: wanted.filter, selection: wanted.selection, isParameter: false)
         if wanted.all == true {
             guard wanted.devices == nil else { throw Problem.member("devices", "It does not go with 'all'.") }
+            guard question.isEmpty else { throw Problem.member("filter", "It does not go with 'all'.") }
             return nil
         }
-        guard let devices = wanted.devices, !devices.isEmpty else {
-            throw Problem.member("devices", "Name devices, or say 'all': true.")
+        guard let chosen = try await services.devices(question) else {
+            guard let devices = wanted.devices, !devices.isEmpty else {
+                throw Problem.member("devices", "Name devices, give a filter or a selection, or say 'all': true.")
+            }
+            return try await services.known(devices, maximum: OrderAction.maximumDevices)
         }
-        guard devices.count <= OrderAction.maximumDevices else {
-            throw Problem.member("devices", "There are \(devices.count).", allowed: "1…\(OrderAction.maximumDevices)")
-        }
-        let known = try await services.store.fetchDeviceNames(of: devices)
-        if let unknown = devices.first(where: { known[$0] == nil }) {
-            throw Problem.member("devices", "There is no device \(unknown).")
-        }
-        return devices
+        guard wanted.devices == nil else { throw Problem.member("devices", "It does not go with 'filter' and 'selection'.") }
+        guard !chosen.isEmpty else { throw Problem.member("filter", "It holds for no device.") }
+        return chosen
     }
 
     @Sendable func get(_ call: APICall) async throws -> APIReply {

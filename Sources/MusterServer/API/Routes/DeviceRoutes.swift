@@ -10,12 +10,20 @@ struct DeviceRoutes: Sendable {
 
     @Sendable func list(_ call: APICall) async throws -> APIReply {
         let store = services.store
-        let among = try wantedState(call.query).map(services.backend.devices)
+        let among = try await wanted(call.query)
         let page = try await ListPage(call.query, cursor: \DeviceRecord.cursor) { after, limit in
             guard let among else { return try await store.fetchDevices(after: after, limit: limit) }
             return try await store.fetchDevices(among: among, after: after, limit: limit)
         }
         return try page.reply(try await entries(page.records))
+    }
+
+    /// Nil: all.
+    private func wanted(_ query: QueryParameters) async throws -> [DeviceID]? {
+        let inState = try wantedState(query).map(services.backend.devices)
+        let question = DeviceQuestion(filter: query["filter"], selection: query["selection"], isParameter: true)
+        guard let chosen = try await services.devices(question) else { return inState }
+        return inState.map { Array(Set($0).intersection(chosen)) } ?? chosen
     }
 
     private func wantedState(_ query: QueryParameters) throws(Problem) -> ConnectionState? {
@@ -78,8 +86,16 @@ struct DeviceRoutes: Sendable {
             expected = nil
         }
         if let name = wanted.name {
-            _ = try await services.store.renameDevice(
+            let revision = try await services.store.renameDevice(
                 id, name: name, expectedRevision: expected, principal: call.principal.audit, now: services.now())
+            if expected != nil { expected = revision }
+            try await services.backend.devicesEdited([id])
+        }
+        let edit = try DeviceEdit(wanted, services.backend.administration.tree)
+        if edit.isAny {
+            guard try await services.edit([id], edit, expected: expected, call.principal) > 0 else {
+                throw Problem.notFound("device")
+            }
         }
         return try await reply(id)
     }
@@ -96,6 +112,18 @@ struct DeviceRoutes: Sendable {
             services.backend.eventStored(at: position)
             throw Problem.permanentConnectionLimitReached(ticked: count.ticked, limit: count.limit)
         }
+    }
+
+    /// The same for many.
+    @Sendable func changeMany(_ call: APICall) async throws -> APIReply {
+        let wanted = try await call.body(ChangeDevices.self)
+        let edit = try DeviceEdit(wanted, services.backend.administration.tree)
+        let devices = try await services.known(wanted.devices, maximum: ChangeDevices.maximumDevices)
+        guard edit.isAny else {
+            throw Problem.members([.init(field: "group", detail: "Say what changes: group, approve, addTags, removeTags.")])
+        }
+        return try .ok(
+            ChangedDevices(devices: Int64(try await services.edit(devices, edit, expected: nil, call.principal))))
     }
 
     @Sendable func delete(_ call: APICall) async throws -> APIReply {
@@ -144,10 +172,13 @@ extension APIServices {
     func entries(_ devices: [DeviceRecord]) async throws -> [DeviceEntry] {
         let counts = try await store.fetchInstalledCounts(of: devices.map(\.id))
         let refusals = try await lastRefusals(of: devices.map(\.id))
+        let tree = backend.administration.tree
         return devices.map { device in
-            DeviceEntry(
+            var entry = DeviceEntry(
                 device, installedCount: counts[device.id] ?? 0, liveness: backend.liveness(of: device.id),
                 lastRefusal: refusals[device.id])
+            entry.take(backend.place(of: device.id), of: device, in: tree)
+            return entry
         }
     }
 }

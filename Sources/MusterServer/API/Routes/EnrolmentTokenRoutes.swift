@@ -8,10 +8,10 @@ struct EnrolmentTokenRoutes: Sendable {
     let services: APIServices
 
     @Sendable func list(_ call: APICall) async throws -> APIReply {
-        let store = services.store
+        let (store, groups) = (services.store, services.backend.administration.tree)
         return try await ListPage(call.query, cursor: \EnrolmentTokenRecord.cursor) { after, limit in
             try await store.fetchEnrolmentTokens(after: after, limit: limit)
-        }.reply(EnrolmentTokenEntry.init)
+        }.reply { EnrolmentTokenEntry($0, in: groups) }
     }
 
     @Sendable func create(_ call: APICall) async throws -> APIReply {
@@ -29,13 +29,23 @@ struct EnrolmentTokenRoutes: Sendable {
         let now = services.now()
         let token = EnrolmentTokenText(id: .random(), secret: .random())
         let record = EnrolmentTokenRecord(
-            id: token.id, name: name, created: now, expires: now + lifetime, maximumUses: uses)
+            id: token.id, name: name, created: now, expires: now + lifetime, maximumUses: uses, target: try target(wanted),
+            permanentConnection: wanted.permanentConnection ?? false)
         try await services.store.createEnrolmentToken(record, secretHash: token.hash, principal: call.principal.audit)
         services.backend.enrolmentTokensChanged()
         return try .created(
             CreatedEnrolmentToken(
                 id: token.id, name: name, token: token.text, pins: services.backend.pins, expires: now + lifetime,
                 maximumUses: uses))
+    }
+
+    private func target(_ wanted: CreateEnrolmentToken) throws(Problem) -> EnrolmentTarget {
+        var target = EnrolmentTarget(
+            tags: try DeviceEdit.tags(wanted.tags, member: "tags").sorted(), needsApproval: wanted.approval ?? false)
+        if let group = wanted.group {
+            target.group = try GroupChoice.group(group, in: services.backend.administration.tree, member: "group")
+        }
+        return target
     }
 
     @Sendable func revoke(_ call: APICall) async throws -> APIReply {

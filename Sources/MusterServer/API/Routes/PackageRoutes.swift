@@ -11,10 +11,10 @@ struct PackageRoutes: Sendable {
     let services: APIServices
 
     @Sendable func list(_ call: APICall) async throws -> APIReply {
-        let store = services.store
+        let (store, groups) = (services.store, groups)
         return try await ListPage(call.query, cursor: \PackageRecord.cursor) { after, limit in
             try await store.fetchPackages(after: after, limit: limit)
-        }.reply { PackageEntry($0) }
+        }.reply { PackageEntry($0, in: groups) }
     }
 
     @Sendable func create(_ call: APICall) async throws -> APIReply {
@@ -23,34 +23,34 @@ struct PackageRoutes: Sendable {
         try NameRule.check(name, member: "name")
         guard let servers = wanted.servers else { throw Problem.member("servers", "It is missing.") }
         var settings = PackageSettings(servers: try PackageRules.servers(servers))
-        try PackageRules(change: wanted).apply(to: &settings)
+        try PackageRules(change: wanted, groups: groups).apply(to: &settings)
         let now = services.now()
         let record = PackageRecord(id: .random(), name: name, created: now, changed: now, settings: settings)
         try await services.store.createPackage(record, principal: call.principal.audit)
-        return try .created(PackageEntry(record, warnings: await warnings(record)))
+        return try .created(PackageEntry(record, in: groups, warnings: await warnings(record)))
     }
 
     @Sendable func get(_ call: APICall) async throws -> APIReply {
         let record = try await package(call)
-        return try .ok(PackageEntry(record), revision: record.revision)
+        return try .ok(PackageEntry(record, in: groups), revision: record.revision)
     }
 
     @Sendable func edit(_ call: APICall) async throws -> APIReply {
         let expected = try call.expectedRevision()
         let wanted = try await call.body(PackageChange.self)
-        let found = try await package(call)
+        let (found, groups) = (try await package(call), groups)
         if let name = wanted.name { try NameRule.check(name, member: "name") }
         // Whether it may be so depends on no other member: checked on what is there now, it holds for what is there at the commit.
         var settings = found.settings
-        try PackageRules(change: wanted).apply(to: &settings)
+        try PackageRules(change: wanted, groups: groups).apply(to: &settings)
         let record = try await services.store.editPackage(
             found.id, expectedRevision: expected, principal: call.principal.audit, now: services.now()
         ) { record in
             if let name = wanted.name { record.name = name }
             var settings = record.settings
-            if (try? PackageRules(change: wanted).apply(to: &settings)) != nil { record.settings = settings }
+            if (try? PackageRules(change: wanted, groups: groups).apply(to: &settings)) != nil { record.settings = settings }
         }
-        return try .ok(PackageEntry(record, warnings: await warnings(record)), revision: record.revision)
+        return try .ok(PackageEntry(record, in: groups, warnings: await warnings(record)), revision: record.revision)
     }
 
     @Sendable func delete(_ call: APICall) async throws -> APIReply {
@@ -105,6 +105,8 @@ struct PackageRoutes: Sendable {
             }
         }
     }
+
+    private var groups: GroupTree { services.backend.administration.tree }
 
     private func package(_ call: APICall) async throws -> PackageRecord {
         let id: InstallationPackageID = try call.id("package")

@@ -12,7 +12,9 @@ struct QueryParameters: Sendable {
         for part in (query ?? "").split(separator: "&") {
             let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let shown = String(pair[0].prefix(64))
-            guard let name = Self.unescaped(pair[0]), let value = Self.unescaped(pair.count == 2 ? pair[1] : "") else {
+            guard let name = PercentEscape.undone(pair[0], inQuery: true),
+                let value = PercentEscape.undone(pair.count == 2 ? pair[1] : "", inQuery: true)
+            else {
                 errors.append(.init(field: shown, detail: "It is not escaped properly."))
                 continue
             }
@@ -57,22 +59,8 @@ struct QueryParameters: Sendable {
         return position
     }
 
-    /// `%XX` and `+` undone; nil when it does not come out as UTF-8.
-    private static func unescaped(_ text: Substring) -> String? {
-        var bytes: [UInt8] = []
-        var rest = Array(text.utf8)[...]
-        while let byte = rest.popFirst() {
-            switch byte {
-            case UInt8(ascii: "+"): bytes.append(UInt8(ascii: " "))
-            case UInt8(ascii: "%"):
-                guard rest.count >= 2, let decoded = Hexadecimal.bytes(String(decoding: rest.prefix(2), as: UTF8.self)) else {
-                    return nil
-                }
-                bytes += decoded
-                rest = rest.dropFirst(2)
-            default: bytes.append(byte)
-            }
-        }
-        return String(validating: bytes, as: UTF8.self)
+    /// `true` or `false`; false when it is not given.
+    func isSet(_ name: String) throws(Problem) -> Bool {
+        try value(name, as: Bool.self, expected: "true or false") ?? false
     }
 }

@@ -1,5 +1,6 @@
 import HTTPTypes
 import MusterAPI
+import MusterStore
 
 /// Everything the API can be asked, on one screen. Requests are answered from this table and nothing else, so a route without a row,
 /// and with it without an access rule, cannot exist.
@@ -10,6 +11,8 @@ package struct RouteTable: Sendable {
 
     private static let page = ["limit", "cursor"]
     private static let filter = ["device", "severity", "since"]
+
+    private static let deletion = ["devicesTo", "deleteDevices", "policies", "rules", "targets"]
 
     init(_ services: APIServices) {
         let devices = DeviceRoutes(services: services)
@@ -23,10 +26,15 @@ package struct RouteTable: Sendable {
         let settings = SettingsRoutes(services: services)
         let policies = PolicyRoutes(services: services)
         let deviceSettings = DeviceSettingRoutes(services: services)
+        let groups = GroupRoutes(services: services)
+        let movingRules = RuleRoutes(services: services, kind: .moving)
+        let tagRules = RuleRoutes(services: services, kind: .tag)
+        let selections = SelectionRoutes(services: services)
         let actions = ActionRoutes(services: services)
         let server = ServerRoutes(services: services)
         self.init([
-            Route(.get, APIPath.devices, .see, query: Self.page + ["state"], devices.list),
+            Route(.get, APIPath.devices, .see, query: Self.page + ["state", "filter", "selection"], devices.list),
+            Route(.patch, APIPath.devices, .administer, devices.changeMany),
             Route(.get, APIPath.device, .see, devices.get),
             Route(.patch, APIPath.device, .administer, devices.change),
             Route(.delete, APIPath.device, .administer, devices.delete),
@@ -53,6 +61,26 @@ package struct RouteTable: Sendable {
             Route(.post, APIPath.policyRestore, .administer, policies.restore),
             Route(.get, APIPath.policyDelivery, .see, policies.delivery),
             Route(.get, APIPath.policyDevices, .see, query: Self.page + ["delivery"], policies.devices),
+            Route(.get, APIPath.groups, .see, query: Self.page, groups.list),
+            Route(.post, APIPath.groups, .administer, groups.create),
+            Route(.get, APIPath.group, .see, groups.get),
+            Route(.patch, APIPath.group, .administer, groups.change),
+            Route(.delete, APIPath.group, .administer, query: Self.deletion, groups.delete),
+            Route(.get, APIPath.movingRules, .see, movingRules.list),
+            Route(.post, APIPath.movingRules, .administer, query: ["dryRun"], movingRules.create),
+            Route(.put, APIPath.movingRules, .administer, query: ["dryRun"], movingRules.reorder),
+            Route(.patch, APIPath.movingRule, .administer, query: ["dryRun"], movingRules.change),
+            Route(.delete, APIPath.movingRule, .administer, query: ["dryRun"], movingRules.delete),
+            Route(.get, APIPath.tagRules, .see, tagRules.list),
+            Route(.post, APIPath.tagRules, .administer, query: ["dryRun"], tagRules.create),
+            Route(.put, APIPath.tagRules, .administer, query: ["dryRun"], tagRules.reorder),
+            Route(.patch, APIPath.tagRule, .administer, query: ["dryRun"], tagRules.change),
+            Route(.delete, APIPath.tagRule, .administer, query: ["dryRun"], tagRules.delete),
+            Route(.get, APIPath.selections, .see, query: Self.page, selections.list),
+            Route(.post, APIPath.selections, .administer, selections.create),
+            Route(.get, APIPath.selection, .see, selections.get),
+            Route(.patch, APIPath.selection, .administer, selections.change),
+            Route(.delete, APIPath.selection, .administer, selections.delete),
             Route(.get, APIPath.copies, .see, query: Self.page, copies.list),
             Route(.post, APIPath.deviceSplit, .administer, copies.split),
             Route(.post, APIPath.deviceSame, .administer, copies.same),
@@ -78,6 +106,8 @@ package struct RouteTable: Sendable {
             Route(.put, APIPath.syncInterval, .administer, settings.setSyncInterval),
             Route(.get, APIPath.connectionSettings, .see, settings.connection),
             Route(.put, APIPath.connectionSettings, .administer, settings.setConnection),
+            Route(.get, APIPath.defaultGroup, .see, groups.defaultGroup),
+            Route(.put, APIPath.defaultGroup, .administer, groups.setDefaultGroup),
             Route(.get, APIPath.permanentConnectionLimit, .see, settings.permanentConnectionLimit),
             Route(.put, APIPath.permanentConnectionLimit, .administer, settings.setPermanentConnectionLimit),
             Route(.get, APIPath.serverStatus, .see, server.status),

@@ -18,12 +18,16 @@ extension Devices {
         @OptionGroup var global: GlobalOptions
         @Argument(help: .devices) var devices: [String] = []
         @Flag(help: "All devices.") var all = false
+        @OptionGroup var choice: DeviceChoiceOptions
         @Flag(help: "Wait until all are done.") var wait = false
         @Option(help: "With --wait: how long at most.") var timeout = DurationArgument(.minutes(10))
         @Option(help: "How long devices that are away have to accept it.") var expires = DurationArgument(.days(7))
 
         func validate() throws {
-            guard all != !devices.isEmpty else { throw ValidationError("Name devices, or say --all.") }
+            let ways = [all, !devices.isEmpty, try !choice.isEmpty]
+            guard ways.count(where: { $0 }) == 1 else {
+                throw ValidationError("Name devices, or choose them (--filter, --selection, --group …), or say --all.")
+            }
         }
 
         func run() async throws {
@@ -33,7 +37,8 @@ extension Devices {
                 for device in devices { ids.append(try await client.device(device)) }
                 let body = try APIClient.body(
                     OrderAction(
-                        kind: ActionKind.synchronize.code, devices: all ? nil : ids, all: all ? true : nil,
+                        kind: ActionKind.synchronize.code, devices: ids.isEmpty ? nil : ids, all: all ? true : nil,
+                        filter: try choice.filter.expression()?.text, selection: choice.selection,
                         expiresAfterSeconds: expires.seconds))
                 return try await client.call(
                     .init(method: .post, path: APIPath.actions, body: body), as: ActionOrderEntry.self)

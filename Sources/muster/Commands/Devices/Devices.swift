@@ -8,19 +8,22 @@ struct Devices: AsyncParsableCommand {
         abstract: "The client devices.",
         subcommands: [
             List.self, Show.self, Connections.self, Rename.self, PermanentConnection.self, Sync.self, Watch.self,
-            RequestConnection.self, Copies.self, Split.self, Same.self, Revoke.self, Delete.self,
+            Move.self, Approve.self, Tag.self, RequestConnection.self, Copies.self, Split.self, Same.self, Revoke.self,
+            Delete.self,
         ])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Lists the devices in order of their names.")
         @OptionGroup var global: GlobalOptions
         @OptionGroup var limit: LimitOption
-        @Option(help: "Only those in this connection state.") var state: ConnectionState?
+        @OptionGroup var choice: DeviceChoiceOptions
 
         func run() async throws {
+            let query = try choice.query
+            let empty =
+                query.isEmpty
+                ? "No device is enrolled yet." : choice.onlyState.map { "No device is \($0.words)." } ?? "No device fits."
             try await global.withClient { client in
-                let empty = state.map { "No device is \($0.words)." } ?? "No device is enrolled yet."
-                let query = state.map { [(name: "state", value: $0.code)] } ?? []
                 try await client.printList(
                     of: DeviceEntry.self, at: APIPath.devices, query: query, limit: limit.limit, global.output, empty: empty)
             }
@@ -46,6 +49,7 @@ struct Devices: AsyncParsableCommand {
                 ("Id", device.id.description), ("Name", device.name),
                 ("Operating system", Shown.text(device.operatingSystem)), ("Agent", Shown.text(device.agentVersion)),
                 ("Installed applications", String(device.installedCount)), ("Address", DatagramTexts.address(device)),
+                ("Group", device.placeWords), ("Tags", Shown.text(device.tagWords)),
                 ("Connection", state.words), ("Since", Shown.time(state.since)),
                 ("Do not disconnect", Shown.permanentConnection(device.permanentConnection)),
                 ("Last connection", Shown.time(device.lastConnection)),
@@ -59,6 +63,7 @@ struct Devices: AsyncParsableCommand {
                 ("Certificate valid until", Shown.time(device.certificate?.notAfter)), ("Revision", String(device.revision)),
                 ("Last refusal", Shown.text(device.lastRefusal?.words)),
             ]
+            members.insert(contentsOf: device.statusLines.map { ("Status", $0) }, at: 4)
             if let lost = state.permanentConnectionLostSince {
                 members.append(("Permanent connection lost since", Shown.time(lost)))
             }

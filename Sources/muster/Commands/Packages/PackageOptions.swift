@@ -40,19 +40,33 @@ struct PackageOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How many devices a download can enrol (100).", valueName: "number"))
     var tokenUses: Int64?
 
+    @Option(help: ArgumentHelp("The group devices come to: path or id; - lets rules say.", valueName: "path"))
+    var group: String?
+
+    @Option(
+        help: ArgumentHelp("A tag devices get; may be given several times, and are all there are; - for none.", valueName: "tag"))
+    var tag: [String] = []
+
+    @Option(help: "Whether devices wait in Unassigned until 'muster devices approve': on or off.")
+    var approval: UnsettableSwitch?
+
     func validate() throws {
+        if case .unset = approval?.change { throw ValidationError("--approval: on or off") }
         if case .unset = permanentConnection?.change { throw ValidationError("--permanent-connection: on or off") }
     }
 
     func change(name: String?) -> PackageChange {
         var permanent: Bool?
         if case .set(let isOn) = permanentConnection?.change { permanent = isOn }
+        var waits: Bool?
+        if case .set(let isOn) = approval?.change { waits = isOn }
         return PackageChange(
             name: name, servers: servers.isEmpty ? nil : servers, udpPort: udpPort,
             proxy: proxy.map { $0 == "-" ? .unset : .set($0) } ?? .keep, syncIntervalSeconds: interval?.change ?? .keep,
             connectionRequests: connectionRequests?.change ?? .keep, requestPort: requestPort?.change ?? .keep,
             firewall: firewall?.change ?? .keep, permanentConnection: permanent, tokenLifeSeconds: tokenLife?.seconds,
-            tokenUses: tokenUses)
+            tokenUses: tokenUses, group: group.map { $0 == "-" ? .unset : .set($0) } ?? .keep,
+            tags: tag.isEmpty ? nil : tag == ["-"] ? [] : tag, approval: waits)
     }
 }
 

@@ -114,6 +114,8 @@ struct Packages: AsyncParsableCommand {
             ("Connection requests", ownSwitch(package.connectionRequests)),
             ("Request port", package.requestPort.map(String.init) ?? "as for all"), ("Firewall", ownSwitch(package.firewall)),
             ("Permanent connection", package.permanentConnection ? "on" : "off"),
+            ("Group", package.group?.path ?? "where rules say"), ("Tags", Shown.text(package.tags.joined(separator: ", "))),
+            ("Approval", package.approval ? "on" : "off"),
             ("Token life", Duration.seconds(package.tokenLifeSeconds).text), ("Token uses", String(package.tokenUses)),
             ("Downloads", String(package.downloads)), ("Devices", String(package.devices)),
             ("Created", Shown.time(package.created)), ("Changed", Shown.time(package.changed)),

@@ -1,0 +1,100 @@
+import MusterModel
+import MusterStore
+import Synchronization
+
+/// Devices chosen by what they are, and what a change of groups or rules makes of them.
+extension DeviceDirectory {
+    /// A copy of everything that expressions ask, so that nothing is asked at length within the lock.
+    private var asked: (devices: [DirectoryEntry], administration: Administration, attendance: ServerAttendance) {
+        state.withLock { state in
+            (state.devices.values.filter { !$0.isDeleted }, state.administration, state.attendance)
+        }
+    }
+
+    func countByGroup() -> [GroupID?: Int] {
+        state.withLock { state in
+            state.devices.values.reduce(into: [:]) { counts, entry in
+                if !entry.isDeleted { counts[entry.standing.group, default: 0] += 1 }
+            }
+        }
+    }
+
+    func devices(
+        matching expression: DeviceExpression, installed: [InstalledCondition: Set<DeviceID>], now: Timestamp
+    ) -> [DeviceID] {
+        let (devices, administration, attendance) = asked
+        var paths: [GroupID: GroupPath] = [:]
+        return devices.compactMap { entry in
+            var facts = entry.facts(now: now, server: attendance)
+            if let group = entry.standing.group {
+                let path = paths[group] ?? GroupPath(names: administration.tree.names(to: group))
+                paths[group] = path
+                facts.group = path
+            }
+            facts.installed = Set(installed.filter { $0.value.contains(entry.id) }.keys)
+            return expression.matches(facts) ? entry.id : nil
+        }
+    }
+
+    func changes(
+        by rules: [DeviceRule], installed: [InstalledCondition: Set<DeviceID>], now: Timestamp
+    ) -> [PlaceChange] {
+        let (devices, inForce, attendance) = asked
+        var administration = inForce
+        administration.setRules(rules)
+        return devices.compactMap { entry in
+            var facts = entry.facts(now: now, server: attendance)
+            facts.installed.formUnion(installed.filter { $0.value.contains(entry.id) }.keys)
+            let standing = administration.standing(of: facts, placement: entry.placement, ownTags: entry.ownTags)
+            guard standing.group != entry.standing.group || standing.tags != entry.standing.tags else { return nil }
+            return PlaceChange(
+                device: entry.id, name: entry.known.name, from: DevicePlace(entry),
+                to: DevicePlace(group: standing.group, tags: standing.tags))
+        }
+    }
+
+    /// After commit. - Parameter installed: which devices have what the new rules ask of inventories that was not asked before.
+    func rulesChanged(
+        _ rules: [DeviceRule], installed: [InstalledCondition: Set<DeviceID>], now: Timestamp
+    ) -> Consequences {
+        state.withLock { state in
+            state.administration.setRules(rules)
+            let wanted = state.administration.installedConditions
+            for (condition, having) in installed where wanted.contains(condition) {
+                for id in having { state.devices[id]?.known.installed.insert(condition) }
+            }
+            state.desiredDocuments.forget()
+            return state.stand(Set(state.devices.keys), now: now)
+        }
+    }
+
+    /// After commit. A group that is new concerns no device.
+    func groupsChanged(_ groups: [AdministrationGroup], defaultGroup: GroupID?, now: Timestamp) -> Consequences {
+        let before = administration
+        let new = GroupTree(groups)
+        let isOnlyMore = before.defaultGroup == defaultGroup && before.tree.all.allSatisfy { new[$0.id] == $0 }
+        return administrationChanged(now: now, affected: { _ in isOnlyMore ? .groups([]) : .all }) { administration in
+            administration.setTree(groups)
+            administration.setDefaultGroup(defaultGroup)
+        }
+    }
+
+    /// After commit. What was read earlier than what is known changes nothing.
+    func devicesEdited(_ records: [DeviceRecord], now: Timestamp) -> Consequences {
+        let read = Dictionary(records.map { ($0.id, $0) }) { first, _ in first }
+        return devicesChanged(read.keys, now: now) { entry in
+            guard let record = read[entry.id], record.revision >= entry.revision else { return }
+            entry.revision = record.revision
+            entry.known.name = record.name
+            entry.placement = record.placement
+            entry.ownTags = Set(record.tags)
+        }
+    }
+}
+
+extension DevicePlace {
+    init(_ entry: DirectoryEntry) {
+        self.init(
+            group: entry.standing.group, tags: entry.standing.tags, status: entry.deviceStatus, statusSince: entry.statusSince)
+    }
+}
