@@ -3,8 +3,9 @@ import MusterAPI
 /// Why a command ended without doing its work: what was wrong, and what to do. Printed on standard error; the exit code is 1.
 struct CommandError: Error, CustomStringConvertible {
     enum Code: String, Sendable {
-        case configuration, unreachable, untrustedServer, disconnected, protocolViolation, refused, ambiguous, notFound, output,
-            readerGone
+        case configuration, unreachable, untrustedServer, disconnected, protocolViolation, refused, ambiguous, notFound,
+            impossible,
+            output, readerGone
     }
 
     let code: Code
@@ -84,6 +85,17 @@ struct CommandError: Error, CustomStringConvertible {
         let least = "the beginning of an id has \(ReferenceLimit.shortestPrefix) characters or more"
         let name = isNamed ? "No \(words.one) at \(server) has the name '\(what)', and" : "'\(what)' is too short:"
         return Self(.notFound, "\(name) \(least).", advice: "'\(words.list)' shows them.")
+    }
+
+    /// Something the command was told of is not there.
+    static func notThere(_ reason: String, advice: String? = nil) -> Self { Self(.notFound, reason, advice: advice) }
+
+    /// What was asked for cannot be with what there is; the server was not asked to.
+    static func impossible(_ reason: String, advice: String? = nil) -> Self { Self(.impossible, reason, advice: advice) }
+
+    /// As the server refused it, in the words of the command that was given.
+    static func refused(_ problem: Problem?, _ reason: String, advice: String?) -> Self {
+        Self(.refused, reason, advice: advice, problem: problem)
     }
 
     static func file(_ path: String, _ why: String) -> Self { Self(.output, "\(path) cannot be written: \(why).") }

@@ -50,6 +50,10 @@ enum ConfigurationFile {
     static func read(_ path: String) throws -> String {
         guard let file = fopen(path, "re") else { throw CommandError.configuration(String(cString: strerror(errno))) }
         defer { fclose(file) }
+        return try text(of: file)
+    }
+
+    static func text(of file: UnsafeMutablePointer<FILE>) throws -> String {
         var bytes = [UInt8](repeating: 0, count: maximumBytes + 1)
         let count = fread(&bytes, 1, bytes.count, file)
         guard ferror(file) == 0 else { throw CommandError.configuration(String(cString: strerror(errno))) }

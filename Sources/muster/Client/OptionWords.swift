@@ -5,9 +5,10 @@ import MusterModel
 enum OptionWords {
     /// A member or parameter, and the option it comes from.
     private static let everywhere = [
-        "all": "--all", "connectionRequests": "--connection-requests", "device": "--device", "devices": "<devices>",
+        "all": "--all", "application": "--application", "connectionRequests": "--connection-requests", "delivery": "--state",
+        "device": "--device", "devices": "<devices>",
         "expiresAfterSeconds": "--expires", "expiresInSeconds": "--expires", "firewall": "--firewall",
-        "format": "--connection-file",
+        "format": "--connection-file", "group": "--group",
         "If-Match": "--revision", "limit": "--limit", "maximumUses": "--uses", "name": "--name",
         "permanentConnection": "--permanent-connection", "proxy": "--proxy", "requestPort": "--request-port", "role": "--role",
         "servers": "--server-address", "severity": "--severity", "since": "--since", "state": "--state",
@@ -20,13 +21,28 @@ enum OptionWords {
         APIPath.permanentConnectionLimit: ["limit": "permanent-connections.limit"],
         APIPath.installedSearch: ["name": "<query>", "op": "<query>", "version": "<query>"],
         APIPath.device: ["name": "<name>", "permanentConnection": "<state>"],
-        APIPath.packages: ["name": "<name>"],
+        APIPath.packages: ["name": "<name>"], APIPath.policies: ["name": "<name>"], APIPath.policy: ["name": "<name>"],
+        APIPath.policyRestore: ["revision": "<revision>"],
     ]
 
     /// - Parameter path: of the request, ids filled in.
     static func option(for field: String, at path: String) -> String {
         let special = byPath.first { fits(path, $0.key) }?.value
-        return special?[field] ?? everywhere[field] ?? field
+        return special?[field] ?? everywhere[field] ?? part(field) ?? field
+    }
+
+    /// Of `settings.KEY`, `profiles.0.when` and `profiles.0.settings.KEY`.
+    private static func part(_ field: String) -> String? {
+        let parts = field.split(separator: ".", maxSplits: 1).map(String.init)
+        guard parts.count == 2 else { return nil }
+        switch parts[0] {
+        case "settings": return parts[1]
+        case "profiles":
+            let inside = parts[1].split(separator: ".", maxSplits: 1).map(String.init)
+            guard inside.count == 2 else { return nil }
+            return ["name": "<name>", "when": "--when"][inside[1]] ?? part(inside[1])
+        default: return nil
+        }
     }
 
     /// What may be given, as it is typed: `1m…24h` for `60…86400` seconds.

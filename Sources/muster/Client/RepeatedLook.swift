@@ -2,8 +2,8 @@ import MusterAPI
 
 /// Looks at something on the server again and again, through lost connections, until it is as wanted or the time is up.
 struct RepeatedLook {
-    /// Between two looks.
-    private static let period = Duration.milliseconds(200)
+    /// Between two looks, unless told otherwise.
+    private static let standardPeriod = Duration.milliseconds(200)
     /// Between two tries while the server is away: somebody waits.
     private static let longestWait = Duration.seconds(4)
     /// A look is answered at once; what takes longer is a server that is away.
@@ -13,10 +13,12 @@ struct RepeatedLook {
 
     private let configuration: ClientConfiguration
     private let deadline: ContinuousClock.Instant
+    private let period: Duration
     private var absence = ServerAbsence(longestWait: Self.longestWait)
 
-    init(_ configuration: ClientConfiguration, within time: Duration) {
+    init(_ configuration: ClientConfiguration, within time: Duration, every period: Duration = Self.standardPeriod) {
         self.configuration = configuration
+        self.period = period
         deadline = .now + time
     }
 
@@ -46,7 +48,7 @@ struct RepeatedLook {
             while true {
                 let isReached = try await look(&client)
                 if isReached || left == .zero { return isReached }
-                try await Task.sleep(for: min(left, Self.period))
+                try await Task.sleep(for: min(left, period))
             }
         }
     }

@@ -36,8 +36,13 @@ struct GlobalOptions: ParsableArguments {
     }
 
     /// One connection for what a command does.
-    func withClient<Result: Sendable>(_ body: (inout APIClient) async throws -> Result) async throws -> Result {
-        try await APIClient.with(try configuration(), body)
+    /// - Parameter expression: a device expression that is sent; what the server finds wrong with it is shown under it.
+    func withClient<Result: Sendable>(
+        expression: String? = nil, _ body: (inout APIClient) async throws -> Result
+    ) async throws -> Result {
+        do { return try await APIClient.with(try configuration(), body) } catch let error as CommandError {
+            throw error.pointing(into: expression)
+        }
     }
 
     private static let names = ["--server", "--token-file", "--pin", "--output"]

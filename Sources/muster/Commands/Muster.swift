@@ -17,15 +17,14 @@ struct Muster: AsyncParsableCommand {
             The server, the API token and the server key fingerprint come from --server, --token-file and --pin, else from \
             MUSTER_SERVER, MUSTER_TOKEN_FILE and MUSTER_PIN, else from the members 'server', 'tokenFile' and 'pin' of the JSON object in \
             \(ConfigurationFile.shownPath). API tokens are good for 90 days unless they were made otherwise: 'muster api-tokens create' makes \
-            another. Where a device is asked for, its name, its id, or the beginning of its id (\(ReferenceLimit.shortestPrefix) characters or \
+            another. Where a device, a policy or a package is asked for, its name, its id, or the beginning of its id (\(ReferenceLimit.shortestPrefix) characters or \
             more) will do.
             """,
         version: ProductVersion.current,
         subcommands: [
-            OverviewCommand.self, Devices.self, Groups.self, MovingRules.self, TagRules.self, Selections.self, Actions.self,
-            Installed.self, Events.self, Packages.self, EnrolmentTokens.self, APITokens.self,
-            Settings.self,
-            Server.self,
+            OverviewCommand.self, Devices.self, Groups.self, MovingRules.self, TagRules.self, Selections.self, Policies.self,
+            Applications.self, Actions.self, Installed.self, Events.self, Packages.self, EnrolmentTokens.self, APITokens.self,
+            Settings.self, Server.self,
         ])
 
     /// As shells show a program that SIGPIPE ended: 128 and the signal's number.

@@ -8,6 +8,7 @@ extension ArgumentHelp {
     static let devices = Self("Names, ids, or \(beginning).")
     static let ofDevice = Self("Only of this device: name, id, or \(beginning).")
     static let package = Self("Name, id, or \(beginning).")
+    static let policy = Self("Name, id, or \(beginning).")
     static let action = Self("The id that was shown when it was ordered, or \(beginning).")
     static let group = Self("Path, as /Warsaw/Office, or id; / is the root.")
     static let rule = Self("Name, id, or \(beginning).")

@@ -17,6 +17,14 @@ extension PackageEntry: Referable {
     var shownName: String { name }
 }
 
+extension PolicyEntry: Referable {
+    static let words = ReferenceWords(one: "policy", many: "policies", list: "muster policies list")
+    static let listPath = APIPath.policies
+    static let isNamed = true
+    var shownName: String { name }
+    var shownDetail: String? { "\(application) in \(group.path)" }
+}
+
 extension ActionOrderEntry: Referable {
     static let words = ReferenceWords(one: "action", many: "actions", list: "muster actions list")
     static let listPath = APIPath.actions

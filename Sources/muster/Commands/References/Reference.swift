@@ -10,6 +10,12 @@ protocol Referable: Codable, Sendable, Identifiable where ID: LosslessStringConv
     var shownName: String { get }
     /// Whether the name will do in place of the id.
     static var isNamed: Bool { get }
+    /// What tells it from others of its name.
+    var shownDetail: String? { get }
+}
+
+extension Referable {
+    var shownDetail: String? { nil }
 }
 
 /// How things of one kind are spoken of in errors.
@@ -49,9 +55,14 @@ struct Reference<Item: Referable> {
         guard found.count == 1 else {
             throw .ambiguous(
                 shown, Item.words.many,
-                candidates: found.prefix(10).map { "\($0.id)  \(TerminalText.escaped($0.shownName))" }, of: found.count)
+                candidates: found.prefix(10).map(Self.candidate), of: found.count)
         }
         return item
+    }
+
+    private static func candidate(_ item: Item) -> String {
+        let detail = item.shownDetail.map { ", \($0)" } ?? ""
+        return "\(item.id)  " + TerminalText.escaped(item.shownName + detail)
     }
 }
 
@@ -78,5 +89,10 @@ extension APIClient {
     mutating func package(_ text: String) async throws -> PackageEntry {
         if let id = InstallationPackageID(text) { return try await get(APIPath.filled(APIPath.onePackage, id)) }
         return try await find(text, PackageEntry.self)
+    }
+
+    mutating func policy(_ text: String) async throws -> PolicyEntry {
+        if let id = PolicyID(text) { return try await get(APIPath.filled(APIPath.policy, id)) }
+        return try await find(text, PolicyEntry.self)
     }
 }

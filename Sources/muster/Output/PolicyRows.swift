@@ -1,0 +1,103 @@
+import MusterAPI
+import MusterModel
+
+// What each list about policies shows of an item; JSON has everything.
+
+extension ApplicationEntry: TableRow {
+    static let columns: [Table.Column] = [.init(title: "ID"), .init(title: "NAME"), .init(title: "SETTINGS", right: true)]
+
+    var cells: [String] { [id, title, String(settings.count)] }
+}
+
+extension PolicyEntry: TableRow {
+    static let columns: [Table.Column] = [
+        .init(title: "ID"), .init(title: "NAME"), .init(title: "APPLICATION"), .init(title: "GROUP"), .init(title: "ACTIVE"),
+        .init(title: "SETTINGS", right: true), .init(title: "PROFILES", right: true), .init(title: "REVISION", right: true),
+        .init(title: "CHANGED"),
+    ]
+
+    var cells: [String] {
+        [
+            id.description, name, application, group.path, Shown.yesNo(active), String(settings.count), String(profiles.count),
+            String(revision), Shown.time(changed),
+        ]
+    }
+}
+
+extension PolicyRevisionEntry: TableRow {
+    static let columns: [Table.Column] = [
+        .init(title: "REVISION", right: true), .init(title: "CHANGED"), .init(title: "BY"), .init(title: "WHAT"),
+    ]
+
+    var cells: [String] { [String(revision), Shown.time(at), principal, change] }
+}
+
+extension PolicyDeviceEntry: TableRow {
+    static let columns: [Table.Column] = [
+        .init(title: "DEVICE"), .init(title: "NAME"), .init(title: "DELIVERY"), .init(title: "CONNECTION"),
+        .init(title: "NEXT SYNCHRONIZATION"), .init(title: "REMARKS"),
+    ]
+
+    var cells: [String] {
+        [
+            device.description, deviceName, delivery,
+            Shown.text(connectionState.map { ConnectionState(code: $0)?.words ?? $0 }), Shown.time(nextSynchronization),
+            Shown.text(remarks),
+        ]
+    }
+
+    /// Why it failed, and what of it is not in force although it was applied.
+    private var remarks: String {
+        let failure = [text, code.map { "(\($0))" }].compactMap(\.self).joined(separator: " ")
+        return [failure, SettingRemarks.restricted(restricted ?? []), SettingRemarks.changedLocally(changedLocally ?? [])]
+            .filter { !$0.isEmpty }.joined(separator: "; ")
+    }
+}
+
+extension DeviceApplicationEntry: TableRow {
+    static let columns: [Table.Column] = [
+        .init(title: "APPLICATION"), .init(title: "VERSION"), .init(title: "STATE"), .init(title: "SETTINGS"),
+        .init(title: "REMARKS"),
+    ]
+
+    var cells: [String] { [application, Shown.text(version), state, Shown.text(delivery), Shown.text(remarks)] }
+
+    private var remarks: String {
+        let failure = [text, code.map { "(\($0))" }].compactMap(\.self).joined(separator: " ")
+        return
+            ([failure] + problems.map { "\($0.code): \($0.subject)" }
+            + [SettingRemarks.restricted(restricted), SettingRemarks.changedLocally(changedLocally)])
+            .filter { !$0.isEmpty }.joined(separator: "; ")
+    }
+}
+
+extension DeviceSettingEntry: TableRow {
+    static let columns: [Table.Column] = [
+        .init(title: "APPLICATION"), .init(title: "KEY"), .init(title: "VALUE"), .init(title: "LOCK"), .init(title: "FROM"),
+        .init(title: "REMARKS"),
+    ]
+
+    var cells: [String] {
+        [
+            application, key, ValueWords.text(value), ValueWords.lock(locked), origin.words,
+            Shown.text(
+                [restricted ? SettingRemarks.isRestricted : "", changedLocally ? "changed locally" : ""]
+                    .filter { !$0.isEmpty }.joined(separator: "; ")),
+        ]
+    }
+
+    /// The line of the setting, then what it overrides, the next first.
+    var explained: [[String]] {
+        [cells] + overrides.map { ["", "", "not \(ValueWords.text($0.value))", ValueWords.lock($0.locked), $0.origin.words, ""] }
+    }
+}
+
+enum SettingRemarks {
+    static let isRestricted = "restricted by the device"
+
+    static func restricted(_ keys: [String]) -> String { keys.isEmpty ? "" : "\(isRestricted): \(keys.joined(separator: ", "))" }
+
+    static func changedLocally(_ keys: [String]) -> String {
+        keys.isEmpty ? "" : "changed locally: \(keys.joined(separator: ", "))"
+    }
+}
