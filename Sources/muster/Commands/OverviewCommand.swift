@@ -7,7 +7,10 @@ struct OverviewCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "overview",
         abstract: "Shows the fleet on one screen: how many devices are how, why, and what those have in common.",
-        discussion: "What devices of one reason share is counted by what it is about, group and operating system; the 5 most frequent of each.")
+        discussion: """
+            What devices of one reason share is counted by what it is about, group and operating system; the 5 most frequent of \
+            each.
+            """)
     @OptionGroup var global: GlobalOptions
     @Option(help: "What changed since then: a time, or how long ago (1d).") var since: SinceArgument?
 
@@ -27,16 +30,21 @@ struct OverviewCommand: AsyncParsableCommand {
         let levels = DeviceStatusLevel.allCases.map { "\($0.words) \(overview.status[$0.code] ?? 0)" }
         let changes = overview.changes
         return [
-            "\(overview.devices) devices", "Status:      " + levels.joined(separator: " · "),
+            devices(overview.devices),
+            "Status:      " + levels.joined(separator: " · "),
             "Connection:  " + (states.isEmpty ? "-" : states.joined(separator: " · ")),
             "Since \(Shown.time(changes.since)):  enrolled \(changes.enrolled) · worse \(changes.worse) · better \(changes.better)",
         ] + overview.reasons.flatMap(lines)
     }
 
+    private static func devices(_ count: Int64) -> String { "\(count) \(count == 1 ? "device" : "devices")" }
+
     private static func lines(_ reason: Overview.Reason) -> [String] {
         let level = DeviceStatusLevel(code: reason.level)?.words ?? reason.level
         let shares = [("about", reason.subjects), ("group", reason.groups), ("system", reason.operatingSystems)]
-        return ["", "\(level): \(StatusWords.text(reason.code)): \(reason.devices) devices"]
+        return [
+            "", "\(level): \(StatusWords.text(reason.code)): \(devices(reason.devices))",
+        ]
             + shares.filter { !$0.1.isEmpty }.map { title, shares in
                 "  \(title): " + shares.map { "\($0.name.isEmpty ? "unknown" : $0.name) (\($0.devices))" }.joined(separator: ", ")
             }

@@ -74,7 +74,8 @@ struct RawDevice: Sendable {
     /// Welcome has come: the server wants all three documents.
     func session() async throws -> RawConnection {
         let connection = try await greeting()
-        guard case .welcome(let welcome) = try await connection.next(), welcome.plan.wanted.count == DocumentName.reported.count else {
+        guard case .welcome(let welcome) = try await connection.next(), welcome.plan.wanted.count == DocumentName.reported.count
+        else {
             throw FixtureError(description: "no Welcome that wants documents")
         }
         return connection

@@ -145,7 +145,7 @@ struct PermanentConnectionTests {
         let pid = try #require(site.agent.pid)
         kill(pid, SIGSTOP)
         defer { kill(pid, SIGCONT) }
-        try await eventually("the server notices", within: .seconds(20)) {
+        try await eventually("the server notices") {
             try await site.server.device(site.device)["connected"] as? Bool == false
         }
         #expect(try await state(site) == "lost")
@@ -157,7 +157,7 @@ struct PermanentConnectionTests {
     @Test func aServerThatFallsSilentIsFoundOut() async throws {
         let site = try await permanentSite(settings: ["ping-interval": "1s"])
         site.server.signal(SIGSTOP)
-        try await eventually("the agent notices", within: .seconds(20)) {
+        try await eventually("the agent notices") {
             try await site.agent.status().object("lastError").text("reason") == "idleTimeout"
         }
         site.server.signal(SIGCONT)
