@@ -112,8 +112,8 @@ let package = Package(
         .target(
             name: "MusterTestKit", dependencies: ["MusterModel"], exclude: ["README.md"], swiftSettings: settings),
         .testTarget(
-            name: "MusterStoreTests", dependencies: ["MusterModel", "MusterStore", "MusterTestKit", .logging],
-            swiftSettings: settings),
+            name: "MusterStoreTests",
+            dependencies: ["CSQLite", "MusterModel", "MusterStore", "MusterTestKit", .grdb, .logging], swiftSettings: settings),
 
         // The programs.
         .executableTarget(
@@ -148,7 +148,8 @@ let package = Package(
         .testTarget(
             name: "MusterServerTests",
             dependencies: [
-                "MusterAPI", "MusterServer", "MusterModel", "MusterSession", "MusterStore", "MusterTestKit", "MusterWire",
+                "CMalloc", "MusterAPI", "MusterServer", "MusterModel", "MusterSession", "MusterStore", "MusterTestKit",
+                "MusterWire",
             ], swiftSettings: settings),
         .testTarget(
             name: "MusterAgentTests",

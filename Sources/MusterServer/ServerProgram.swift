@@ -25,6 +25,7 @@ package struct ServerProgram: Sendable {
 
     /// Returns after SIGTERM or SIGINT, when everything is drained and written.
     package func run() async throws {
+        ServerAllocator.prepare()
         try options.check()
         try directory.checkComplete()
         let lock = try DataDirectoryLock(directory)

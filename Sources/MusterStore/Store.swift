@@ -50,6 +50,13 @@ package final class Store: Sendable {
         await writer.close()
     }
 
+    /// Gives back what the connections cached: up to 32 MiB each after many changes. What is needed again is read again, from the system's
+    /// cache.
+    package func releaseMemory() async throws(StoreError) {
+        try await write { connection in connection.releaseMemory() }
+        await readers.releaseMemory()
+    }
+
     /// How often the database was asked or changed since the start: what a synchronization in which nothing changed must not do.
     package var callCount: UInt64 { calls.load(ordering: .relaxed) }
 

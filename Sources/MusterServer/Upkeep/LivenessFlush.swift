@@ -24,7 +24,7 @@ struct LivenessFlush: Service {
             while (try? await Task.sleep(for: Self.period)) != nil {
                 await flush()
                 await writeDownFirstDatagram()
-                memory.trimIfWorthwhile()
+                await memory.periodEnded(store)
             }
         }
         await flush()

@@ -35,6 +35,8 @@ package protocol DatabaseConnection: AnyObject {
     func fetchDatabaseBytes() throws(StoreError) -> Int64
     /// What is due between transactions (SQLite: copying the log back into the file).
     func tidy() throws(StoreError)
+    /// Gives back what is cached and can be read again.
+    func releaseMemory()
     func close()
 }
 

@@ -28,6 +28,11 @@ final class ConnectionSlot: Sendable {
         }
     }
 
+    /// Opens nothing for it.
+    func releaseMemory() {
+        state.withLock { $0.connection?.releaseMemory() }
+    }
+
     func close() {
         state.withLock { state in
             state.connection?.close()

@@ -36,10 +36,35 @@ final class ReaderPool: Sendable {
         }.get()
     }
 
+    /// Of the connections that nobody reads on.
+    func releaseMemory() async {
+        for slot in slots {
+            await withCheckedContinuation { continuation in
+                threads.submit { _ in
+                    self.releaseMemory(of: slot)
+                    continuation.resume()
+                }
+            }
+        }
+    }
+
     func close() async {
         state.withLock { $0.isClosed = true }
         try? await threads.shutdownGracefully()
         for slot in slots { slot.close() }
+    }
+
+    /// Takes the connection meanwhile, as a read does: this thread uses no other. It goes back to its place, so that reads go on with the one
+    /// that was used last.
+    private func releaseMemory(of slot: ConnectionSlot) {
+        let place: Int? = state.withLock { state in
+            guard !state.isClosed, let place = state.idle.firstIndex(where: { $0 === slot }) else { return nil }
+            state.idle.remove(at: place)
+            return place
+        }
+        guard let place else { return }
+        slot.releaseMemory()
+        state.withLock { $0.idle.insert(slot, at: min(place, $0.idle.count)) }
     }
 
     private func enter() throws(StoreError) {

@@ -49,6 +49,9 @@ final class PostgreSQLConnection: DatabaseConnection {
 
     func tidy() throws(StoreError) {}
 
+    /// What is cached is the database's.
+    func releaseMemory() {}
+
     func close() {
         if let handle { PQfinish(handle) }
         handle = nil

@@ -85,6 +85,12 @@ final class SQLiteConnection: DatabaseConnection {
         }
     }
 
+    /// Pages that were not changed: the system still has them in its own cache.
+    func releaseMemory() {
+        guard isOpen else { return }
+        queue.inDatabase { $0.releaseMemory() }
+    }
+
     func close() {
         guard isOpen else { return }
         isOpen = false
