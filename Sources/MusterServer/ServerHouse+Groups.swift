@@ -33,11 +33,7 @@ extension ServerHouse: GroupBackend {
         let number = ruleReadings.begin()
         let rules = try await store.fetchRules(.moving) + (try await store.fetchRules(.tag))
         let wanted = StandingRule.installedConditions(of: rules.map(\.rule))
-        var installed: [InstalledCondition: Set<DeviceID>] = [:]
-        for condition in wanted.subtracting(context.directory.installedConditions) {
-            installed[condition] = try await store.fetchDevices(having: condition)
-        }
-        let found = installed
+        let found = try await store.devices(holding: wanted.subtracting(context.directory.installedConditions))
         let consequences = ruleReadings.finish(number) {
             context.directory.rulesChanged(rules.map(\.rule), installed: found, now: context.now())
         }

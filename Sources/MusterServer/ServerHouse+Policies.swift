@@ -1,12 +1,18 @@
 import MusterAPI
 import MusterModel
+import MusterStore
 
 extension ServerHouse: PolicyBackend {
     var administration: Administration { context.directory.administration }
 
     func seal(_ secret: String) -> SecretValue? { secrets.seal(secret) }
 
-    func policyChanged(_ policy: Policy) { follow(context.directory.policyChanged(policy, now: context.now())) }
+    /// What its profiles begin to ask of inventories is looked up first.
+    func policyChanged(_ policy: Policy) async throws {
+        let asked = StandingPolicy(policy).installedConditions.subtracting(context.directory.installedConditions)
+        let installed = try await store.devices(holding: asked)
+        follow(context.directory.policyChanged(policy, installed: installed, now: context.now()))
+    }
 
     func policyRemoved(_ id: PolicyID) { follow(context.directory.policyRemoved(id, now: context.now())) }
 

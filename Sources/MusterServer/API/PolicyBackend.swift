@@ -8,7 +8,7 @@ package protocol PolicyBackend: Sendable {
     var administration: Administration { get }
     /// Sealed for the database; nil when that fails.
     func seal(_ secret: String) -> SecretValue?
-    func policyChanged(_ policy: Policy)
+    func policyChanged(_ policy: Policy) async throws
     func policyRemoved(_ id: PolicyID)
     /// What the policy would do in place of the one it has the id of.
     func dryRun(_ policy: Policy) -> PolicyDryRun

@@ -5,9 +5,15 @@ import Synchronization
 
 /// What policies do to devices, as far as it is known here.
 extension DeviceDirectory {
+    /// - Parameter installed: which devices have what its profiles ask of inventories that was not asked before.
     /// - Returns: what follows for devices of its group and those below, and of the group it had before.
-    func policyChanged(_ policy: Policy, now: Timestamp) -> Consequences {
-        administrationChanged(now: now, affected: { $0.reach(of: policy.id) }) { $0.set(policy) }
+    func policyChanged(_ policy: Policy, installed: [InstalledCondition: Set<DeviceID>], now: Timestamp) -> Consequences {
+        state.withLock { state in
+            for (condition, having) in installed {
+                for id in having { state.devices[id]?.known.installed.insert(condition) }
+            }
+        }
+        return administrationChanged(now: now, affected: { $0.reach(of: policy.id) }) { $0.set(policy) }
     }
 
     func policyRemoved(_ id: PolicyID, now: Timestamp) -> Consequences {

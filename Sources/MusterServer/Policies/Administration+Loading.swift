@@ -24,25 +24,10 @@ extension Store {
         try await forgetLegacyConnectionSettings()
     }
 
-    /// Which devices have what each of these conditions asks for: an indexed query each.
+    /// Which devices have what each of these conditions asks for.
     func devices(holding conditions: Set<InstalledCondition>) async throws -> [InstalledCondition: Set<DeviceID>] {
         var found: [InstalledCondition: Set<DeviceID>] = [:]
-        for condition in conditions { found[condition] = try await devices(holding: condition) }
+        for condition in conditions { found[condition] = try await fetchDevices(having: condition) }
         return found
     }
-
-    private func devices(holding condition: InstalledCondition) async throws -> Set<DeviceID> {
-        var devices: Set<DeviceID> = []
-        var cursor: InstalledCursor?
-        repeat {
-            let page = try await findInstalled(
-                name: condition.name, comparison: condition.comparison, after: cursor, limit: Self.conditionPage)
-            devices.formUnion(page.map(\.device))
-            cursor = page.count == Self.conditionPage ? page.last?.cursor : nil
-        } while cursor != nil
-        return devices
-    }
-
-    /// Rows a query; a fleet of 100,000 takes a hundred.
-    private static let conditionPage = 1000
 }

@@ -159,6 +159,8 @@ struct StandingPolicy: Hashable, Sendable {
 
     mutating func deactivate() { policy.isActive = false }
 
+    var installedConditions: Set<InstalledCondition> { Set(conditions.compactMap(\.self).flatMap(\.installedConditions)) }
+
     func profiles(holdingFor facts: DeviceFacts) -> [Int] {
         conditions.indices.filter { conditions[$0]?.matches(facts) ?? false }
     }

@@ -21,7 +21,7 @@ extension InMemoryBackend {
 
     var administration: Administration { policies.withLock { $0.administration } }
     func seal(_ secret: String) -> SecretValue? { SecretValue(bytes: secret.utf8.reversed()) }
-    func policyChanged(_ policy: Policy) { policies.withLock { $0.administration.set(policy) } }
+    func policyChanged(_ policy: Policy) async throws { policies.withLock { $0.administration.set(policy) } }
     func policyRemoved(_ id: PolicyID) { policies.withLock { $0.administration.remove(id) } }
     func dryRun(_ policy: Policy) -> PolicyDryRun { policies.withLock { $0.dryRun } }
     func deliveries(of policy: PolicyID) -> [DeviceDelivery] { policies.withLock { $0.deliveries[policy] ?? [] } }

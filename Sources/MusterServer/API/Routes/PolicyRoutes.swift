@@ -39,7 +39,7 @@ struct PolicyRoutes: Sendable {
             name: wanted.name, isActive: wanted.active ?? true, content: content)
         if call.query["dryRun"] == "true" { return try .ok(services.backend.dryRun(policy)) }
         let made = try await services.store.createPolicy(policy, principal: call.principal.audit, now: services.now())
-        tell(made)
+        try await tell(made)
         return try .created(PolicyEntry(made.policy, services.backend.administration))
     }
 
@@ -57,7 +57,7 @@ struct PolicyRoutes: Sendable {
         // What was read here is what is changed: somebody who was faster is not overwritten.
         let made = try await services.store.changePolicy(
             changed, expectedRevision: found.policy.revision, change: words, principal: call.principal.audit, now: services.now())
-        tell(made)
+        try await tell(made)
         return try reply(made.policy)
     }
 
@@ -120,7 +120,7 @@ struct PolicyRoutes: Sendable {
         let made = try await services.store.changePolicy(
             policy, expectedRevision: expected ?? policy.revision, change: "restored revision \(wanted.revision)",
             principal: call.principal.audit, now: services.now())
-        tell(made)
+        try await tell(made)
         return try reply(made.policy)
     }
 
@@ -156,9 +156,9 @@ struct PolicyRoutes: Sendable {
     // MARK: Parts
 
     /// The one that had to give way first.
-    private func tell(_ change: PolicyChange) {
-        if let other = change.deactivated { services.backend.policyChanged(other.policy) }
-        services.backend.policyChanged(change.policy.policy)
+    private func tell(_ change: PolicyChange) async throws {
+        if let other = change.deactivated { try await services.backend.policyChanged(other.policy) }
+        try await services.backend.policyChanged(change.policy.policy)
     }
 
     private func policy(_ call: APICall) async throws -> PolicyRecord {

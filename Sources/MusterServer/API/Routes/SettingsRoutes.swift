@@ -37,7 +37,7 @@ struct SettingsRoutes: Sendable {
         let record = try await services.store.editActivePolicy(
             of: .networkAgent, in: .root, new: (id: .random(), name: ApplicationManifest.networkAgent.title),
             expectedRevision: expected, change: "settings: \(what)", principal: call.principal.audit, now: services.now(), edit)
-        services.backend.policyChanged(record.policy)
+        try await services.backend.policyChanged(record.policy)
         return record.policy
     }
 
