@@ -14,7 +14,8 @@ struct ServerAllocatorTests {
             logger: Logger(label: "test"))
         await #expect(throws: ServerError.self) { try await program.run() }
         let size = 2 * Int(ServerAllocator.mappedFrom)
-        #expect(mapped(1024, of: size) > 512)
+        // Other tests of this process may have left free what 300 MB fit into.
+        #expect(mapped(20_000, of: size) > 512)
     }
 
     /// How many of so many blocks are mapped apart: those fill their last page, others have no more than a few bytes beyond what was asked

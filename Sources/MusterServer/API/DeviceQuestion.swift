@@ -37,7 +37,7 @@ extension APIServices {
         var chosen: Set<DeviceID>?
         for expression in expressions {
             let found = backend.devices(
-                matching: expression, installed: try await having(expression.installedConditions))
+                matching: expression, installed: try await store.devices(holding: expression.installedConditions))
             chosen = chosen?.intersection(found) ?? Set(found)
         }
         return chosen.map(Array.init)
@@ -47,13 +47,6 @@ extension APIServices {
     func selection(_ text: String) async throws -> SelectionRecord? {
         if let id = SelectionID(text), let record = try await store.fetchSelection(id) { return record }
         return try await store.fetchSelections().first { $0.name == text }
-    }
-
-    /// Which devices have what is asked of inventories.
-    func having(_ conditions: Set<InstalledCondition>) async throws -> [InstalledCondition: Set<DeviceID>] {
-        var found: [InstalledCondition: Set<DeviceID>] = [:]
-        for condition in conditions { found[condition] = try await store.fetchDevices(having: condition) }
-        return found
     }
 
     /// The devices a body names, which must all be there.

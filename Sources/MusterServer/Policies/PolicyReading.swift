@@ -71,13 +71,22 @@ struct PolicyReading {
                 throw .member("\(member).name", "Another profile of the policy has this name.")
             }
             try ConditionRule.check(entry.when, member: "\(member).when", forbidden: [.status])
-            let before = old.first { $0.name == entry.name }?.settings ?? [:]
+            let before = (old.first { $0.name == entry.name } ?? renamed(place, wanted, old))?.settings ?? [:]
             profiles.append(
                 PolicyProfile(
                     name: entry.name, condition: entry.when, isEnabled: entry.enabled ?? true,
                     settings: try settings(entry.settings, member: "\(member).settings", old: before)))
         }
         return profiles
+    }
+}
+
+extension PolicyReading {
+    /// The one at this place, where it is the only one whose name went, and this the only one that came: its secrets are kept.
+    private func renamed(_ place: Int, _ wanted: [PolicyProfileEntry], _ old: [PolicyProfile]) -> PolicyProfile? {
+        let gone = old.filter { profile in !wanted.contains { $0.name == profile.name } }
+        let new = wanted.filter { entry in !old.contains { $0.name == entry.name } }
+        return gone.count == 1 && new.count == 1 && new.first?.name == wanted[place].name ? gone.first : nil
     }
 }
 

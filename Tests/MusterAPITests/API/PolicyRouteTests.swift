@@ -117,6 +117,27 @@ struct PolicyRouteTests {
         }
     }
 
+    @Test func aProfileThatIsRenamedKeepsItsSecrets() async throws {
+        try await APIFixture.with { api in
+            let made = try await create(
+                api,
+                #"""
+                {"name":"a","application":"network-agent","group":"/","profiles":[
+                {"name":"p","when":"tag = a","settings":{"proxy-password":{"value":"geheim"}}},{"name":"q","when":"tag = b","settings":{}}]}
+                """#)
+            let renamed: PolicyEntry = try await api.client.send(
+                .PATCH, path(made),
+                json: #"""
+                    {"profiles":[{"name":"q","when":"tag = b","settings":{}},
+                    {"name":"r","when":"tag = a","settings":{"proxy-password":{"value":{"secret":true}}}}]}
+                    """#
+            ).value()
+            #expect(renamed.profiles.map(\.name) == ["q", "r"])
+            let kept = api.backend.administration.policies[made.id]?.policy.content.profiles.last?.settings["proxy-password"]
+            #expect(kept?.value == api.backend.seal("geheim").map { .secret($0) })
+        }
+    }
+
     @Test func oneIsActiveForAnApplicationInAGroup() async throws {
         try await APIFixture.with { api in
             let first = try await create(api, #"{"name":"a","application":"services","group":"/"}"#)

@@ -14,7 +14,9 @@ struct RequestRulesTests {
             #expect(answer.status == 400)
             #expect(
                 answer.problem?.errors == [
-                    .init(field: "colour", detail: "This path has no such parameter.", allowed: "limit, cursor, state")
+                    .init(
+                        field: "colour", detail: "This path has no such parameter.",
+                        allowed: "limit, cursor, state, filter, selection")
                 ])
             answer = try await api.client.get("/api/v1/devices?limit=5&limit=6")
             #expect(answer.problem?.errors?.map(\.field) == ["limit"])

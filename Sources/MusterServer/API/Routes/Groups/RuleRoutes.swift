@@ -122,7 +122,7 @@ struct RuleRoutes: Sendable {
         change(&rules)
         for other in RuleKind.allCases where other != kind { rules += try await services.store.fetchRules(other).map(\.rule) }
         let new = StandingRule.installedConditions(of: rules).subtracting(services.backend.administration.installedConditions)
-        let changes = services.backend.changes(by: rules, installed: try await services.having(new))
+        let changes = services.backend.changes(by: rules, installed: try await services.store.devices(holding: new))
         return try .ok(RuleEffect(changes, in: services.backend.administration.tree))
     }
 }
