@@ -120,7 +120,7 @@ struct RequestListenerTests {
 }
 
 private func eventually(_ isSo: () throws -> Bool) async throws {
-    let deadline = ContinuousClock.now + .seconds(30)
+    let deadline = ContinuousClock.now + .seconds(60)
     while try !isSo() {
         try #require(ContinuousClock.now < deadline, "it did not become so in time")
         try await Task.sleep(for: .milliseconds(5))
