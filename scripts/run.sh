@@ -98,7 +98,9 @@ done
 
 # -- What the server knows now, and what happens from here on.
 say
-for id in $(muster devices list --output json | grep -o '"id" *: *"[^"]*"' | cut -d '"' -f 4); do muster devices show "$id"; done
+# A device's group has an id as well.
+devices=$(muster devices list --output json | sed 's/"group" *: *{[^}]*}//')
+for id in $(grep -o '"id" *: *"[^"]*"' <<<"$devices" | cut -d '"' -f 4); do muster devices show "$id"; done
 cat <<END
 
 In another terminal:
