@@ -6,13 +6,15 @@ enum OptionWords {
     /// A member or parameter, and the option it comes from.
     private static let everywhere = [
         "all": "--all", "application": "--application", "connectionRequests": "--connection-requests", "delivery": "--state",
-        "device": "--device", "devices": "<devices>",
+        "deleteDevices": "--delete-devices", "device": "--device", "devices": "<devices>", "devicesTo": "--devices-to",
         "expiresAfterSeconds": "--expires", "expiresInSeconds": "--expires", "firewall": "--firewall",
         "format": "--connection-file", "group": "--group",
         "If-Match": "--revision", "limit": "--limit", "maximumUses": "--uses", "name": "--name",
-        "permanentConnection": "--permanent-connection", "proxy": "--proxy", "requestPort": "--request-port", "role": "--role",
+        "permanentConnection": "--permanent-connection", "policies": "--policies", "proxy": "--proxy",
+        "requestPort": "--request-port", "role": "--role", "rules": "--rules",
         "servers": "--server-address", "severity": "--severity", "since": "--since", "state": "--state",
-        "syncIntervalSeconds": "--interval", "tokenLifeSeconds": "--token-life", "tokenUses": "--token-uses",
+        "syncIntervalSeconds": "--interval", "targets": "--targets", "tokenLifeSeconds": "--token-life",
+        "tokenUses": "--token-uses",
         "udpPort": "--udp-port",
     ]
     /// Where it comes from something else there.

@@ -67,7 +67,9 @@ struct GroupRouteTests {
             #expect(try await api.client.get("/api/v1/groups/\(group.id)").value(GroupEntry.self).devices == 1)
             let path = "/api/v1/groups/%2FWarsaw"
             let refused = try await api.client.send(.DELETE, path)
-            #expect(refused.problem?.knownCode == .groupInUse && refused.problem?.detail.contains("1 devices") == true)
+            #expect(
+                refused.problem?.knownCode == .groupInUse && refused.problem?.detail.contains("1 device placed in it") == true)
+            #expect(refused.problem?.errors?.map(\.field) == ["devicesTo", "deleteDevices"])
             #expect(try await api.client.send(.DELETE, path + "?devicesTo=%2FKrak%C3%B3w").status == 400)
             #expect(try await api.client.send(.DELETE, path + "?devicesTo=%2F&deleteDevices=true").status == 400)
             let deleted = try await api.client.send(.DELETE, path + "?devicesTo=unassigned")

@@ -91,7 +91,7 @@ struct GroupTests {
         let approved = try await server.device(id)
         #expect(approved.text("placement") == "fixed" && approved.object("group").text("path") == "/Office")
         let refused = try await server.muster("groups", "delete", "/Office", "--devices-to", "/")
-        #expect(refused.status == 1 && refused.error.contains("installation packages"), "\(refused.error)")
+        #expect(refused.status == 1 && refused.error.contains("installation package with it as target"), "\(refused.error)")
         try await server.muster("groups", "delete", "/Office", "--devices-to", "/", "--targets").succeeded()
         #expect(try await server.device(id).object("group").text("path") == "/")
     }

@@ -118,20 +118,31 @@ extension DeviceEntry {
 }
 
 extension Problem {
+    /// What there is, and by which parameter it is said what becomes of it.
     static func groupInUse(_ use: GroupUse) -> Problem {
         var parts: [String] = []
-        func add(_ count: Int64, _ what: String, _ advice: String) {
-            if count > 0 { parts.append("\(count) \(what) (\(advice))") }
+        var errors: [FieldError] = []
+        func add(_ count: Int64, _ one: String, _ many: String, _ ways: [(field: String, detail: String)] = []) {
+            guard count > 0 else { return }
+            parts.append("\(count) \(count == 1 ? one : many)")
+            errors += ways.filter { way in !errors.contains { $0.field == way.field } }.map {
+                FieldError(field: $0.field, detail: $0.detail)
+            }
         }
-        add(use.groups, "groups below it", "move or delete them first")
-        add(use.devices, "devices placed in it", "say where they go, devicesTo, or deleteDevices=true")
-        add(use.policies, "policies", "policies=true deletes them")
-        add(use.rules, "moving rules that move to it", "rules=true deletes them")
-        add(use.tokens, "enrolment tokens with it as target", "targets=true takes it from them")
-        add(use.packages, "installation packages with it as target", "targets=true takes it from them")
-        if use.isDefault { parts.append("it is the default group (set another first)") }
+        add(use.groups, "group below it, to be moved or deleted first", "groups below it, to be moved or deleted first")
+        let devices: [(field: String, detail: String)] = [
+            ("devicesTo", "Says where its devices go."), ("deleteDevices", "Deletes its devices."),
+        ]
+        add(use.devices, "device placed in it", "devices placed in it", devices)
+        add(use.policies, "policy", "policies", [("policies", "Deletes its policies.")])
+        add(use.rules, "moving rule that moves to it", "moving rules that move to it", [("rules", "Deletes these rules.")])
+        let targets: [(field: String, detail: String)] = [("targets", "Takes it from enrolment tokens and packages.")]
+        add(use.tokens, "enrolment token with it as target", "enrolment tokens with it as target", targets)
+        add(use.packages, "installation package with it as target", "installation packages with it as target", targets)
+        if use.isDefault { parts.append("it is the default group: set another first") }
         return Problem(
             .groupInUse, status: 409, title: "Group in use",
-            detail: "Nothing was deleted, because of what there is: \(parts.joined(separator: "; ")).")
+            detail: "Nothing was deleted, because of what there is: \(parts.joined(separator: "; ")).",
+            errors: errors.isEmpty ? nil : errors)
     }
 }
