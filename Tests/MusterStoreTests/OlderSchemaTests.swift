@@ -88,7 +88,6 @@ import Testing
             }
             let revision = try #require(try await store.fetchRevision(1, of: policy.id))
             #expect(revision.principal == .system && revision.content == policy.content)
-            #expect(try await store.fetchSyncInterval().interval.duration == .minutes(5))
             #expect(try await store.fetchLegacyConnectionSettings() == settings, "the password waits to be sealed")
             try await store.forgetLegacyConnectionSettings()
             #expect(try await store.fetchLegacyConnectionSettings() == nil)

@@ -53,18 +53,6 @@ import Testing
     func settings(_ kind: DatabaseKind) async throws {
         try await StoreFixture.with(kind) { fixture in
             let store = fixture.store
-            #expect(try await store.fetchSyncInterval() == SyncIntervalSetting(interval: .standard, revision: 0))
-            let interval = try #require(SyncInterval(checking: .minutes(5)))
-            let principal = StoreFixture.administrator
-            let set = try await store.setSyncInterval(interval, expectedRevision: 0, principal: principal, now: Self.start)
-            #expect(set == SyncIntervalSetting(interval: interval, revision: 1))
-            #expect(try await store.fetchSyncInterval() == set)
-            let stale = await code {
-                try await store.setSyncInterval(interval, expectedRevision: 0, principal: principal, now: Self.start)
-            }
-            #expect(stale == .conflict)
-            #expect(try await store.fetchAudit(limit: 10).map(\.action) == ["create-policy"])
-
             #expect(try await store.value("sync-interval") == nil)
             try await store.setValue("name", "one")
             try await store.setValue("name", "two")

@@ -1,17 +1,3 @@
-package import MusterModel
-
-/// The interval of synchronization for all devices, as the administrator set it.
-package struct SyncIntervalSetting: Hashable, Sendable {
-    package var interval: SyncInterval
-    /// 0 until it is set for the first time.
-    package var revision: Int64
-
-    package init(interval: SyncInterval, revision: Int64) {
-        self.interval = interval
-        self.revision = revision
-    }
-}
-
 extension Store {
     /// A named value of the server itself.
     package func value(_ name: String) async throws(StoreError) -> String? {
@@ -32,39 +18,6 @@ extension Store {
     package func hasReceivedDatagrams() async throws(StoreError) -> Bool { try await value(Self.datagramsReceived) != nil }
 
     package func setDatagramsReceived() async throws(StoreError) { try await setValue(Self.datagramsReceived, "1") }
-
-    /// As the Network Agent's policy of the root group has it; the revision is the policy's.
-    package func fetchSyncInterval() async throws(StoreError) -> SyncIntervalSetting {
-        try await read { connection throws(StoreError) in
-            try PolicyRows(connection: connection).fetchActive(of: .networkAgent, in: .root).syncInterval
-        }
-    }
-
-    /// - Parameter expectedRevision: when given, the revision the caller saw.
-    /// - Throws: `conflict` when the revision is another.
-    @discardableResult
-    package func setSyncInterval(
-        _ interval: SyncInterval, expectedRevision: Int64?, principal: AuditPrincipal, now: Timestamp
-    ) async throws(StoreError) -> SyncIntervalSetting {
-        let record: PolicyRecord? = try await editActivePolicy(
-            of: .networkAgent, in: .root, new: (.random(), ApplicationManifest.networkAgent.title),
-            expectedRevision: expectedRevision, change: "settings: sync-interval", principal: principal, now: now
-        ) { content in
-            content.settings[NetworkAgentKey.syncInterval, default: ManagedSetting(.duration(.zero))].value =
-                .duration(interval.duration)
-        }
-        return record.syncInterval
-    }
-}
-
-extension PolicyRecord? {
-    fileprivate var syncInterval: SyncIntervalSetting {
-        var interval = SyncInterval.standard
-        if case .duration(let duration) = self?.policy.content.settings[NetworkAgentKey.syncInterval]?.value {
-            interval = SyncInterval(checking: duration) ?? interval
-        }
-        return SyncIntervalSetting(interval: interval, revision: self?.policy.revision ?? 0)
-    }
 }
 
 extension DatabaseConnection {
