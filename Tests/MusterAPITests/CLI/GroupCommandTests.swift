@@ -23,7 +23,8 @@ struct GroupCommandTests {
             #expect(shown.contains("/Warsaw/Front office, by hand"))
             #expect(try await muster("groups", "show", "/Warsaw").output.contains(/Devices with those below +1/))
             let refused = try await muster("groups", "delete", "/Warsaw/Front office")
-            #expect(refused.status == 1 && refused.error.contains("1 device placed in it") && refused.error.contains("groupInUse"))
+            #expect(
+                refused.status == 1 && refused.error.contains("1 device placed in it") && refused.error.contains("groupInUse"))
             #expect(try await muster("groups", "delete", "/Warsaw/Front office", "--devices-to", "/Warsaw/Krakow").status == 0)
             #expect(try await muster("devices", "show", "alpha").output.contains("/Warsaw/Krakow, by hand"))
             #expect(try await muster("devices", "move", "alpha", "--unassigned").status == 0)
