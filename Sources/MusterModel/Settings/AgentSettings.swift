@@ -28,17 +28,6 @@ package struct AgentSettings: Hashable, Sendable {
         self.connection = connection
         self.pins = pins
     }
-
-    /// What holds for all devices, with what was set for one of them in its place.
-    package func with(_ own: DeviceSettings, isPermanent: Bool) -> AgentSettings {
-        var result = self
-        result.isPermanent = isPermanent
-        result.syncInterval = own.syncInterval ?? syncInterval
-        result.requests.listens = own.listens ?? requests.listens
-        result.requests.port = own.requestPort ?? requests.port
-        result.requests.opensFirewall = own.opensFirewall ?? requests.opensFirewall
-        return result
-    }
 }
 
 /// How a device takes connection requests (UDP).
