@@ -9,13 +9,10 @@ struct OverviewTests {
         try await site.server.muster(["overview", "--output", "json"] + arguments).succeeded().object()
     }
 
-    /// Other tests' agents have the UDP port on this machine, which would be a reason for Warning.
+    /// No UDP port that cannot be had is a reason for Warning.
     private func quietSite() async throws -> Site {
         let site = try await Site()
-        try await site.server.muster(
-            "policies", "create", "Quiet", "--application", "network-agent", "--group", "/", "--set", "connection-requests=off"
-        ).succeeded()
-        try await site.agent.sync()
+        try await site.withoutConnectionRequests()
         try await eventually("the device is OK") { try await overview(site).object("status").number("ok") == 1 }
         return site
     }

@@ -7,6 +7,7 @@ import Testing
 struct SettingsTests {
     @Test func theIntervalIsInForceAtTheNextConnection() async throws {
         let site = try await Site()
+        try await site.withoutConnectionRequests()
         #expect(try await site.server.muster("settings", "get", "sync-interval").succeeded().output.contains("15m"))
         let set = try await site.server.muster("settings", "set", "sync-interval", "5m").succeeded()
         #expect(set.output.contains("5m"))

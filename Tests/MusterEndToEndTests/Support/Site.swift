@@ -17,6 +17,16 @@ struct Site {
         device = try await agent.deviceID
     }
 
+    /// From now on only the device's own connections bring it anything. Of all agents on this machine one has the UDP port: whether
+    /// connection requests reach this one, and whether it says that it could not have the port, is chance.
+    func withoutConnectionRequests() async throws {
+        try await server.muster(
+            "policies", "create", "Without requests", "--application", "network-agent", "--group", "/", "--set",
+            "connection-requests=off"
+        ).succeeded()
+        try await agent.sync()
+    }
+
     /// The device's events of one type, in order.
     func events(_ type: String) async throws -> [[String: Any]] {
         try await server.events(type, of: device)
