@@ -31,10 +31,7 @@ package struct ServerProgram: Sendable {
         let lock = try DataDirectoryLock(directory)
         defer { withExtendedLifetime(lock) {} }
         let identity = try ServerIdentity(directory, externalAddresses: options.externalAddresses)
-        guard let location = DatabaseLocation(identity.configuration.database) else {
-            throw ServerError(.damaged, "\(directory.configuration) names no database")
-        }
-        let store = try await openStore(location)
+        let store = try await openStore(try identity.configuration.location(in: directory))
         do {
             try await serve(identity, store)
         } catch {
@@ -45,11 +42,7 @@ package struct ServerProgram: Sendable {
         logger.info("server.stopped")
     }
 
-    /// Opens a database that `init` made; an embedded one that is gone is not made anew: an empty one knows none of the devices.
     private func openStore(_ location: DatabaseLocation) async throws(ServerError) -> Store {
-        if case .sqlite(let path) = location, !DataDirectory.hasContent(path) {
-            throw ServerError(.damaged, "the database \(path) is missing or empty: \(DataDirectory.advice)")
-        }
         do {
             return try await Store.open(location, logger: logger, onFatal: Self.diskFailed)
         } catch {

@@ -40,7 +40,7 @@ struct ServerServices: Sendable {
         flush = LivenessFlush(
             directory: house.context.directory, history: house.context.history, counters: house.context.counters, store: store,
             memory: house.context.memory, logger: logger, now: now)
-        beat = ServerBeat(directory: house.context.directory, now: now, sleep: beatSleep)
+        beat = ServerBeat(house: house, now: now, sleep: beatSleep)
         retention = Retention(
             store: store, history: house.context.history, policy: options.retention, logger: logger, now: now)
         renewal = OwnCertificateRenewal(

@@ -6,7 +6,7 @@ import MusterServer
 struct MusterServerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "muster-server", abstract: "The Administration Server of Muster.", version: ServerProgram.version,
-        subcommands: [InitCommand.self, RunCommand.self])
+        subcommands: [InitCommand.self, RunCommand.self, AdminTokenCommand.self])
 }
 
 struct DataDirectoryOption: ParsableArguments {
@@ -40,6 +40,20 @@ struct InitCommand: AsyncParsableCommand {
               Devices trust it besides the active key. Move it to another place now: it is for the day the active key is lost.
             Start it:                   muster-server run --data-dir \(directory.path)
             """)
+    }
+}
+
+struct AdminTokenCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "admin-token",
+        abstract: "Make another administrator's API token, when all have expired. The server must be stopped.")
+
+    @OptionGroup var directory: DataDirectoryOption
+
+    func run() async throws {
+        let directory = DataDirectory(directory.path)
+        try await AdministratorToken.makeAnother(in: directory, logger: .standard(.warning))
+        print("An administrator's API token (90 days):  \(directory.adminToken)")
     }
 }
 

@@ -87,6 +87,18 @@ extension DevicePresence {
         return status
     }
 
+    /// When its state becomes another by the passing of time alone; nil: it does not.
+    package func nextChange(server: ServerAttendance) -> Timestamp? {
+        guard connectedSince == nil else { return nil }
+        let late = promise.map(server.deadline)
+        return switch absence {
+        case nil: late
+        case .notice(let notice) where notice.kind == .reboot:
+            max(notice.time + Self.longestReboot, late ?? notice.time)
+        case .notice, .refused: nil
+        }
+    }
+
     private func statusOfAbsent(now: Timestamp, server: ServerAttendance) -> ConnectionStatus {
         switch absence {
         case .refused(let reason, let since): return ConnectionStatus(.refused, since: since, reason: reason)

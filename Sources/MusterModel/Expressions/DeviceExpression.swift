@@ -12,11 +12,18 @@ package struct DeviceExpression: Hashable, Sendable {
 
     /// As a person wrote it.
     package let text: String
-    /// What it asks for: only when one of these changed can the answer be another. `DeviceField.changesWithTime` needs no change.
+    /// What it asks for: only when one of these changed can the answer be another; or at `nextChange`.
     package let fields: Set<DeviceField>
     /// What it asks of the inventory, each once; those that hold belong into the facts.
     package let installedConditions: Set<InstalledCondition>
+    /// What it asks of times.
+    private let spans: [Span]
     private let root: ExpressionNode
+
+    private struct Span: Hashable, Sendable {
+        let field: DeviceField
+        let duration: Duration
+    }
 
     package init(_ text: String) throws(ExpressionError) {
         var parser = try ExpressionParser(text)
@@ -25,9 +32,18 @@ package struct DeviceExpression: Hashable, Sendable {
         fields = Set(parser.comparisons.map(\.field))
         installedConditions = Set(
             parser.comparisons.compactMap { if case .installed(let condition) = $0 { condition } else { nil } })
+        spans = parser.comparisons.compactMap {
+            if case .field(let field, _, .duration(let duration)) = $0 { Span(field: field, duration: duration) } else { nil }
+        }
     }
 
     package func matches(_ facts: DeviceFacts) -> Bool { root.holds(for: facts) }
+
+    /// When the answer may become another though none of these facts does: the next moment after which something that it asks for is
+    /// longer ago. Nil: never.
+    package func nextChange(for facts: DeviceFacts) -> Timestamp? {
+        spans.compactMap { span in facts.instant(of: span.field).map { $0 + span.duration } }.filter { $0 >= facts.now }.min()
+    }
 
     /// Whether `and` would bind a part of it alone.
     private var needsParentheses: Bool { if case .any = root { true } else { false } }

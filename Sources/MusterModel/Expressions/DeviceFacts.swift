@@ -56,13 +56,16 @@ extension DeviceFacts {
 
     /// How long ago it was; nil: never. What seems to lie ahead was just now.
     func duration(since field: DeviceField) -> Duration? {
-        let instant: Timestamp? =
-            switch field {
-            case .sinceConnection: lastConnection
-            case .sinceSynchronization: lastSynchronization
-            case .sinceEnrolment: enrolled
-            default: nil
-            }
-        return instant.map { max(now - $0, .zero) }
+        instant(of: field).map { max(now - $0, .zero) }
+    }
+
+    /// When it was; nil: never.
+    func instant(of field: DeviceField) -> Timestamp? {
+        switch field {
+        case .sinceConnection: lastConnection
+        case .sinceSynchronization: lastSynchronization
+        case .sinceEnrolment: enrolled
+        default: nil
+        }
     }
 }

@@ -60,9 +60,6 @@ package enum DeviceField: String, CaseIterable, Hashable, Sendable {
         }
     }
 
-    /// Whether time alone changes it: nothing happens, and a rule that asks for it holds no longer.
-    package var changesWithTime: Bool { kind == .duration }
-
     static let yes = "yes"
     static let no = "no"
     /// Instead of a path: in no group.

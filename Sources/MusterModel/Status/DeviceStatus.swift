@@ -88,7 +88,7 @@ package struct StatusReason: Hashable, Sendable {
 
 /// What is known of a device that its status goes by.
 package struct StatusFacts: Hashable, Sendable {
-    /// When it should synchronize, or should have; nil for one that is not waited for: connected for good, revoked, or away with a reason.
+    /// When it should synchronize, or should have; nil for one that is not waited for: revoked.
     package var due: Timestamp?
     package var failedUnits: [String] = []
     package var failedSettings: [ApplicationID] = []

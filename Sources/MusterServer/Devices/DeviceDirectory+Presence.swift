@@ -20,14 +20,17 @@ extension DeviceDirectory {
             body(&presence)
             state.devices[id]?.presence = presence
             state.dirty.insert(id)
+            state.changed([.state], of: id)
         }
     }
 
-    /// To be said every few seconds.
-    func beat(now: Timestamp) {
+    /// To be said every few seconds. - Returns: what follows where time, or who is there, made another rule or profile hold.
+    func beat(now: Timestamp) -> Consequences {
         state.withLock { state in
             state.attendance.beat(now: now)
-            for id in state.statusDeadlines.take(until: now) { state.judgeStatus(of: id, now: now) }
+            return state.deadlines.take(until: now).reduce(into: Consequences()) { consequences, id in
+                consequences.add(state.standAgain(id, now: now))
+            }
         }
     }
 

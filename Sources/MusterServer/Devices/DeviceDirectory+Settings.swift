@@ -27,6 +27,7 @@ extension DeviceDirectory {
     func permanentConnectionChanged(_ id: DeviceID, since: Timestamp?) -> DesiredChange? {
         state.withLock { state in
             state.devices[id]?.permanentSince = since
+            state.changed([.permanent], of: id)
             return state.devices[id].flatMap { state.desiredChange(of: $0) }
         }
     }

@@ -40,17 +40,9 @@ extension DeviceDirectory {
     func devicesChanged(_ ids: some Sequence<DeviceID>, now: Timestamp, _ change: (inout DirectoryEntry) -> Void) -> Consequences
     {
         state.withLock { state in
-            var consequences = Consequences()
-            for id in Set(ids) {
-                guard var entry = state.devices[id] else { continue }
-                let before = state.desired(of: entry)
-                change(&entry)
-                state.devices[id] = entry
-                let found = state.stand([id], now: now)
-                // What goes on as it was needs no word.
-                if let after = state.devices[id], state.desired(of: after) != before { consequences.add(found) }
+            Set(ids).reduce(into: Consequences()) { consequences, id in
+                consequences.add(state.standAgain(id, now: now, change))
             }
-            return consequences
         }
     }
 
@@ -118,6 +110,24 @@ extension DeviceDirectory.State {
         return consequences
     }
 
+    /// - Returns: nothing where it goes on as it was.
+    mutating func standAgain(
+        _ id: DeviceID, now: Timestamp, _ change: (inout DirectoryEntry) -> Void = { _ in }
+    ) -> DeviceDirectory.Consequences {
+        guard var entry = devices[id] else { return DeviceDirectory.Consequences() }
+        let before = desired(of: entry)
+        change(&entry)
+        devices[id] = entry
+        let found = stand([id], now: now)
+        guard let after = devices[id], desired(of: after) != before else { return DeviceDirectory.Consequences() }
+        return found
+    }
+
+    /// What is often another, and seldom asked for by a rule or profile: then the device is looked at with the next beat.
+    mutating func changed(_ fields: Set<DeviceField>, of id: DeviceID) {
+        if !administration.askedFields.isDisjoint(with: fields) { deadlines.setSoon(id) }
+    }
+
     /// Something is to be in force on it that it does not hold, as far as is known.
     private mutating func lacks(_ entry: DirectoryEntry) -> Bool {
         Set(computed(for: entry).settings.parts.keys).union([.networkAgent]).contains { delivery(of: $0, to: entry) == .pending }
@@ -129,6 +139,10 @@ extension DeviceDirectory.State {
         defer { judgeStatus(of: &entry, now: now) }
         let facts = entry.facts(now: now, server: attendance)
         let standing = administration.standing(of: facts, placement: entry.placement, ownTags: entry.ownTags)
+        if let time = administration.nextChange(for: facts) { deadlines.set(entry.id, time) }
+        if administration.askedFields.contains(.state), let time = entry.presence.nextChange(server: attendance) {
+            deadlines.set(entry.id, time)
+        }
         defer { entry.standing = standing }
         return standing != entry.standing
     }

@@ -22,7 +22,7 @@ extension DeviceDirectory.State {
             entry.statusBefore = entry.deviceStatus.level
         }
         entry.deviceStatus = status
-        if let changes = status.changes { statusDeadlines.set(entry.id, changes) }
+        if let changes = status.changes { deadlines.set(entry.id, changes) }
     }
 
     private func statusFacts(of entry: DirectoryEntry, desired: ComputedSettings) -> StatusFacts {
@@ -55,22 +55,4 @@ extension StatusFacts {
 
     /// A hundred years, ms: a device may say anything.
     private static let farthest: Int64 = 36_525 * 86_400_000
-}
-
-/// When devices are to be judged again though nothing came of them: in steps of 10 minutes, as nobody waits for the second in which a week
-/// is over. What was set and is no longer so is judged once more for nothing.
-struct StatusDeadlines: Sendable {
-    private static let step: Int64 = 600_000
-
-    private var steps: [Int64: Set<DeviceID>] = [:]
-
-    mutating func set(_ device: DeviceID, _ time: Timestamp) {
-        // The first step that begins after it.
-        steps[time.milliseconds / Self.step + 1, default: []].insert(device)
-    }
-
-    mutating func take(until now: Timestamp) -> Set<DeviceID> {
-        let due = steps.keys.filter { $0 <= now.milliseconds / Self.step }
-        return due.reduce(into: []) { devices, step in devices.formUnion(steps.removeValue(forKey: step) ?? []) }
-    }
 }

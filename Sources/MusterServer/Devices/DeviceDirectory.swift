@@ -27,7 +27,7 @@ final class DeviceDirectory: Sendable {
         let pingInterval: Duration
         /// Devices that are watched and not ticked.
         var watched = 0
-        var statusDeadlines = StatusDeadlines()
+        var deadlines = DeviceDeadlines()
         /// Changed since the last flush.
         var dirty: Set<DeviceID> = []
         /// When the server itself was away.
@@ -150,6 +150,7 @@ final class DeviceDirectory: Sendable {
             state.devices[id]?.presence.disconnected(now: now)
             state.dirty.insert(id)
             state.devices[id]?.isPermanentlyConnected = false
+            state.changed([.state], of: id)
         }
     }
 
@@ -165,6 +166,7 @@ final class DeviceDirectory: Sendable {
             }
             let promise = state.promise(to: entry, due: next.map { now + $0 } ?? entry.nextSynchronization ?? now)
             state.devices[id]?.presence.synchronized(promise)
+            state.changed([.state, .sinceSynchronization], of: id)
             state.judgeStatus(of: id, now: now)
             state.dirty.insert(id)
         }

@@ -14,6 +14,10 @@ package struct Administration: Sendable {
     private var active: [GroupID: [ApplicationID: PolicyID]] = [:]
     /// What rules and profiles ask of inventories.
     private(set) var installedConditions: Set<InstalledCondition> = []
+    /// What rules and profiles ask for.
+    private(set) var askedFields: Set<DeviceField> = []
+    /// Of rules and profiles, those that time alone makes hold or not.
+    private var timedConditions: [DeviceExpression] = []
 
     package init() {}
 
@@ -66,6 +70,8 @@ package struct Administration: Sendable {
     private mutating func collectConditions() {
         let conditions = (movingRules + tagRules).map(\.condition) + policies.values.flatMap { $0.conditions.compactMap(\.self) }
         installedConditions = Set(conditions.flatMap(\.installedConditions))
+        askedFields = Set(conditions.flatMap(\.fields))
+        timedConditions = conditions.filter { $0.fields.contains { $0.kind == .duration } }
     }
 
     // MARK: Asking
@@ -84,6 +90,11 @@ package struct Administration: Sendable {
         let group = group(of: facts, placement: placement)
         facts.group = group.flatMap { GroupPath(names: tree.names(to: $0)) }
         return DeviceStanding(group: group, tags: facts.tags, profiles: group.map { profiles(of: facts, in: $0) } ?? [:])
+    }
+
+    /// When another rule or profile may hold for it though nothing of these facts changes; nil: never.
+    func nextChange(for facts: DeviceFacts) -> Timestamp? {
+        timedConditions.compactMap { $0.nextChange(for: facts) }.min()
     }
 
     private func group(of facts: DeviceFacts, placement: Placement) -> GroupID? {

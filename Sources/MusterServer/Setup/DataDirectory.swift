@@ -44,6 +44,15 @@ package struct DataDirectory: Sendable {
         throw ServerError(.notInitialized, "\(path) is not set up: run muster-server init --data-dir \(path)")
     }
 
+    /// What another user wrote here the server could not write any more: files, and the embedded database's log.
+    /// - Throws: `file`, with the command that works.
+    func checkOwner() throws(ServerError) {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_uid != geteuid() else { return }
+        let owner = getpwuid(status.st_uid).map { String(cString: $0.pointee.pw_name) } ?? "#\(status.st_uid)"
+        throw ServerError(.file, "\(path) belongs to \(owner): run this as that user, runuser -u \(owner) -- muster-server …")
+    }
+
     /// Keys without `server.json`: a setup that was interrupted, or a server that lost that file. New keys would lock its devices out.
     var incomplete: ServerError {
         ServerError(

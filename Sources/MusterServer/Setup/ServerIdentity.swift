@@ -1,4 +1,3 @@
-import Foundation
 import MusterModel
 import MusterTrust
 
@@ -15,12 +14,7 @@ struct ServerIdentity: Sendable {
 
     /// - Parameter externalAddresses: by the settings; none: those that `init` was given.
     init(_ directory: DataDirectory, externalAddresses: [String] = []) throws {
-        do {
-            configuration = try JSONDecoder().decode(
-                ServerConfiguration.self, from: Data(try directory.read(directory.configuration)))
-        } catch let error as DecodingError {
-            throw ServerError(.damaged, "\(directory.configuration) is damaged (\(error.summary)): \(DataDirectory.advice)")
-        }
+        configuration = try ServerConfiguration(directory)
         let key = try directory.readKey(directory.serverKey)
         guard configuration.pins.contains(key.pin) else {
             throw ServerError(
@@ -36,17 +30,5 @@ struct ServerIdentity: Sendable {
         api = OwnCertificate(
             key: try directory.readKey(directory.apiKey), names: names, lifetime: ServerInitialization.apiCertificateLifetime,
             file: directory.apiCertificate, directory: directory)
-    }
-}
-
-extension DecodingError {
-    /// Where it went wrong, in a few words.
-    fileprivate var summary: String {
-        switch self {
-        case .keyNotFound(let key, _): "'\(key.stringValue)' is missing"
-        case .typeMismatch(_, let context), .valueNotFound(_, let context): context.debugDescription
-        case .dataCorrupted(let context): context.codingPath.isEmpty ? "not JSON" : context.debugDescription
-        @unknown default: "not readable"
-        }
     }
 }

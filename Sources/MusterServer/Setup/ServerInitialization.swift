@@ -4,17 +4,8 @@ package import MusterModel
 import MusterStore
 import MusterTrust
 
-/// What `init` decides once and `run` needs again.
-struct ServerConfiguration: Codable, Sendable {
-    var database: String
-    var externalAddresses: [String]
-    /// Server key fingerprints given to devices: active first, then reserve.
-    var pins: [Fingerprint]
-}
-
 /// Makes a server out of an empty directory: keys, certificates, database, first API token.
 package enum ServerInitialization {
-    static let tokenLifetime = Duration.days(90)
     /// Of the certificate agents see: they go by its key, so nobody minds ten years.
     static let certificateLifetime = Duration.days(3650)
     /// The longest that browsers took from an authority of one's own.
@@ -36,32 +27,15 @@ package enum ServerInitialization {
             throw ServerError(.badSetting, "--database \(database): a path, or postgresql://… is expected")
         }
         // First what may fail for a wrong --database: once there are keys, a second try is refused.
-        let token = try await makeToken(in: location, named: database, logger: logger, now: now)
+        let token = try await AdministratorToken.make(in: location, logger: logger, now: now) { store in
+            try await checkUnused(store, named: database)
+        }
         let pins = try makeKeys(in: directory, names: externalAddresses, now: now)
-        try directory.write((token.text + "\n").utf8, to: directory.adminToken)
+        try AdministratorToken.write(token, in: directory)
         let configuration = ServerConfiguration(database: database, externalAddresses: externalAddresses, pins: pins)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         try directory.write(try encoder.encode(configuration), to: directory.configuration)
-    }
-
-    private static func makeToken(
-        in location: DatabaseLocation, named name: String, logger: Logger, now: Timestamp
-    ) async throws -> APITokenText {
-        let store: Store
-        do { store = try await Store.open(location, logger: logger) } catch { throw ServerError(using: location, error) }
-        let token = APITokenText(id: .random(), secret: .random())
-        let record = APITokenRecord(
-            id: token.id, name: "admin", role: .administrator, created: now, expires: now + tokenLifetime)
-        do {
-            try await checkUnused(store, named: name)
-            try await store.createAPIToken(record, secretHash: token.hash, principal: .system)
-        } catch {
-            await store.close()
-            throw (error as? StoreError).map { ServerError(using: location, $0) } ?? error
-        }
-        await store.close()
-        return token
     }
 
     /// The devices in a database trust the keys of the server that enrolled them, and no other's.

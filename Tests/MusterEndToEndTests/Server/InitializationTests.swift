@@ -104,4 +104,40 @@ struct InitializationTests {
         let created = try #require(time(tokens.first?.text("created")))
         #expect(time(tokens.first?.text("expires")) == created.addingTimeInterval(90 * 86_400))
     }
+
+    @Test(arguments: DatabaseKind.allCases)
+    func whoHasNoTokenLeftMakesAnother(kind: DatabaseKind) async throws {
+        let server = try await TestServer(database: kind.makeURL())
+        try await server.start()
+        let first = try #require(try await server.musterJSON("api-tokens", "list").first?.text("id"))
+        try await server.muster("api-tokens", "revoke", first).succeeded()
+        #expect(try await server.muster("devices", "list").status == 1)
+
+        let arguments = ["admin-token", "--data-dir", server.dataDirectory]
+        let early = try await runProgram("muster-server", arguments)
+        #expect(early.status == 1 && early.error.contains("stop it first"), "\(early.error)")
+
+        try await server.stop()
+        let made = try await runProgram("muster-server", arguments).succeeded()
+        #expect(made.output.contains("\(server.dataDirectory)/admin.token"))
+        try await server.start()
+        let tokens = try await server.musterJSON("api-tokens", "list")
+        #expect(tokens.count { $0.text("role") == "administrator" && $0.text("id") != first } == 1, "\(tokens)")
+    }
+
+    /// What root wrote there, the server's own user could not change any more.
+    @Test func anotherUsersDirectoryIsLeftAlone() async throws {
+        try await initialize().succeeded()
+        guard geteuid() == 0 else { return }
+        try FileManager.default.setAttributes([.ownerAccountName: "nobody"], ofItemAtPath: directory)
+        let before = try DirectorySnapshot(directory)
+        let refused = try await runProgram("muster-server", ["admin-token", "--data-dir", directory])
+        #expect(refused.status == 1 && refused.error.contains("runuser -u nobody -- muster-server"), "\(refused.error)")
+        #expect(try DirectorySnapshot(directory) == before)
+    }
+
+    @Test func withoutAServerThereIsNoTokenToMake() async throws {
+        let refused = try await runProgram("muster-server", ["admin-token", "--data-dir", directory])
+        #expect(refused.status == 1 && refused.error.contains("muster-server init"), "\(refused.error)")
+    }
 }

@@ -76,10 +76,4 @@ struct ExpressionGrammarTests {
                 InstalledCondition(name: "openssl", comparison: VersionComparison(.less, "3")),
             ])
     }
-
-    @Test("what time alone changes is known")
-    func time() {
-        let fields = DeviceField.allCases.filter(\.changesWithTime)
-        #expect(fields == [.sinceConnection, .sinceSynchronization, .sinceEnrolment])
-    }
 }
