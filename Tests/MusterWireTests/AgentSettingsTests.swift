@@ -17,6 +17,9 @@ struct AgentSettingsTests {
         settings.eventsHeld = 2000
         settings.inventory = InventorySettings(sources: ["python"], reportsHardware: false)
         #expect(AgentSettings(Document(settings)) == settings)
+        settings.connection = ConnectionSettings(servers: [try #require(ServerAddress("muster.example.com"))])
+        settings.connectionLocks = [NetworkAgentKey.serverAddresses]
+        #expect(AgentSettings(Document(settings)) == settings)
         settings.inventory.sources = []
         #expect(AgentSettings(Document(settings)) == settings)
     }

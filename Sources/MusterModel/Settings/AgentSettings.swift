@@ -15,6 +15,8 @@ package struct AgentSettings: Hashable, Sendable {
     package var inventory = InventorySettings()
     /// Nil: the device goes on with what it has. Comes into force on trial.
     package var connection: ConnectionSettings?
+    /// Of the keys in `connection`, those that are put back when they are changed on the device.
+    package var connectionLocks: Set<String> = []
     /// Every key the server may use; never empty on the wire.
     package var pins: [Fingerprint]
 
@@ -65,6 +67,9 @@ package struct InventorySettings: Hashable, Sendable {
 
 /// Where a device finds its server, and through what.
 package struct ConnectionSettings: Hashable, Sendable {
+    /// Of the Network Agent's settings, those that a device's own user can change.
+    package static let keys = [NetworkAgentKey.serverAddresses, NetworkAgentKey.proxy]
+
     /// In the order they are tried; not empty.
     package var servers: [ServerAddress]
     package var proxy: ProxyAddress?

@@ -18,6 +18,8 @@ extension AgentSettings {
         if case .list(let sources) = effective[NetworkAgentKey.inventorySources] { inventory.sources = Set(sources) }
         if case .onOff(let reports) = effective[NetworkAgentKey.inventoryHardware] { inventory.reportsHardware = reports }
         connection = ConnectionSettings(effective, open: open)
+        connectionLocks =
+            connection == nil ? [] : Set(ConnectionSettings.keys.filter { effective.settings[$0]?.isLocked ?? false })
     }
 }
 

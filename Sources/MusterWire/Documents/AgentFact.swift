@@ -22,6 +22,8 @@ package enum AgentFact {
     package static let serverPrefix = "server/"
     /// A text `http://…`; looked at beside a `server/` only: none there means no proxy.
     package static let proxy = "proxy"
+    /// Followed by `server-addresses` or `proxy`; 1: what the device's own user changes of it is put back; default 0.
+    package static let lockPrefix = "lock/"
     /// Followed by a server key fingerprint in hexadecimal; the value says nothing.
     package static let pinPrefix = "pin/"
 }

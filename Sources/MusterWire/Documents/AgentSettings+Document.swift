@@ -24,6 +24,7 @@ extension Document {
             facts[AgentFact.serverPrefix + AgentSettings.place(place)] = .text(server.description)
         }
         if let proxy = settings.connection?.proxy { facts[AgentFact.proxy] = .text(proxy.url) }
+        for key in settings.connectionLocks { facts[AgentFact.lockPrefix + key] = .integer(1) }
         for pin in settings.pins { facts[AgentFact.pinPrefix + pin.description] = .integer(1) }
         self.init(facts: facts)
     }
@@ -61,6 +62,7 @@ extension AgentSettings {
         let servers = facts.keys.filter { $0.hasPrefix(AgentFact.serverPrefix) }.sorted().prefix(Self.maximumServers)
             .compactMap { facts.text($0).flatMap { ServerAddress($0) } }
         connection = ConnectionSettings(servers: servers, proxy: facts.text(AgentFact.proxy).flatMap { ProxyAddress($0) })
+        connectionLocks = Set(ConnectionSettings.keys.filter { facts.integer(AgentFact.lockPrefix + $0) == 1 })
     }
 }
 

@@ -135,6 +135,29 @@ struct PolicyCommandTests {
         #expect(restored?.number("revision") == 3 && restored?.object("settings").keys.sorted() == ["sync-interval"])
     }
 
+    /// A package installed over an agent brings other addresses: of locked ones the server has the last word, on trial as ever.
+    @Test(arguments: [true, false])
+    func addressesChangedOnTheDeviceArePutBackWhereTheyAreLocked(isLocked: Bool) async throws {
+        let site = try await permanentSite()
+        try await create(site, "Standard", "connection-requests=off", "server-addresses=\(site.server.place)")
+        if isLocked { try await site.server.muster("policies", "lock", "Standard", "server-addresses").succeeded() }
+        try await site.server.muster("policies", "delivery", "Standard", "--watch", "--timeout", "50s").succeeded()
+
+        let others = [site.server.place, "192.0.2.1:13000"]
+        let file = try await site.server.makeConnectionFile("office", at: others)
+        try await site.agent.command("enrol", "--connection-file", file).succeeded()
+        try await eventually("it is said", within: .seconds(60), state: { "\(try await site.agent.status())" }) {
+            try await site.events(isLocked ? "setting-put-back" : "setting-changed-locally").count == 1
+        }
+        try await eventually("the right ones are in force", within: .seconds(60), state: { String(site.agent.log.suffix(3000)) })
+        {
+            try await site.agent.status()["servers"] as? [String] == (isLocked ? [site.server.place] : others)
+        }
+        let effective = try await site.server.musterJSON("devices", "settings", site.device)
+        let shown = effective.first { $0.text("key") == "server-addresses" }
+        #expect(shown?["changedLocally"] as? Bool ?? false == !isLocked, "\(effective)")
+    }
+
     @Test func deliveryIsFollowedUntilItIsInForce() async throws {
         let site = try await permanentSite()
         // Without the UDP port, which another agent on this machine may have.

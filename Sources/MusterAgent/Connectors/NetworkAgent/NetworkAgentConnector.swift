@@ -112,6 +112,10 @@ extension ConnectionSettings {
 }
 
 extension AgentSettings {
-    /// Those that something else on the device can change, by key. Locks do not travel in the document `agent`.
-    var comparedSettings: [String: ManagedSetting] { (connection?.managedValues ?? [:]).mapValues { ManagedSetting($0) } }
+    /// Those that something else on the device can change, by key.
+    var comparedSettings: [String: ManagedSetting] {
+        let values = connection?.managedValues ?? [:]
+        return Dictionary(
+            uniqueKeysWithValues: values.map { ($0, ManagedSetting($1, isLocked: connectionLocks.contains($0))) })
+    }
 }
