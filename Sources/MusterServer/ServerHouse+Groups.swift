@@ -19,12 +19,12 @@ extension ServerHouse: GroupBackend {
         context.directory.changes(by: rules, installed: installed, now: context.now())
     }
 
-    func groupsChanged() async throws {
+    func groupsChanged(policies: [Policy]) async throws {
         let number = groupReadings.begin()
         let groups = try await store.fetchGroups().map(\.group)
         let defaultGroup = try await store.fetchDefaultGroup().group
         let consequences = groupReadings.finish(number) {
-            context.directory.groupsChanged(groups, defaultGroup: defaultGroup, now: context.now())
+            context.directory.groupsChanged(groups, defaultGroup: defaultGroup, policies: policies, now: context.now())
         }
         if let consequences { follow(consequences) }
     }

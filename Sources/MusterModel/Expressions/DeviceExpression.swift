@@ -18,6 +18,7 @@ package struct DeviceExpression: Hashable, Sendable {
     package let installedConditions: Set<InstalledCondition>
     /// What it asks of times.
     private let spans: [Span]
+    let groupNames: [ExpressionGroupName]
     private let root: ExpressionNode
 
     private struct Span: Hashable, Sendable {
@@ -32,6 +33,7 @@ package struct DeviceExpression: Hashable, Sendable {
         fields = Set(parser.comparisons.map(\.field))
         installedConditions = Set(
             parser.comparisons.compactMap { if case .installed(let condition) = $0 { condition } else { nil } })
+        groupNames = parser.groupNames
         spans = parser.comparisons.compactMap {
             if case .field(let field, _, .duration(let duration)) = $0 { Span(field: field, duration: duration) } else { nil }
         }

@@ -30,6 +30,9 @@ extension ExpressionParser {
         guard let operand = ExpressionOperand(value.text, of: field, `operator`) else {
             throw .wrongValue(value.column, value.shown, of: field, `operator`)
         }
+        if case .group(let path?) = operand {
+            groupNames.append(ExpressionGroupName(path: path, scalars: value.column - 1..<scanner.column - 1))
+        }
         return .field(field, `operator`, operand)
     }
 

@@ -4,6 +4,8 @@ struct ExpressionParser {
     var scanner: ExpressionScanner
     /// In the order in which they stand.
     private(set) var comparisons: [DeviceComparison] = []
+    /// Values that name a group, in the same order.
+    var groupNames: [ExpressionGroupName] = []
 
     /// - Throws: when the text is too long to be looked at.
     init(_ text: String) throws(ExpressionError) {

@@ -12,11 +12,15 @@ package protocol GroupBackend: Sendable {
     /// What devices would be with these rules, all of both kinds, in place of those in force: those that would be elsewhere or tagged otherwise.
     /// - Parameter installed: which devices have what rules ask that are not in force yet.
     func changes(by rules: [DeviceRule], installed: [InstalledCondition: Set<DeviceID>]) -> [PlaceChange]
-    /// Groups, or the default group.
-    func groupsChanged() async throws
+    /// Groups, or the default group. - Parameter policies: those that have followed, in the order of their revisions.
+    func groupsChanged(policies: [Policy]) async throws
     func rulesChanged() async throws
     /// Names, placement or tags of these.
     func devicesEdited(_ devices: [DeviceID]) async throws
+}
+
+extension GroupBackend {
+    func groupsChanged() async throws { try await groupsChanged(policies: []) }
 }
 
 /// Where a device is among groups, and how it is.

@@ -69,13 +69,17 @@ extension DeviceDirectory {
     }
 
     /// After commit. A group that is new concerns no device.
-    func groupsChanged(_ groups: [AdministrationGroup], defaultGroup: GroupID?, now: Timestamp) -> Consequences {
+    /// - Parameter policies: those that have followed: at once with their groups, so that no profile ceases to hold in between.
+    func groupsChanged(
+        _ groups: [AdministrationGroup], defaultGroup: GroupID?, policies: [Policy] = [], now: Timestamp
+    ) -> Consequences {
         let before = administration
         let new = GroupTree(groups)
         let isOnlyMore = before.defaultGroup == defaultGroup && before.tree.all.allSatisfy { new[$0.id] == $0 }
         return administrationChanged(now: now, affected: { _ in isOnlyMore ? .groups([]) : .all }) { administration in
             administration.setTree(groups)
             administration.setDefaultGroup(defaultGroup)
+            for policy in policies { administration.set(policy) }
         }
     }
 

@@ -53,6 +53,14 @@ struct GroupRows {
             ])
     }
 
+    func path(of id: GroupID) throws(StoreError) -> GroupPath {
+        let tree = GroupTree(try fetchAll().map(\.group))
+        guard let path = GroupPath(names: tree.names(to: id)) else {
+            throw .damaged("The administration group \(id) has no path.")
+        }
+        return path
+    }
+
     /// Its name. - Throws: `refused` when there is no such group.
     func name(of id: GroupID) throws(StoreError) -> String {
         guard let name = try fetch(id)?.group.name else { throw .refused("There is no such administration group (any more).") }

@@ -26,12 +26,13 @@ extension Store {
         }
     }
 
+    /// Selections and profiles that name it or a group below it by its path follow.
     /// - Parameter expectedRevision: when given, the revision the caller saw.
-    /// - Throws: `notFound`; `conflict` when the revision is another; `refused` where the tree does not take it.
+    /// - Throws: `notFound`; `conflict` when the revision is another; `refused` where the tree, or an expression's limit, does not take it.
     package func renameGroup(
         _ id: GroupID, name: String, expectedRevision: Int64?, principal: AuditPrincipal, now: Timestamp
-    ) async throws(StoreError) -> GroupRecord {
-        try await changeGroup(id, expectedRevision, now) { connection, record throws(StoreError) in
+    ) async throws(StoreError) -> GroupChange {
+        try await changeGroup(id, expectedRevision, principal, now) { connection, record throws(StoreError) in
             let old = record.group.name
             guard name != old else { return }
             try GroupRows(connection: connection).check { tree throws(GroupTree.Refusal) in try tree.rename(id, name) }
@@ -41,12 +42,11 @@ extension Store {
         }
     }
 
-    /// With all that is below it.
-    /// - Throws: as `renameGroup`.
+    /// With all that is below it; else as `renameGroup`.
     package func moveGroup(
         _ id: GroupID, under parent: GroupID, expectedRevision: Int64?, principal: AuditPrincipal, now: Timestamp
-    ) async throws(StoreError) -> GroupRecord {
-        try await changeGroup(id, expectedRevision, now) { connection, record throws(StoreError) in
+    ) async throws(StoreError) -> GroupChange {
+        try await changeGroup(id, expectedRevision, principal, now) { connection, record throws(StoreError) in
             let old = record.group.parent
             guard parent != old else { return }
             try GroupRows(connection: connection).check { tree throws(GroupTree.Refusal) in try tree.move(id, under: parent) }
@@ -58,19 +58,23 @@ extension Store {
     }
 
     private func changeGroup(
-        _ id: GroupID, _ expectedRevision: Int64?, _ now: Timestamp,
+        _ id: GroupID, _ expectedRevision: Int64?, _ principal: AuditPrincipal, _ now: Timestamp,
         _ change: @escaping @Sendable (any DatabaseConnection, inout GroupRecord) throws(StoreError) -> Void
-    ) async throws(StoreError) -> GroupRecord {
+    ) async throws(StoreError) -> GroupChange {
         try await write { connection throws(StoreError) in
             let rows = GroupRows(connection: connection)
             let found = try rows.fetch(id, expectedRevision: expectedRevision)
             var new = found
             try change(connection, &new)
-            guard new != found else { return found }
+            guard new != found else { return GroupChange(group: found) }
             new.revision += 1
             new.changed = now
+            let before = try rows.path(of: id)
             try rows.update(new)
-            return new
+            let naming = GroupNaming(
+                connection: connection, old: before, new: try rows.path(of: id), principal: principal, now: now)
+            try naming.followInSelections()
+            return GroupChange(group: new, policies: try naming.followInPolicies())
         }
     }
 

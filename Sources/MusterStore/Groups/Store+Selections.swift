@@ -4,7 +4,7 @@ package import MusterModel
 extension Store {
     /// In order of their names.
     package func fetchSelections() async throws(StoreError) -> [SelectionRecord] {
-        try await read { connection throws(StoreError) in try connection.fetchSelections("ORDER BY name", []) }
+        try await read { connection throws(StoreError) in try connection.fetchSelections() }
     }
 
     package func fetchSelection(_ id: SelectionID) async throws(StoreError) -> SelectionRecord? {
@@ -51,12 +51,7 @@ extension Store {
             new.expression = expression ?? found.expression
             guard new != found else { return found }
             try connection.checkName(of: new)
-            new.revision += 1
-            new.changed = now
-            try connection.run(
-                "UPDATE device_selection SET name = $2, expression = $3, revision = $4, changed = $5 WHERE id = $1",
-                [.id(id), .text(new.name), .text(new.expression), .integer(new.revision), .time(new.changed)])
-            try connection.audit(new, "edit-selection", principal, now)
+            try connection.update(&new, principal, now)
             return new
         }
     }
@@ -77,7 +72,19 @@ extension Store {
 }
 
 extension DatabaseConnection {
-    fileprivate func fetchSelections(_ rest: String, _ values: [SQLValue]) throws(StoreError) -> [SelectionRecord] {
+    /// As its next revision.
+    func update(_ record: inout SelectionRecord, _ principal: AuditPrincipal, _ now: Timestamp) throws(StoreError) {
+        record.revision += 1
+        record.changed = now
+        try run(
+            "UPDATE device_selection SET name = $2, expression = $3, revision = $4, changed = $5 WHERE id = $1",
+            [
+                .id(record.id), .text(record.name), .text(record.expression), .integer(record.revision), .time(record.changed),
+            ])
+        try audit(record, "edit-selection", principal, now)
+    }
+
+    func fetchSelections(_ rest: String = "ORDER BY name", _ values: [SQLValue] = []) throws(StoreError) -> [SelectionRecord] {
         try fetchAll("SELECT id, name, expression, revision, created, changed FROM device_selection \(rest)", values) {
             row throws(StoreError) in
             SelectionRecord(

@@ -57,12 +57,13 @@ extension InMemoryBackend {
         }
     }
 
-    func groupsChanged() async throws {
+    func groupsChanged(policies changed: [Policy]) async throws {
         let groups = try await store.fetchGroups().map(\.group)
         let defaultGroup = try await store.fetchDefaultGroup().group
         policies.withLock { policies in
             policies.administration.setTree(groups)
             policies.administration.setDefaultGroup(defaultGroup)
+            for policy in changed { policies.administration.set(policy) }
         }
     }
 

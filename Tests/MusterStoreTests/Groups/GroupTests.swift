@@ -30,20 +30,55 @@ import Testing
             let berlin = try await fixture.makeGroup("Berlin")
             let later = now + .minutes(1)
             let renamed = try await store.renameGroup(
-                office, name: "Front office", expectedRevision: 1, principal: principal, now: later)
+                office, name: "Front office", expectedRevision: 1, principal: principal, now: later
+            ).group
             #expect(renamed.group == AdministrationGroup(id: office, parent: warsaw, name: "Front office"))
             #expect(renamed.revision == 2 && renamed.created == now && renamed.changed == later)
             let moved = try await store.moveGroup(
-                office, under: berlin, expectedRevision: 2, principal: principal, now: later)
+                office, under: berlin, expectedRevision: 2, principal: principal, now: later
+            ).group
             #expect(moved.revision == 3)
             #expect(try await store.fetchGroup(office) == moved)
             let same = try await store.moveGroup(office, under: berlin, expectedRevision: 3, principal: principal, now: later)
+                .group
             #expect(same == moved)
             let tree = GroupTree(try await store.fetchGroups().map(\.group))
             #expect(tree.names(to: office) == ["Berlin", "Front office"])
             let audit = try await store.fetchAudit(limit: 10)
             #expect(audit.map(\.action) == ["create-group", "create-group", "create-group", "rename-group", "move-group"])
             #expect(audit[3].parameters == ["from": .text("Office"), "to": .text("Front office")])
+        }
+    }
+
+    @Test(arguments: DatabaseKind.allCases)
+    func whatNamesAGroupByItsPathFollowsIt(_ kind: DatabaseKind) async throws {
+        try await StoreFixture.with(kind) { fixture in
+            let store = fixture.store
+            let warsaw = try await fixture.makeGroup("Warsaw")
+            let office = try await fixture.makeGroup("Office", under: warsaw)
+            let selection = try await store.createSelection(
+                .random(), name: "office", expression: "group under /Warsaw/Office", principal: principal, now: now)
+            _ = try await store.createSelection(
+                .random(), name: "other", expression: "tag = x", principal: principal, now: now)
+            let profile = PolicyProfile(name: "p", condition: "group = /Warsaw and tag = x", settings: [:])
+            let policy = Policy(
+                id: .random(), application: .networkAgent, group: .root, name: "Standard",
+                content: PolicyContent(settings: [:], profiles: [profile]))
+            _ = try await store.createPolicy(policy, principal: principal, now: now)
+
+            let renamed = try await store.renameGroup(
+                warsaw, name: "Old town", expectedRevision: nil, principal: principal, now: now)
+            #expect(renamed.policies.map(\.revision) == [2])
+            #expect(renamed.policies.first?.content.profiles.map(\.condition) == [#"group = "/Old town" and tag = x"#])
+            #expect(try await store.fetchPolicy(policy.id)?.policy == renamed.policies.first)
+            #expect(try await store.fetchRevisions(of: policy.id, limit: 1).first?.change == "profiles: /Warsaw became /Old town")
+            let followed = try await store.fetchSelection(selection.id)
+            #expect(followed?.expression == #"group under "/Old town/Office""# && followed?.revision == 2)
+
+            let moved = try await store.moveGroup(
+                office, under: .root, expectedRevision: nil, principal: principal, now: now)
+            #expect(moved.policies.isEmpty)
+            #expect(try await store.fetchSelections().map(\.expression) == ["group under /Office", "tag = x"])
         }
     }
 

@@ -17,6 +17,12 @@ package struct GroupRecord: Hashable, Sendable {
     package var id: GroupID { group.id }
 }
 
+/// A group that was renamed or moved, and the policies whose profiles named it by its path and are at another revision now.
+package struct GroupChange: Hashable, Sendable {
+    package var group: GroupRecord
+    package var policies: [Policy] = []
+}
+
 /// What is to become of what refers to a group that is deleted. What is not told must not be there.
 package struct GroupDeletion: Hashable, Sendable {
     /// Of devices placed in it by hand or by a token; those that rules place are where their rules say.

@@ -35,18 +35,22 @@ struct GroupRoutes: Sendable {
         var expected = try call.expectedRevision()
         let wanted = try await call.body(ChangeGroup.self)
         var record = try await record(call)
+        var policies: [Policy] = []
         if let parent = wanted.parent {
             let tree = try await groups().tree
-            record = try await services.store.moveGroup(
+            let change = try await services.store.moveGroup(
                 record.id, under: try GroupChoice.group(parent, in: tree, member: "parent"), expectedRevision: expected,
                 principal: call.principal.audit, now: services.now())
+            (record, policies) = (change.group, change.policies)
             if expected != nil { expected = record.revision }
         }
         if let name = wanted.name {
-            record = try await services.store.renameGroup(
+            let change = try await services.store.renameGroup(
                 record.id, name: name, expectedRevision: expected, principal: call.principal.audit, now: services.now())
+            record = change.group
+            policies += change.policies
         }
-        try await services.backend.groupsChanged()
+        try await services.backend.groupsChanged(policies: policies)
         return try await reply(record)
     }
 
