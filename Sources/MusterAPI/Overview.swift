@@ -37,7 +37,7 @@ package struct Overview: Codable, Sendable, Hashable {
         }
     }
 
-    /// What became another since a time; the server's start at the earliest.
+    /// What became another since a time.
     package struct Changes: Codable, Sendable, Hashable {
         package var since: Timestamp
         package var enrolled: Int64

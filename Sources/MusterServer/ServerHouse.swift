@@ -34,11 +34,10 @@ struct ServerHouse: Sendable {
         let administration = try await Administration(store)
         self.secrets = secrets
         let directory = DeviceDirectory(
-            records: try await store.fetchAllDevices(), settings: settings, administration: administration,
-            pingInterval: options.limits.pingInterval, lastAlive: lastAlive, now: started, open: { secrets.open($0) })
-        directory.loaded(
-            applications: try await store.fetchAllDeviceApplications(),
-            installed: try await store.devices(holding: administration.installedConditions), now: started)
+            records: try await store.fetchAllDevices(), applications: try await store.fetchAllDeviceApplications(),
+            installed: try await store.devices(holding: administration.installedConditions), settings: settings,
+            administration: administration, pingInterval: options.limits.pingInterval, lastAlive: lastAlive, now: started,
+            open: { secrets.open($0) })
         if let lastAlive { try await store.closeLostConnections(lastAlive: lastAlive) }
         let counters = CloseCounters()
         if try await store.hasReceivedDatagrams() { counters.datagramsWereReceived() }

@@ -40,7 +40,7 @@ struct DeviceStatusTests {
 
     @Test(arguments: disks)
     func aFullDiskIsSeen(_ percent: Int64, _ level: DeviceStatusLevel) {
-        #expect(status { $0.diskFreePercent = percent }.level == level)
+        #expect(status { $0.measures.diskFreePercent = percent }.level == level)
     }
 
     @Test func theWorstReasonIsTheFirst() {
@@ -48,7 +48,7 @@ struct DeviceStatusTests {
             $0.failedUnits = ["b.service", "a.service"]
             $0.isCopied = true
             $0.failedSettings = [.services]
-            $0.clockOffset = .minutes(-6)
+            $0.measures.clockOffset = .minutes(-6)
         }
         #expect(found.level == .critical)
         #expect(found.reasons.map(\.code) == [.copySuspected, .clockOff, .settingsFailed, .unitFailed])
@@ -62,7 +62,7 @@ struct DeviceStatusTests {
         ])
         let found = status(off) {
             $0.failedUnits = ["a.service"]
-            $0.diskFreePercent = 0
+            $0.measures.diskFreePercent = 0
             $0.changedLocally = [.services]
         }
         #expect(found.level == .ok)
@@ -72,9 +72,9 @@ struct DeviceStatusTests {
     }
 
     @Test func aClockIsOffInEitherDirection() {
-        #expect(status { $0.clockOffset = .minutes(5) }.level == .ok)
-        #expect(status { $0.clockOffset = .seconds(301) }.reasons.map(\.code) == [.clockOff])
-        #expect(status { $0.clockOffset = .seconds(-301) }.reasons.map(\.code) == [.clockOff])
+        #expect(status { $0.measures.clockOffset = .minutes(5) }.level == .ok)
+        #expect(status { $0.measures.clockOffset = .seconds(301) }.reasons.map(\.code) == [.clockOff])
+        #expect(status { $0.measures.clockOffset = .seconds(-301) }.reasons.map(\.code) == [.clockOff])
     }
 
     @Test func timeInWhichTheServerWasAwayIsNotCounted() {

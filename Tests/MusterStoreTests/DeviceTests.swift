@@ -119,6 +119,14 @@ import Testing
                     LivenessRow(device: .random(), session: 5, lastConnection: now),
                 ], now: now + .seconds(10))
             #expect(try await store.fetchLastAlive() == now + .seconds(10))
+            var sick = LivenessRow(device: devices[5], session: 7, lastConnection: now)
+            sick.status = StatusCourse(.critical, since: now, before: .warning)
+            sick.measures = StatusMeasures(diskFreePercent: 2, clockOffset: .seconds(-90))
+            try await store.flushLiveness([sick], now: now + .seconds(10))
+            try await store.flushLiveness(
+                [LivenessRow(device: devices[5], session: 7, lastConnection: now)], now: now + .seconds(10))
+            let shown = try await store.fetchDevice(devices[5])
+            #expect(shown?.status == sick.status && shown?.measures == sick.measures)
             let records = try await store.fetchAllDevices()
             #expect(records.count == 70)
             #expect(records.allSatisfy { $0.lastSession == 7 && $0.lastSynchronization == now && $0.runID == .max })

@@ -44,14 +44,14 @@ package struct DeviceStatus: Hashable, Sendable {
     }
 
     private static func disk(_ conditions: StatusConditions, _ facts: StatusFacts) -> StatusReason? {
-        guard let percent = facts.diskFreePercent else { return nil }
+        guard let percent = facts.measures.diskFreePercent else { return nil }
         let level: DeviceStatusLevel =
             percent < conditions.diskCritical ? .critical : percent < conditions.diskWarning ? .warning : .ok
         return level == .ok ? nil : StatusReason(code: .diskNearlyFull, level: level, subjects: ["\(percent) %"])
     }
 
     private static func clock(_ conditions: StatusConditions, _ facts: StatusFacts) -> StatusReason? {
-        guard let offset = facts.clockOffset, offset > conditions.clockOff || offset < .zero - conditions.clockOff else {
+        guard let offset = facts.measures.clockOffset, offset > conditions.clockOff || offset < .zero - conditions.clockOff else {
             return nil
         }
         return StatusReason(code: .clockOff, level: .warning, subjects: ["\(offset.milliseconds / 1000) s"])
@@ -94,10 +94,7 @@ package struct StatusFacts: Hashable, Sendable {
     package var failedSettings: [ApplicationID] = []
     package var changedLocally: [ApplicationID] = []
     package var isCopied = false
-    /// Of the root file system, rounded down.
-    package var diskFreePercent: Int64?
-    /// The device's clock less the server's.
-    package var clockOffset: Duration?
+    package var measures = StatusMeasures()
 
     package init() {}
 }

@@ -45,8 +45,8 @@ private struct OverviewCount {
         result.states[state.code, default: 0] += 1
         for reason in entry.deviceStatus.reasons { add(reason, of: entry) }
         if entry.known.enrolled >= result.changes.since { result.changes.enrolled += 1 }
-        guard let changed = entry.statusSince, changed >= result.changes.since, let before = entry.statusBefore else { return }
-        if entry.deviceStatus.level > before { result.changes.worse += 1 } else { result.changes.better += 1 }
+        guard let course = entry.statusCourse, course.since >= result.changes.since, let before = course.before else { return }
+        if course.level > before { result.changes.worse += 1 } else { result.changes.better += 1 }
     }
 
     private mutating func add(_ reason: StatusReason, of entry: DirectoryEntry) {

@@ -54,31 +54,6 @@ extension DeviceDirectory {
     /// What rules and profiles ask of inventories.
     var installedConditions: Set<InstalledCondition> { state.withLock { $0.administration.installedConditions } }
 
-    /// Which devices have what a condition asks for. - Returns: what follows for them.
-    func installedFound(_ found: [InstalledCondition: Set<DeviceID>], now: Timestamp) -> Consequences {
-        state.withLock { state in
-            let wanted = state.administration.installedConditions
-            var changed: Set<DeviceID> = []
-            for (id, entry) in state.devices {
-                let holds = Set(
-                    wanted.filter { condition in
-                        found[condition].map { $0.contains(id) } ?? entry.known.installed.contains(condition)
-                    })
-                guard holds != entry.known.installed else { continue }
-                state.devices[id]?.known.installed = holds
-                changed.insert(id)
-            }
-            return state.stand(changed, now: now)
-        }
-    }
-
-    /// What devices said of their managed applications before this start, and what of their inventories rules and profiles ask for.
-    func loaded(applications: [DeviceID: [ApplicationReport]], installed: [InstalledCondition: Set<DeviceID>], now: Timestamp) {
-        for (id, reports) in applications { state.withLock { $0.devices[id]?.applicationsStored(reports) } }
-        _ = installedFound(installed, now: now)
-        state.withLock { state in _ = state.stand(Set(applications.keys), now: now) }
-    }
-
     func standing(of id: DeviceID) -> DeviceStanding? { state.withLock { $0.devices[id]?.standing } }
 
     /// A copy, for asking at length outside of the lock.

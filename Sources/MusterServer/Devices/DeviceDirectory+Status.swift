@@ -15,13 +15,12 @@ extension DeviceDirectory.State {
     mutating func judgeStatus(of entry: inout DirectoryEntry, now: Timestamp) {
         let conditions = computed(for: entry).settings.status
         let status = DeviceStatus(conditions, statusFacts(of: entry, desired: computed(for: entry).settings), now: now)
-        if entry.statusSince == nil {
-            entry.statusSince = now
-        } else if status.level != entry.deviceStatus.level {
-            entry.statusSince = now
-            entry.statusBefore = entry.deviceStatus.level
-        }
         entry.deviceStatus = status
+        if entry.statusCourse?.level != status.level {
+            if entry.statusCourse == nil { entry.statusCourse = StatusCourse(status.level, since: now) }
+            entry.statusCourse?.judged(status.level, now: now)
+            dirty.insert(entry.id)
+        }
         if let changes = status.changes { deadlines.set(entry.id, changes) }
     }
 
@@ -35,13 +34,14 @@ extension DeviceDirectory.State {
             if case .failed = report.outcome { facts.failedSettings.append(application) }
             if !report.changedLocally.isEmpty { facts.changedLocally.append(application) }
         }
-        facts.take(entry.statistics)
+        facts.measures = entry.measures
         return facts
     }
 }
 
-extension StatusFacts {
-    fileprivate mutating func take(_ statistics: DeviceStatistics?) {
+extension StatusMeasures {
+    /// What is not said is as it was.
+    mutating func take(_ statistics: DeviceStatistics?) {
         guard let applications = statistics?.applications else { return }
         if let free = applications["device"]?["disk-free-bytes"], let total = applications["device"]?["disk-total-bytes"],
             total > 0, (0...total).contains(free)

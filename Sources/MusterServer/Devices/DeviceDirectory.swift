@@ -44,9 +44,14 @@ final class DeviceDirectory: Sendable {
     /// Nil for a new database.
     private let aliveUntil: Timestamp?
 
-    /// - Parameter lastAlive: when the database was last written as that of a running server.
+    /// - Parameters:
+    ///   - applications: what devices said of their managed applications before this start.
+    ///   - installed: which devices have what rules and profiles ask of inventories.
+    ///   - lastAlive: when the database was last written as that of a running server.
     init(
-        records: [DeviceRecord], settings base: AgentSettings, administration: Administration = Administration(),
+        records: [DeviceRecord], applications: [DeviceID: [ApplicationReport]] = [:],
+        installed: [InstalledCondition: Set<DeviceID>] = [:], settings base: AgentSettings,
+        administration: Administration = Administration(),
         pingInterval: Duration = .seconds(60), lastAlive: Timestamp?, now: Timestamp,
         open: @escaping @Sendable (SecretValue) -> SecretValue? = { _ in nil }
     ) {
@@ -56,6 +61,8 @@ final class DeviceDirectory: Sendable {
             pingInterval: pingInterval, attendance: ServerAttendance(started: now, lastAlive: lastAlive))
         for record in records {
             var entry = DirectoryEntry(record)
+            entry.applicationsStored(applications[record.id] ?? [])
+            entry.known.installed = Set(installed.filter { $0.value.contains(record.id) }.keys)
             state.stand(&entry, now: now)
             // By what interval it was told to come, where nothing else shows it.
             entry.presence = DevicePresence(record, interval: state.settings(of: entry).syncInterval)

@@ -57,12 +57,11 @@ struct DirectoryEntry: Sendable {
 
     /// How it is: `DeviceDirectory+Status`.
     var deviceStatus = DeviceStatus.ok
-    /// Since when it is at that level, as far as this server has been running.
-    var statusSince: Timestamp?
-    /// The level before that; nil: it has had one since the server's start.
-    var statusBefore: DeviceStatusLevel?
-    /// What it said last of itself; in memory alone.
-    var statistics: DeviceStatistics?
+    /// Since when it is at that level; nil: it was never judged.
+    var statusCourse: StatusCourse?
+    /// What it said last of itself; in memory alone but for the measures.
+    var statistics: DeviceStatistics? { didSet { measures.take(statistics) } }
+    private(set) var measures = StatusMeasures()
 
     /// Who look at it just now.
     var watchers = 0
@@ -95,6 +94,8 @@ struct DirectoryEntry: Sendable {
         takeSettings(record)
         datagrams.udpPort = record.system?.udpPort
         datagrams.requestGotThrough = record.requestGotThrough
+        statusCourse = record.status
+        measures = record.measures
     }
 
     /// A device enrolled just now.

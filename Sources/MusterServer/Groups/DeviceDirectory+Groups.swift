@@ -99,6 +99,7 @@ extension DeviceDirectory {
 extension DevicePlace {
     init(_ entry: DirectoryEntry) {
         self.init(
-            group: entry.standing.group, tags: entry.standing.tags, status: entry.deviceStatus, statusSince: entry.statusSince)
+            group: entry.standing.group, tags: entry.standing.tags, status: entry.deviceStatus,
+            statusSince: entry.statusCourse?.since)
     }
 }

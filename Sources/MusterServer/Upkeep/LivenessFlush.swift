@@ -69,6 +69,8 @@ extension DeviceDirectory {
                     absence: entry.presence.absence, requestGotThrough: entry.datagrams.requestGotThrough)
                 row.runs = entry.history.runs
                 row.provenSession = entry.history.proven
+                row.status = entry.statusCourse
+                row.measures = entry.measures
                 return row
             }
         }

@@ -49,6 +49,7 @@ struct DeviceReader {
             "next_synchronization", "last_address", "run_id", "host_name", "operating_system", "agent_version", "permanent_since",
             "last_closed", "absence", "absence_reason", "absence_since", "udp_port", "addresses", "request_got_through",
             "runs", "proven_session", "copied_since", "split_until", "placement", "group_id", "approval",
+            "status", "status_since", "status_before", "disk_free", "clock_offset",
         ].joined(separator: ", ")
         return try connection.fetchAll(
             "SELECT \(columns) FROM device WHERE id IN (\(selection)) ORDER BY name, id", values
@@ -75,6 +76,11 @@ struct DeviceReader {
             device.requestGotThrough = row.optionalTime(21)
             device.awaitsApproval = try row.flag(28)
             device.placement = device.awaitsApproval ? .fixed(nil) : try row.placement(at: 26)
+            if let level = row.text(at: 29).flatMap(DeviceStatusLevel.init(code:)), let since = row.optionalTime(30) {
+                device.status = StatusCourse(level, since: since, before: row.text(at: 31).flatMap(DeviceStatusLevel.init(code:)))
+            }
+            device.measures = StatusMeasures(
+                diskFreePercent: row.integer(at: 32), clockOffset: row.integer(at: 33).map { .milliseconds($0) })
             device.system = system == SystemSummary() ? nil : system
             return device
         }

@@ -30,7 +30,8 @@ extension Store {
     private static func livenessStatement(rows: Int) -> String {
         """
         WITH seen (device, session, connection, synchronization, next, address, run, closed, absence, reason, since, got_through, history,
-            proven) AS (\(RowList.values(rows: rows, columns: 14, from: 1)))
+            proven, status, status_since, status_before, disk_free, clock_offset)
+            AS (\(RowList.values(rows: rows, columns: 19, from: 1)))
         UPDATE device SET
             last_session = CASE WHEN seen.session > last_session THEN seen.session ELSE last_session END,
             last_connection = COALESCE(seen.connection, last_connection),
@@ -44,7 +45,12 @@ extension Store {
             absence = seen.absence,
             absence_reason = seen.reason,
             absence_since = seen.since,
-            request_got_through = COALESCE(seen.got_through, request_got_through)
+            request_got_through = COALESCE(seen.got_through, request_got_through),
+            status = COALESCE(seen.status, device.status),
+            status_since = COALESCE(seen.status_since, device.status_since),
+            status_before = COALESCE(seen.status_before, device.status_before),
+            disk_free = COALESCE(seen.disk_free, device.disk_free),
+            clock_offset = COALESCE(seen.clock_offset, device.clock_offset)
         FROM seen WHERE device.id = seen.device AND device.deleted IS NULL
         """
     }
@@ -57,6 +63,8 @@ extension LivenessRow {
             .text(address), .integer(runID.map { Int64(bitPattern: $0) }), .time(lastClosed), .text(absence?.code),
             .text(absence?.reason?.code), .time(absence?.since), .time(requestGotThrough),
             .bytes(runs.map { DeviceCopies.bytes(of: $0) }), .integer(provenSession.map { Int64(clamping: $0) }),
+            .text(status?.level.code), .time(status?.since), .text(status?.before?.code), .integer(measures.diskFreePercent),
+            .integer(measures.clockOffset?.milliseconds),
         ]
     }
 }

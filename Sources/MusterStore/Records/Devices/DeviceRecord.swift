@@ -32,6 +32,9 @@ package struct DeviceRecord: Hashable, Sendable {
     package var absence: DevicePresence.Absence?
     /// When a connection request last made the device connect.
     package var requestGotThrough: Timestamp?
+    /// Nil: it was never judged.
+    package var status: StatusCourse?
+    package var measures = StatusMeasures()
     /// From the document `system`; nil until it came.
     package var system: SystemSummary?
     /// In order of generation.
@@ -109,6 +112,8 @@ package struct LivenessRow: Hashable, Sendable {
     /// Nil says that there is none.
     package var absence: DevicePresence.Absence?
     package var requestGotThrough: Timestamp?
+    package var status: StatusCourse?
+    package var measures = StatusMeasures()
 
     package init(
         device: DeviceID, session: Int64, lastConnection: Timestamp?, lastSynchronization: Timestamp? = nil,
