@@ -24,14 +24,6 @@ extension ServerHouse: PolicyBackend {
 
     func overview(since: Timestamp) -> Overview { context.directory.overview(since: since, now: context.now()) }
 
-    func valuesChanged(of device: DeviceID, _ application: ApplicationID, _ changes: [String: ManagedValue?]) {
-        follow(
-            context.directory.devicesChanged(CollectionOfOne(device), now: context.now()) { entry in
-                for (key, value) in changes { entry.own[application, default: [:]][key] = value }
-                if entry.own[application]?.isEmpty == true { entry.own[application] = nil }
-            })
-    }
-
     /// Tells open sessions, and asks devices that are away to connect where they can be asked.
     func follow(_ consequences: DeviceDirectory.Consequences) {
         for change in consequences.told { change.tell() }

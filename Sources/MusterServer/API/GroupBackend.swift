@@ -15,7 +15,7 @@ package protocol GroupBackend: Sendable {
     /// Groups, or the default group. - Parameter policies: those that have followed, in the order of their revisions.
     func groupsChanged(policies: [Policy]) async throws
     func rulesChanged() async throws
-    /// Names, placement or tags of these.
+    /// Names, placement, tags or values of these.
     func devicesEdited(_ devices: [DeviceID]) async throws
 }
 

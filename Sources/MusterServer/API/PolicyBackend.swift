@@ -17,8 +17,6 @@ package protocol PolicyBackend: Sendable {
     /// Nil for a device that is not there.
     func management(of device: DeviceID) -> DeviceManagement?
     func overview(since: Timestamp) -> Overview
-    /// Values for the device alone; nil: taken back.
-    func valuesChanged(of device: DeviceID, _ application: ApplicationID, _ changes: [String: ManagedValue?])
 }
 
 /// How far the settings of one application have come to one device.

@@ -92,6 +92,7 @@ extension DeviceDirectory {
             entry.known.name = record.name
             entry.placement = record.placement
             entry.ownTags = Set(record.tags)
+            entry.own = record.values
         }
     }
 }

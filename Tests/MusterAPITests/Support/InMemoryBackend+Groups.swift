@@ -78,6 +78,7 @@ extension InMemoryBackend {
                 policies.groups[record.id] = KnownDevice(
                     facts: DeviceFacts(name: record.name, now: APIFixture.now), placement: record.placement,
                     tags: Set(record.tags))
+                policies.values[record.id] = record.values
             }
         }
     }

@@ -43,10 +43,4 @@ extension InMemoryBackend {
                 effective: Dictionary(uniqueKeysWithValues: effective), deliveries: [:], reports: policies.reports[device] ?? [:])
         }
     }
-
-    func valuesChanged(of device: DeviceID, _ application: ApplicationID, _ changes: [String: ManagedValue?]) {
-        policies.withLock { policies in
-            for (key, value) in changes { policies.values[device, default: [:]][application, default: [:]][key] = value }
-        }
-    }
 }

@@ -42,7 +42,7 @@ struct DeviceSettingRoutes: Sendable {
         for (key, value) in wanted.settings where value == nil { changes.updateValue(nil, forKey: key) }
         _ = try await services.store.setDeviceValues(
             of: id, manifest.id, changes, expectedRevision: expected, principal: call.principal.audit, now: services.now())
-        backend.valuesChanged(of: id, manifest.id, changes)
+        try await backend.devicesEdited([id])
         return try reply(id, application: wanted.application)
     }
 
