@@ -60,6 +60,45 @@ struct GroupTests {
         #expect(none.status == 1 && none.error.contains("no device"))
     }
 
+    /// A profile and a selection name a group by its path, and hold for the same devices whatever it is called and wherever it is.
+    @Test func whatNamesAGroupFollowsIt() async throws {
+        let site = try await Site()
+        try await site.withoutConnectionRequests()
+        let server = site.server
+        for group in ["/Warsaw", "/Warsaw/Office", "/Poland"] { try await server.muster("groups", "create", group).succeeded() }
+        try await server.muster("devices", "move", site.device, "--to", "/Warsaw/Office").succeeded()
+        try await server.muster("selections", "create", "office", "--filter", "group = /Warsaw/Office").succeeded()
+        try await server.muster(
+            "policies", "add-profile", "Without requests", "office", "--when", "group under /Warsaw", "--set", "sync-interval=7m"
+        ).succeeded()
+        func holds() async throws -> Bool {
+            let chosen = try await server.muster("devices", "list", "--selection", "office", "--output", "json").succeeded()
+            let settings = try await server.musterJSON("devices", "settings", site.device)
+            let interval = settings.first { $0.text("key") == "sync-interval" }
+            return try chosen.objects().texts("id") == [site.device] && interval?.text("value") == "7m"
+        }
+        #expect(try await holds())
+        try await server.muster("groups", "rename", "/Warsaw", "Old town").succeeded()
+        #expect(try await holds())
+        try await server.muster("groups", "move", "/Old town", "--to", "/Poland").succeeded()
+        #expect(try await holds())
+        let history = try await server.musterJSON("policies", "history", "Without requests")
+        #expect(history.first?.text("change") == "profiles: /Old town became /Poland/Old town", "\(history)")
+        try await server.stop()
+        try await server.start()
+        #expect(try await holds(), "as it is stored")
+    }
+
+    @Test func aRuleHoldsByWhatAnAdministratorTicks() async throws {
+        let site = try await Site()
+        try await site.server.muster("tag-rules", "create", "kept", "--when", "permanent = yes", "--tag", "kept").succeeded()
+        #expect(try await site.server.device(site.device)["tags"] as? [String] == [])
+        try await site.server.muster("devices", "permanent-connection", site.device, "on").succeeded()
+        try await eventually("it is tagged") { try await site.server.device(site.device)["tags"] as? [String] == ["kept"] }
+        try await site.server.muster("devices", "permanent-connection", site.device, "off").succeeded()
+        try await eventually("it is not") { try await site.server.device(site.device)["tags"] as? [String] == [] }
+    }
+
     @Test func aGroupThatIsDeletedWithItsDevicesRevokesThem() async throws {
         let site = try await Site()
         try await site.server.muster("groups", "create", "/Old").succeeded()
