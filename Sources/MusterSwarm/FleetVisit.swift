@@ -14,7 +14,9 @@ struct FleetVisit: Sendable {
         let devices = try FleetRoster.devices(
             options.devices, first: options.first, kept: kept, interval: options.interval, seed: seed)
         let packages = options.packages ?? kept?.packages
-        let documents = FleetDocuments(seed: seed, packages: packages, udpPort: options.udpPort)
+        let hasServices = options.hasServices || kept?.services ?? false
+        let documents = FleetDocuments(
+            seed: seed, packages: packages, udpPort: options.udpPort, hasServices: hasServices)
         let isOtherTable = packages != kept?.packages
         guard token != nil || devices.allSatisfy({ $0.identity != nil }) else {
             throw SwarmError(.badOption, "--token-file is missing: not all devices are enrolled yet")
@@ -26,7 +28,9 @@ struct FleetVisit: Sendable {
         let result = try await body(fleet)
         await requests?.close()
         if let path = options.stateDirectory {
-            try FleetRoster.kept(try await fleet.devices(), seed: seed, packages: packages, with: kept).write(path)
+            var next = FleetRoster.kept(try await fleet.devices(), seed: seed, packages: packages, with: kept)
+            next.services = hasServices
+            try next.write(path)
         }
         try await fleet.shutDown()
         return result

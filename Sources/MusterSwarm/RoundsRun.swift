@@ -32,7 +32,8 @@ package struct RoundsRun: Sendable {
         let kept = try KeptFleet.read(stateDirectory)
         let seed = kept?.seed ?? 0
         let devices = try FleetRoster.devices(nil, kept: kept, interval: nil, seed: seed).filter { $0.identity != nil }
-        let fleet = Fleet(devices, connector: connector, documents: FleetDocuments(seed: seed), token: nil)
+        let documents = FleetDocuments(seed: seed, hasServices: kept?.services ?? false)
+        let fleet = Fleet(devices, connector: connector, documents: documents, token: nil)
         let clock = ContinuousClock()
         let began = clock.now
         let (kind, count, concurrency) = (kind, count, concurrency)
@@ -43,7 +44,9 @@ package struct RoundsRun: Sendable {
         }
         let elapsed = clock.now - began
         let tally = try await fleet.takeTally()
-        try FleetRoster.kept(try await fleet.devices(), seed: seed, packages: kept?.packages, with: kept).write(stateDirectory)
+        var next = FleetRoster.kept(try await fleet.devices(), seed: seed, packages: kept?.packages, with: kept)
+        next.services = kept?.services
+        try next.write(stateDirectory)
         try await fleet.shutDown()
         return Result(kind: kind, asked: count, tally: tally, elapsed: elapsed, problems: problems(tally))
     }

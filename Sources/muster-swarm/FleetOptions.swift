@@ -46,6 +46,9 @@ struct FleetOptions: ParsableArguments {
     @Option(help: "Of how many packages each device has its choice, nine of ten; default: as the last time, at first 1050.")
     var packages: Int?
 
+    @Flag(name: .customLong("services"), help: "The devices have systemd services, too, for policies to manage; from now on.")
+    var hasServices = false
+
     @Option(help: "Another seed, other devices.") var seed: UInt64 = 1
 
     func validate() throws {
@@ -74,6 +77,7 @@ struct FleetOptions: ParsableArguments {
         options.stateDirectory = stateDirectory
         options.udpPort = udpPort
         options.packages = packages
+        options.hasServices = hasServices
         return options
     }
 

@@ -62,6 +62,29 @@ struct PermanentSwarmTests {
         #expect(report["eventsRaised"] as? Int == report["eventsAcknowledged"] as? Int)
     }
 
+    @Test func devicesApplyWhatPoliciesSayOfEachOfTheirApplications() async throws {
+        let program = try RunningProgram(
+            "muster-swarm", try await arguments("run", devices: 10, ["--duration", "60", "--services"]),
+            log: files.file("swarm.log"))
+        try await eventually("the swarm measures", within: .seconds(60), state: { program.log }) {
+            program.log.contains("measuring")
+        }
+        for (application, value) in [("network-agent", "sync-interval=20m"), ("services", "watched=ssh.service")] {
+            try await server.muster(
+                "policies", "create", application, "--application", application, "--group", "/", "--set", value
+            ).succeeded()
+        }
+        for (policy, change) in [("network-agent", "sync-interval=25m"), ("services", "period=30s")] {
+            try await server.muster("policies", "set", policy, change).succeeded()
+            try await eventually("all have applied it") {
+                let output = try await server.muster("policies", "delivery", policy, "--output", "json").succeeded().output
+                let delivery = try JSONSerialization.jsonObject(with: Data(output.utf8)) as? [String: Any]
+                return delivery?["total"] as? Int == 10 && delivery?["counts"] as? [String: Int] == ["applied": 10]
+            }
+        }
+        _ = try await program.terminate()
+    }
+
     /// 200 at once, where 20 are accepted at once and 40 a second.
     @Test func allComeBackAfterTheServerWasKilledAndItAnswersMeanwhile() async throws {
         let program = try RunningProgram(

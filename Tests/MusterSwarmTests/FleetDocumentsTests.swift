@@ -46,6 +46,19 @@ struct FleetDocumentsTests {
         #expect(facts["addresses"] == .text("10.0.1.44"))
     }
 
+    @Test func applicationsSayThatTheyHaveAppliedWhatTheDeviceHolds() throws {
+        let (agent, settings) = (Digest(truncating: [1]), Digest(truncating: [2]))
+        let without = try documents.applications(held: [.agent: agent, .settings: settings]).applications()
+        #expect(without.map(\.application) == [.networkAgent])
+        #expect(without[0].settings == agent && without[0].outcome == .applied)
+        let more = FleetDocuments(seed: 1, hasServices: true)
+        let with = try more.applications(held: [.settings: settings]).applications()
+        #expect(with.map(\.application) == [.networkAgent, .services])
+        #expect(with[0].settings == nil && with[0].outcome == .none)
+        #expect(with[1].settings == settings && with[1].outcome == .applied)
+        #expect(more.digests(of: 1)[.applications] == more.applications(held: [:]).digest)
+    }
+
     @Test func updatesCountOn() throws {
         let table = PackageTable(text: "a 1.2-3 amd64 10\nb 2.0-1+deb12u4 all 1\nnot a package line at all\nc 1 all x\n")
         #expect(table.rows.map(\.updated.version) == ["1.2-3+deb12u1", "2.0-1+deb12u5"])

@@ -235,30 +235,32 @@ final class DeviceSessionHandler: ChannelInboundHandler {
 
     /// Always whole: a device keeps no earlier state of a document.
     private func prepare(_ name: DocumentName) {
-        let (documents, device, agent) = (loop.documents, connection.device, loop.facts(connection.slot).held[.agent])
+        let (documents, device, held) = (loop.documents, connection.device, loop.facts(connection.slot).held)
         loop.offLoop {
-            OutgoingDocument(documents.document(name, of: device, agent: agent), named: name)
+            OutgoingDocument(documents.document(name, of: device, held: held), named: name)
         } then: { document in
             self.perform(self.machine?.documentReady(document) ?? [])
         }
     }
 
-    /// The document `agent` has some hundred bytes: not worth leaving the loop for.
+    /// The documents `agent` and `settings` have some hundred bytes: not worth leaving the loop for.
     private func hold(_ document: IncomingDocument) {
         var status = Muster_V1_DocumentStatus.basisUnknown
         if document.basis == nil {
             status = (try? document.assembled(basis: nil)) == nil ? .malformed : .stored
         }
-        if status == .stored { loop.update(connection.slot) { $0.facts.held[document.name] = document.digest } }
         // First, so that the server hears of it in this session.
-        if status == .stored, document.name == .agent { applied(document.digest) }
+        if status == .stored { applied(document.name, document.digest) }
         perform(machine?.documentHeld(document.name, document.digest, status: status) ?? [])
     }
 
     /// It is in force at once, and the server hears of it.
-    private func applied(_ agent: Digest) {
-        let digest = FleetDocuments.applications(agent: agent).digest
-        loop.update(connection.slot) { $0.facts.reported[.applications] = digest }
+    private func applied(_ document: DocumentName, _ digest: Digest) {
+        let documents = loop.documents
+        loop.update(connection.slot) { device in
+            device.facts.held[document] = digest
+            device.facts.reported[.applications] = documents.applications(held: device.facts.held).digest
+        }
         perform(machine?.documentsChanged(loop.facts(connection.slot).reported) ?? [])
     }
 

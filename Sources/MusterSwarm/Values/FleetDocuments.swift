@@ -15,33 +15,41 @@ package struct FleetDocuments: Sendable {
     package let table: PackageTable
     /// Where all devices say that they listen for connection requests; nil: they say nothing.
     package let udpPort: UInt16?
+    /// Each has systemd services besides, which take settings too.
+    package let hasServices: Bool
 
     /// - Parameter packages: nil: those of the table.
-    package init(seed: UInt64, packages: Int? = nil, udpPort: UInt16? = nil, table: PackageTable = .standard) {
+    package init(
+        seed: UInt64, packages: Int? = nil, udpPort: UInt16? = nil, hasServices: Bool = false, table: PackageTable = .standard
+    ) {
         self.seed = seed
         self.udpPort = udpPort
+        self.hasServices = hasServices
         self.table = packages.map { table.with(rows: $0) } ?? table
     }
 
-    /// - Parameter agent: the document `agent` that the device holds, and so has applied.
-    package func document(_ name: DocumentName, of device: Int, agent: Digest? = nil) -> Document {
+    /// - Parameter held: what the device holds, and so has applied.
+    package func document(_ name: DocumentName, of device: Int, held: [DocumentName: Digest] = [:]) -> Document {
         switch name {
         case .system: Document(facts: system(device))
         case .hardware: Document(facts: hardware(device))
         case .installed: installed(device)
-        case .applications: Self.applications(agent: agent)
+        case .applications: applications(held: held)
         case .agent, .settings: .empty
         }
     }
 
-    /// What a device says of its managed applications: it has the Network Agent alone, which takes what it is told.
-    package static func applications(agent: Digest?) -> Document {
-        Document(
-            applications: [
+    /// What a device says of its managed applications: each takes at once what it is told. Under `settings` there is nothing but services,
+    /// so that their part of it has the digest of the whole.
+    package func applications(held: [DocumentName: Digest]) -> Document {
+        var settings: [ApplicationID: DocumentName] = [.networkAgent: .agent]
+        if hasServices { settings[.services] = .settings }
+        return Document(
+            applications: settings.map { application, document in
                 ApplicationReport(
-                    application: .networkAgent, version: ProductVersion.current, state: .running,
-                    outcome: agent == nil ? .none : .applied, settings: agent)
-            ])
+                    application: application, version: ProductVersion.current, state: .running,
+                    outcome: held[document] == nil ? .none : .applied, settings: held[document])
+            })
     }
 
     package func digests(of device: Int) -> [DocumentName: Digest] {

@@ -22,6 +22,8 @@ package struct KeptFleet: Codable, Sendable {
     package var seed: UInt64
     /// The same of their number: `RunOptions.packages`.
     package var packages: Int?
+    /// The same of the managed applications: `RunOptions.hasServices`.
+    package var services: Bool?
     package var devices: [Device] = []
 
     package init(seed: UInt64) { self.seed = seed }
@@ -30,7 +32,8 @@ package struct KeptFleet: Codable, Sendable {
     package func withOtherLists() -> KeptFleet {
         var fleet = KeptFleet(seed: seed &+ 1)
         fleet.packages = packages
-        let documents = FleetDocuments(seed: fleet.seed, packages: packages)
+        fleet.services = services
+        let documents = FleetDocuments(seed: fleet.seed, packages: packages, hasServices: services ?? false)
         fleet.devices = devices.map { device in
             var device = device
             device.report(documents.digests(of: device.index))

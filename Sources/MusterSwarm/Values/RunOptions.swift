@@ -24,6 +24,8 @@ package struct RunOptions: Codable, Sendable {
     package var noticePort: UInt16?
     /// Of how many packages each has its choice; nil: as the last time, at first a Debian machine's.
     package var packages: Int?
+    /// Devices have systemd services, too, for policies to manage; once they had, they go on having them.
+    package var hasServices = false
     /// Enrolled devices are kept here for the next run.
     package var stateDirectory: String?
 

@@ -89,6 +89,7 @@ package struct SimulatedDevice: Sendable {
         var device = self
         if lists { device.facts.reported[.installed] = documents.document(.installed, of: index).digest }
         device.facts.reported[.system] = documents.document(.system, of: index).digest
+        device.facts.reported[.applications] = documents.applications(held: facts.held).digest
         return device
     }
 
