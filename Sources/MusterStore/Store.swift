@@ -23,7 +23,14 @@ package final class Store: Sendable {
         _ location: DatabaseLocation, migrations: [Migration] = Migration.all, logger: Logger,
         onFatal: @escaping @Sendable (StoreError) -> Void = { _ in }
     ) async throws(StoreError) -> Store {
-        let store = Store(location.database, logger: logger, onFatal: onFatal)
+        try await open(location.database, migrations: migrations, logger: logger, onFatal: onFatal)
+    }
+
+    static func open(
+        _ database: any Database, migrations: [Migration] = Migration.all, logger: Logger,
+        onFatal: @escaping @Sendable (StoreError) -> Void = { _ in }
+    ) async throws(StoreError) -> Store {
+        let store = Store(database, logger: logger, onFatal: onFatal)
         do throws(StoreError) {
             let applied = try await store.writer.withConnection { connection throws(StoreError) in
                 try Migrator(migrations: migrations).migrate(connection, now: .now())

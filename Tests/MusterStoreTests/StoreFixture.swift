@@ -1,8 +1,9 @@
 import Logging
 import MusterModel
-import MusterStore
 import MusterTestKit
 import Testing
+
+@testable import MusterStore
 
 /// An empty database of each kind, and what tests put into it.
 final class StoreFixture: Sendable {
@@ -13,10 +14,11 @@ final class StoreFixture: Sendable {
     let store: Store
     private let directory: TemporaryDirectory
 
-    private init(_ kind: DatabaseKind) async throws {
+    private init(_ kind: DatabaseKind, _ statements: StatementCount) async throws {
         directory = try TemporaryDirectory()
         location = try Self.makeLocation(kind, in: directory)
-        store = try await Store.open(location, logger: Logger(label: "test"))
+        store = try await Store.open(
+            CountedDatabase(database: location.database, count: statements), logger: Logger(label: "test"))
     }
 
     static func makeLocation(_ kind: DatabaseKind, in directory: TemporaryDirectory) throws -> DatabaseLocation {
@@ -26,8 +28,10 @@ final class StoreFixture: Sendable {
         }
     }
 
-    static func with(_ kind: DatabaseKind, _ body: (StoreFixture) async throws -> Void) async throws {
-        let fixture = try await StoreFixture(kind)
+    static func with(
+        _ kind: DatabaseKind, statements: StatementCount = StatementCount(), _ body: (StoreFixture) async throws -> Void
+    ) async throws {
+        let fixture = try await StoreFixture(kind, statements)
         do {
             try await body(fixture)
         } catch {

@@ -22,38 +22,46 @@ extension DeviceDirectory {
 
     /// Looks at the devices of the policy's groups, and changes nothing.
     func dryRun(_ policy: Policy, now: Timestamp) -> PolicyDryRun {
-        state.withLock { state in
-            var changed = state.administration
-            changed.set(policy)
+        var (ids, other) = state.withLock { state in
+            // Without devices: what is asked of it is said of an entry.
             var other = state
-            other.administration = changed
+            (other.devices, other.certificates) = ([:], [:])
+            other.administration.set(policy)
             other.desiredDocuments.forget()
-            var result = PolicyDryRun(devices: 0, reachableNow: 0, bytes: 0)
-            let ids = state.members(state.administration.reach(of: policy.id)).union(state.members(changed.reach(of: policy.id)))
-            for id in ids {
+            let before = state.members(state.administration.reach(of: policy.id))
+            return (before.union(state.members(other.administration.reach(of: policy.id))), other)
+        }
+        var result = PolicyDryRun(devices: 0, reachableNow: 0, bytes: 0)
+        forEachPiece(of: ids) { state, piece in
+            for id in piece {
                 guard var entry = state.devices[id], !entry.isDeleted else { continue }
                 let before = state.desired(of: entry)
-                other.stand(&entry, now: now)
+                entry.standing = other.standing(of: entry, entry.facts(now: now, server: other.attendance))
                 let after = other.documents(of: entry).filter { before[$0.key] != $0.value.digest }
                 guard !after.isEmpty else { continue }
                 result.devices += 1
                 result.bytes += Int64(after.values.reduce(0) { $0 + $1.body.count })
                 if entry.channel != nil || (entry.datagrams.udpPort ?? 0) != 0 { result.reachableNow += 1 }
             }
-            return result
         }
+        return result
     }
 
     func deliveries(of id: PolicyID) -> [DeviceDelivery] {
-        state.withLock { state in
-            guard let policy = state.administration.policies[id]?.policy, policy.isActive else { return [] }
-            return state.members(state.administration.reach(of: id)).compactMap { device in
+        let (application, ids) = state.withLock { state -> (ApplicationID?, Set<DeviceID>) in
+            guard let policy = state.administration.policies[id]?.policy, policy.isActive else { return (nil, []) }
+            return (policy.application, state.members(state.administration.reach(of: id)))
+        }
+        guard let application else { return [] }
+        var deliveries: [DeviceDelivery] = []
+        forEachPiece(of: ids) { state, piece in
+            deliveries += piece.compactMap { device in
                 guard let entry = state.devices[device], !entry.isDeleted, !entry.isRevoked else { return nil }
                 return DeviceDelivery(
-                    device: device, delivery: state.delivery(of: policy.application, to: entry),
-                    report: entry.applications[policy.application])
+                    device: device, delivery: state.delivery(of: application, to: entry), report: entry.applications[application])
             }
         }
+        return deliveries
     }
 
     func management(of id: DeviceID) -> DeviceManagement? {

@@ -26,12 +26,15 @@ extension DeviceDirectory {
 
     /// To be said every few seconds. - Returns: what follows where time, or who is there, made another rule or profile hold.
     func beat(now: Timestamp) -> Consequences {
-        state.withLock { state in
+        let due = state.withLock { state in
             state.attendance.beat(now: now)
-            return state.deadlines.take(until: now).reduce(into: Consequences()) { consequences, id in
-                consequences.add(state.standAgain(id, now: now))
-            }
+            return state.deadlines.take(until: now)
         }
+        var consequences = Consequences()
+        forEachPiece(of: due) { state, piece in
+            for id in piece { consequences.add(state.standAgain(id, now: now)) }
+        }
+        return consequences
     }
 
     /// Nil for a device that is not known or was deleted.

@@ -27,12 +27,31 @@ extension DeviceDirectory {
     func administrationChanged(
         now: Timestamp, affected: (Administration) -> Affected, _ change: (inout Administration) -> Void
     ) -> Consequences {
-        state.withLock { state in
+        let ids = state.withLock { state in
             let before = state.members(affected(state.administration))
             change(&state.administration)
             state.desiredDocuments.forget()
-            let ids = before.union(state.members(affected(state.administration)))
-            return state.stand(ids, now: now)
+            return before.union(state.members(affected(state.administration)))
+        }
+        return stand(ids, now: now)
+    }
+
+    /// Who comes while others are looked at stands by what is in force, and is looked at once more in its turn.
+    func stand(_ ids: Set<DeviceID>, now: Timestamp) -> Consequences {
+        var consequences = Consequences()
+        forEachPiece(of: ids) { state, piece in consequences.add(state.stand(piece, now: now)) }
+        return consequences
+    }
+
+    /// Sessions wait while the lock is held: some 10 ms for so many devices.
+    private static let piece = 250
+
+    func forEachPiece(of ids: Set<DeviceID>, _ body: (inout State, ArraySlice<DeviceID>) -> Void) {
+        var rest = Array(ids)[...]
+        while !rest.isEmpty {
+            let piece = rest.prefix(Self.piece)
+            rest = rest.dropFirst(Self.piece)
+            state.withLock { body(&$0, piece) }
         }
     }
 
@@ -64,13 +83,12 @@ extension DeviceDirectory.State {
     func members(_ affected: DeviceDirectory.Affected) -> Set<DeviceID> {
         switch affected {
         case .all: Set(devices.keys)
-        case .groups(let groups):
-            Set(devices.values.lazy.filter { $0.standing.group.map(groups.contains) ?? false }.map(\.id))
+        case .groups(let groups): groups.reduce(into: []) { $0.formUnion(byGroup[$1] ?? []) }
         }
     }
 
     /// Where these devices stand now, and what follows from it.
-    mutating func stand(_ ids: Set<DeviceID>, now: Timestamp) -> DeviceDirectory.Consequences {
+    mutating func stand(_ ids: some Sequence<DeviceID>, now: Timestamp) -> DeviceDirectory.Consequences {
         var consequences = DeviceDirectory.Consequences()
         for id in ids {
             guard var entry = devices[id], !entry.isDeleted else { continue }
@@ -113,12 +131,20 @@ extension DeviceDirectory.State {
     mutating func stand(_ entry: inout DirectoryEntry, now: Timestamp) -> Bool {
         defer { judgeStatus(of: &entry, now: now) }
         let facts = entry.facts(now: now, server: attendance)
-        let standing = administration.standing(of: facts, placement: entry.placement, ownTags: entry.ownTags)
+        let (old, new) = (entry.standing, standing(of: entry, facts))
+        entry.standing = new
+        if new.group != old.group {
+            if let group = old.group { byGroup[group]?.remove(entry.id) }
+            if let group = new.group { byGroup[group, default: []].insert(entry.id) }
+        }
         if let time = administration.nextChange(for: facts) { deadlines.set(entry.id, time) }
         if administration.askedFields.contains(.state), let time = entry.presence.nextChange(server: attendance) {
             deadlines.set(entry.id, time)
         }
-        defer { entry.standing = standing }
-        return standing != entry.standing
+        return new != old
+    }
+
+    func standing(of entry: DirectoryEntry, _ facts: DeviceFacts) -> DeviceStanding {
+        administration.standing(of: facts, placement: entry.placement, ownTags: entry.ownTags)
     }
 }

@@ -28,6 +28,8 @@ final class DeviceDirectory: Sendable {
         /// Devices that are watched and not ticked.
         var watched = 0
         var deadlines = DeviceDeadlines()
+        /// Devices by the group they stand in, so that a change in one group looks at no other: `DeviceDirectory+Standing`.
+        var byGroup: [GroupID: Set<DeviceID>] = [:]
         /// Changed since the last flush.
         var dirty: Set<DeviceID> = []
         /// When the server itself was away.

@@ -57,15 +57,16 @@ extension DeviceDirectory {
     func rulesChanged(
         _ rules: [DeviceRule], installed: [InstalledCondition: Set<DeviceID>], now: Timestamp
     ) -> Consequences {
-        state.withLock { state in
+        let ids = state.withLock { state in
             state.administration.setRules(rules)
             let wanted = state.administration.installedConditions
             for (condition, having) in installed where wanted.contains(condition) {
                 for id in having { state.devices[id]?.known.installed.insert(condition) }
             }
             state.desiredDocuments.forget()
-            return state.stand(Set(state.devices.keys), now: now)
+            return Set(state.devices.keys)
         }
+        return stand(ids, now: now)
     }
 
     /// After commit. A group that is new concerns no device.

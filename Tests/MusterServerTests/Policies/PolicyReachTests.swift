@@ -1,0 +1,87 @@
+import MusterAPI
+import MusterModel
+import MusterStore
+import MusterTrust
+import Testing
+
+@testable import MusterServer
+
+@Suite("Whom a change of a policy reaches")
+struct PolicyReachTests {
+    private let now = Timestamp(milliseconds: 1_790_000_000_000)
+    private let warsaw = AdministrationGroup(id: .random(), parent: .root, name: "Warsaw")
+    private let office: AdministrationGroup
+
+    init() { office = AdministrationGroup(id: .random(), parent: warsaw.id, name: "Office") }
+
+    private func devices(_ count: Int, in group: GroupID?) -> [DeviceRecord] {
+        (0..<count).map { number in
+            var record = DeviceRecord(id: .random(), name: "\(number)", created: now)
+            record.placement = .fixed(group)
+            let fingerprint = Fingerprint(hashing: record.id.bytes)
+            record.certificates = [
+                CertificateRecord(
+                    fingerprint: fingerprint, publicKeyFingerprint: fingerprint, generation: 1, notBefore: now,
+                    notAfter: now + .days(90), used: true, revoked: false)
+            ]
+            return record
+        }
+    }
+
+    /// Devices that have said which applications they have, and hold nothing yet.
+    private func directory(_ records: [DeviceRecord]) -> DeviceDirectory {
+        let report = ApplicationReport(application: .networkAgent, state: .running)
+        return DeviceDirectory(
+            records: records, applications: Dictionary(uniqueKeysWithValues: records.map { ($0.id, [report]) }),
+            settings: AgentSettings(pins: []),
+            administration: Administration(groups: [warsaw, office], defaultGroup: .root, rules: [], policies: []),
+            lastAlive: nil, now: now)
+    }
+
+    private func policy(in group: GroupID, minutes: Int64 = 5) -> Policy {
+        let setting = ManagedSetting(.duration(.minutes(minutes)))
+        return Policy(
+            id: .random(), application: .networkAgent, group: group, name: "p",
+            content: PolicyContent(settings: [NetworkAgentKey.syncInterval: setting]))
+    }
+
+    @Test(arguments: [10, 5_000])
+    func theDevicesOfItsGroupAndThoseBelowAndNoOthers(others: Int) {
+        let (inWarsaw, inOffice) = (devices(2, in: warsaw.id), devices(3, in: office.id))
+        let directory = directory(inWarsaw + inOffice + devices(others, in: .root) + devices(others, in: nil))
+        let below = directory.policyChanged(policy(in: office.id), installed: [:], now: now)
+        #expect(Set(below.away) == Set(inOffice.map(\.id)))
+        let above = directory.policyChanged(policy(in: warsaw.id), installed: [:], now: now)
+        #expect(Set(above.away) == Set((inWarsaw + inOffice).map(\.id)))
+    }
+
+    @Test func devicesAreFoundInTheGroupTheyWereMovedTo() {
+        var moved = devices(1, in: warsaw.id)[0]
+        let stayed = devices(1, in: warsaw.id)[0]
+        let directory = directory([moved, stayed])
+        let (here, there) = (policy(in: warsaw.id), policy(in: .root))
+        _ = directory.policyChanged(here, installed: [:], now: now)
+        #expect(directory.deliveries(of: here.id).count == 2)
+        moved.placement = .fixed(.root)
+        moved.revision += 1
+        _ = directory.devicesEdited([moved], now: now)
+        #expect(directory.deliveries(of: here.id).map(\.device) == [stayed.id])
+        #expect(directory.policyChanged(there, installed: [:], now: now).away.count == 2)
+        moved.placement = .fixed(nil)
+        moved.revision += 1
+        _ = directory.devicesEdited([moved], now: now)
+        #expect(directory.deliveries(of: there.id).map(\.device) == [stayed.id])
+        _ = directory.deleted(stayed.id)
+        #expect(directory.deliveries(of: here.id).isEmpty)
+    }
+
+    @Test func aDryRunFindsTheSameDevicesAndMovesNobody() {
+        let records = devices(3, in: office.id)
+        let directory = directory(records + devices(100, in: .root))
+        let policy = policy(in: office.id)
+        #expect(directory.dryRun(policy, now: now).devices == 3)
+        #expect(directory.deliveries(of: policy.id).isEmpty)
+        #expect(directory.policyChanged(policy, installed: [:], now: now).away.count == 3)
+        #expect(directory.dryRun(policy, now: now).devices == 0)
+    }
+}
