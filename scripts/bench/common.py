@@ -183,26 +183,27 @@ class Server:
             file.write(token["token"])
         return path
 
-    def permanent_token_file(self, uses):
-        """Of an installation package: what it enrols has 'Do not disconnect' ticked."""
+    def permanent_token_file(self, uses, *more):
+        """Of an installation package: what it enrols has 'Do not disconnect' ticked. more: options of the package."""
         name, file = f"bench-{time.time_ns()}", os.path.join(self.directory, "connection.json")
         self.muster("packages", "create", "--server-address", self.agents, "--permanent-connection", "on",
-                    "--token-uses", str(uses), name)
+                    "--token-uses", str(uses), *more, name)
         self.muster("packages", "download", "--connection-file", "--to", file, name)
         path = os.path.join(self.directory, "token")
         with open(file) as text, open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as token:
             token.write(json.load(text)["token"])
         return path
 
-    def call(self, path, body=None):
+    def call(self, path, body=None, method=None):
         """One request of the API on a connection of its own, as a program makes it that is not ours: GET, or POST with a body."""
         with open(os.path.join(self.data, "admin.token")) as file:
             token = file.read().strip()
         request = urllib.request.Request(
             f"https://{self.address}:{self.ports['httpsPort']}/api/v1/{path}", data=body and json.dumps(body).encode(),
-            headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=30, context=API_TLS) as answer:
-            return json.load(answer)
+            headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"}, method=method)
+        with urllib.request.urlopen(request, timeout=60, context=API_TLS) as answer:
+            text = answer.read()
+            return json.loads(text) if text else None
 
     def act(self, **devices):
         """Orders a manual synchronization."""
@@ -290,22 +291,35 @@ class Statements:
         self.path = os.path.join(DIRECTORY, "statements")
         self.preload = compile_c("count-statements", "-shared", "-fPIC", "-ldl")
         with open(self.path, "wb") as file:
-            file.write(bytes(16))
+            file.write(bytes(32))
         with open(self.path, "r+b") as file:
-            self.memory = mmap.mmap(file.fileno(), 16)
+            self.memory = mmap.mmap(file.fileno(), 32)
 
     @property
     def server(self):
         """What a counted server is started with."""
         return {"preload": self.preload, "environment": {"COUNT_STATEMENTS": self.path}}
 
+    def number(self, place):
+        return int.from_bytes(self.memory[8 * place:8 * place + 8], "little")
+
     @property
     def count(self):
-        return int.from_bytes(self.memory[:8], "little")
+        return self.number(0)
 
     @property
     def commits(self):
-        return int.from_bytes(self.memory[8:], "little")
+        return self.number(1)
+
+    @property
+    def data(self):
+        """Statements that read or write data."""
+        return self.number(2)
+
+    @property
+    def rows(self):
+        """Rows that were read."""
+        return self.number(3)
 
 
 def wait_for(condition, what, process=None, seconds=60, pause=0.1):
