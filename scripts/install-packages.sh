@@ -12,8 +12,9 @@ packages=(binutils dpkg-dev)
 lab=(debian-archive-keyring debootstrap dnsmasq-base iproute2 nftables systemd-container)
 # A PostgreSQL to test the store on; nginx (with its stream module) and mosquitto to compare with; strace to make fsync fail;
 # readelf for what programs link; openssl for another maker's certificates;
-# python3's modules and protoc for an agent in another language; tinyproxy for agents behind a proxy; lintian looks at the packages.
-test=(libnginx-mod-stream lintian mosquitto nginx openssl postgresql protobuf-compiler python3 python3-cryptography python3-protobuf strace tinyproxy)
+# python3's modules and protoc for an agent in another language; tinyproxy for agents behind a proxy; lintian looks at the packages;
+# tzdata's zones are read by both Muster and python3.
+test=(libnginx-mod-stream lintian mosquitto nginx openssl postgresql protobuf-compiler python3 python3-cryptography python3-protobuf strace tinyproxy tzdata)
 # Who allocated what.
 bench=(heaptrack)
 

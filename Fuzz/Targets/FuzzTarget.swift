@@ -11,6 +11,10 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case datagrams
     /// Device expressions.
     case expressions
+    /// Files of time zone rules.
+    case zones
+    /// Schedules of tasks, as text.
+    case schedules
 
     /// - Throws: `PropertyViolation` when something that must hold does not. Refusing the input is no violation.
     package func run(_ bytes: [UInt8]) throws(PropertyViolation) {
@@ -20,6 +24,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .documents: try DocumentProperties.check(bytes)
         case .datagrams: try DatagramProperties.check(bytes)
         case .expressions: try ExpressionProperties.check(bytes)
+        case .zones: try ZoneProperties.check(bytes)
+        case .schedules: try ScheduleProperties.check(bytes)
         }
     }
 }

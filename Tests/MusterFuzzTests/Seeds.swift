@@ -13,6 +13,7 @@ enum Seeds {
         [
             .frames: try frames(), .messages: try messages().mapValues { try $0.serializedBytes() },
             .documents: try documents(), .datagrams: try datagrams(), .expressions: expressions(),
+            .zones: zones(), .schedules: schedules(),
         ]
     }
 
