@@ -15,7 +15,7 @@ package struct GroupTree: Hashable, Sendable {
         for group in groups { self.groups[group.id] = group }
         self.groups[.root]?.parent = nil
         for group in groups where group.id != .root { hang(group.id, under: group.parent) }
-        for id in self.groups.keys where !reachesRoot(id) { hang(id, under: .root) }
+        hangRings()
     }
 
     private mutating func hang(_ id: GroupID, under parent: GroupID?) {
@@ -25,13 +25,14 @@ package struct GroupTree: Hashable, Sendable {
         children[parent, default: []].insert(id)
     }
 
-    private func reachesRoot(_ id: GroupID) -> Bool {
-        var current = id
-        for _ in 0...groups.count {
-            guard let parent = groups[current]?.parent else { return current == .root }
-            current = parent
+    /// What no way from the root leads to. Each group is looked at once, however deep they are.
+    private mutating func hangRings() {
+        var reached = subtree(of: .root)
+        guard reached.count < groups.count else { return }
+        for id in groups.keys.sorted() where !reached.contains(id) {
+            hang(id, under: .root)
+            reached.formUnion(subtree(of: id))
         }
-        return false
     }
 
     // MARK: Asking
