@@ -46,6 +46,7 @@ struct StatusTable {
     private mutating func add(_ requests: ConnectionRequestReport) {
         let port = requests.port != 0 ? "UDP port \(requests.port)" : requests.failure ?? "not listened for, by the settings"
         add("Connection requests", port)
+        if requests.port != 0 { add("  not as set", requests.failure) }
         if requests.port != 0 { add("  device's firewall", Self.text(requests.firewall)) }
         add("  last accepted", requests.lastAccepted?.description ?? "none since the start")
         add("  received", requests.receivedText)

@@ -103,7 +103,7 @@ package struct ConnectionRequestReport: Codable, Hashable, Sendable {
     package var wantedPort: UInt16
     /// UDP, where it really listens; 0: nowhere.
     package var port: UInt16
-    /// Why it does not listen though it should.
+    /// Why it does not listen where it should; `port` is the one before then.
     package var failure: String?
     package var firewall: FirewallState
     /// By the device's clock; since the agent started.

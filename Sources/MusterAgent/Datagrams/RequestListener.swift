@@ -13,10 +13,6 @@ final class RequestListener: Sendable {
         let counter: UInt64
     }
 
-    /// A port that another program has may become free.
-    private static let retryPeriod = Duration.seconds(60)
-    /// A firewall may have been loaded anew. Looking costs up to 0.2 s of a processor where there is one.
-    private static let lookingPeriod = Duration.minutes(10)
     /// Accepted requests waiting for the disk: 10 a second can come at most, each waits for one fsync.
     private static let longestQueue = 16
 
@@ -58,14 +54,17 @@ final class RequestListener: Sendable {
             group.addTask { await self.connectWhenAccepted() }
             group.addTask { await self.keepOpen(port, portChanged, settled) }
             group.addTask { for await _ in self.board.settingsChanges { self.ring.yield() } }
-            group.addTask {
-                while (try? await Task.sleep(for: self.period * Double.random(in: 0.9...1.1))) != nil { self.ring.yield() }
-            }
+            group.addTask { await self.lookAgain() }
             await group.waitForAll()
         }
     }
 
-    private var period: Duration { board.report.failure == nil ? Self.lookingPeriod : Self.retryPeriod }
+    private func lookAgain() async {
+        var pace = ListeningPace()
+        while (try? await Task.sleep(for: ListeningPace.step * Double.random(in: 0.9...1.1))) != nil {
+            if pace.stepped(hasFailed: board.report.failure != nil) { ring.yield() }
+        }
+    }
 
     /// As the settings say now. Called before the first inventory, so that a restart changes no document.
     func open() async -> OpenPort? { await settle(nil) }
@@ -112,17 +111,18 @@ final class RequestListener: Sendable {
             board.listening(on: open.number, failure: nil, settings: settings)
             return open
         }
-        await open?.close()
         do {
             let port = try await OpenPort(settings.port, handler: { self.received($0) })
+            await open?.close()
             board.listening(on: port.number, failure: nil, settings: settings)
             logger.info("connection-request.listening", metadata: ["port": "\(port.number)"])
             return port
         } catch {
             let text = "UDP port \(settings.port) cannot be had: \(ErrorWords.text(of: error))"
             if board.report.failure != text { logger.warning("connection-request.failed", metadata: ["error": "\(text)"]) }
-            board.listening(on: 0, failure: text, settings: settings)
-            return nil
+            // The port that was good stays open: the server goes on asking there.
+            board.listening(on: open?.number ?? 0, failure: text, settings: settings)
+            return open
         }
     }
 

@@ -21,6 +21,11 @@ struct NetworkAgentOutcomeTests {
         if case .settled(.failed(let code, _)) = outcome { code } else { nil }
     }
 
+    private func text(_ requests: ConnectionRequestReport) -> String? {
+        let outcome = NetworkAgentConnector.outcome(.inForce, wanted: wanted, requests)
+        return if case .settled(.failed(_, let text)) = outcome { text } else { nil }
+    }
+
     @Test func inForce() {
         #expect(NetworkAgentConnector.outcome(.inForce, wanted: wanted, requests()) == .settled(.applied))
         #expect(NetworkAgentConnector.outcome(.nothingHeld, wanted: wanted, requests()) == .settled(.none))
@@ -45,6 +50,12 @@ struct NetworkAgentOutcomeTests {
         #expect(
             code(NetworkAgentConnector.outcome(.inForce, wanted: wanted, requests(failure: "UDP port 15000 cannot be had")))
                 == "udpPortNotBound")
+        #expect(
+            text(requests(failure: "UDP port 15000 cannot be had"))
+                == "UDP port 15000 cannot be had; connection requests do not arrive: set another port, or free it")
+        var before = requests(failure: "UDP port 15000 cannot be had")
+        before.port = 14_000
+        #expect(text(before)?.contains("still come to port 14000") == true)
         let opening = RequestSettings(listens: true, port: 15_000, opensFirewall: true)
         var firewall = FirewallState()
         (firewall.kind, firewall.isManaged, firewall.standing, firewall.detail) = (.ufw, true, .closed, "ufw failed: no")

@@ -79,6 +79,27 @@ struct RequestListenerTests {
         }
     }
 
+    @Test("the port that was good stays open until the other can be had")
+    func keepsTheOld() async throws {
+        let (other, blocker) = (site.port + 1, try Blocker(site.port + 1))
+        try site.settings { $0.port = site.port }
+        try await site.running {
+            try site.settings { $0.port = other }
+            try await eventually { site.board.report.failure != nil }
+            #expect(site.board.udpPort == site.port && site.board.report.wantedPort == other)
+            try site.send(try site.request(site.now.milliseconds))
+            guard case .connectionRequested = await site.mailbox.take(within: .seconds(20)) else {
+                Issue.record("nothing came")
+                return
+            }
+            blocker.free()
+            site.board.settingsMayHaveChanged()
+            try await eventually { site.board.udpPort == other }
+            #expect(site.board.report.failure == nil)
+            try await eventually { (try? Blocker(site.port)) != nil }
+        }
+    }
+
     @Test("opens the firewall by its setting, remembers it, and takes it away")
     func firewall() async throws {
         try site.ufw()
@@ -130,16 +151,25 @@ private func eventually(_ isSo: () throws -> Bool) async throws {
 /// Holds a UDP port, or cannot.
 private final class Blocker {
     private let descriptor: Int32
+    private let isOpen = Mutex(true)
 
     init(_ port: UInt16) throws {
         descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
         guard bound(descriptor, to: port) else {
-            close(descriptor)
+            free()
             throw AgentError.system(.internalError, "bind", errno)
         }
     }
 
-    deinit { close(descriptor) }
+    deinit { free() }
+
+    func free() {
+        let wasOpen = isOpen.withLock { isOpen in
+            defer { isOpen = false }
+            return isOpen
+        }
+        if wasOpen { close(descriptor) }
+    }
 }
 
 private func address(_ port: UInt16) -> sockaddr_in {

@@ -85,9 +85,9 @@ extension NetworkAgentConnector {
         guard requests.listens == wanted.listens, requests.wantedPort == wanted.port || !wanted.listens else { return .pending }
         guard wanted.listens else { return .settled(.applied) }
         if let failure = requests.failure {
+            let rest = requests.port == 0 ? "do not arrive" : "still come to port \(requests.port)"
             return .settled(
-                .failed(
-                    code: "udpPortNotBound", text: "\(failure); connection requests do not arrive: set another port, or free it"))
+                .failed(code: "udpPortNotBound", text: "\(failure); connection requests \(rest): set another port, or free it"))
         }
         let firewall = requests.firewall
         guard wanted.opensFirewall else { return .settled(.applied) }
