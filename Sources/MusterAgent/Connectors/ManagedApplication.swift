@@ -178,7 +178,7 @@ struct ManagedApplication {
             statistics = reading.statistics
             turn.take(reading)
         } catch {
-            turn.failedToLook(error)
+            turn.failedToLook(error, isSettledElsewhere: connector.desired == .agent)
         }
     }
 
@@ -221,14 +221,14 @@ private struct Turn {
         }
     }
 
-    /// What was known of it stands, and one more problem.
-    mutating func failedToLook(_ error: ConnectorError) {
+    /// What was known of it stands, and one more problem. What became of its settings is known all the same.
+    /// - Parameter isSettledElsewhere: its readings say whether settings are in force, not `apply`.
+    mutating func failedToLook(_ error: ConnectorError, isSettledElsewhere: Bool) {
         let others = report.problems.filter { $0.code != ApplicationProblem.connectorFailed }
         let problem = ApplicationProblem(code: ApplicationProblem.connectorFailed, subject: error.code)
         report.problems =
             ApplicationReport(application: report.application, state: report.state, problems: others + [problem]).problems
-        if case .applied = report.outcome, record?.failure == nil { return }
-        takeRecord()
+        if !isSettledElsewhere || record?.failure != nil { takeRecord() }
     }
 
     mutating func takeRecord() {

@@ -12,6 +12,8 @@ final class FakeConnector: Connector {
         var inForce: [String: ManagedValue] = [:]
         /// What every attempt to set something ends with.
         var failure: ConnectorError?
+        /// What every look ends with.
+        var silence: ConnectorError?
         /// Calls to apply wait for `release`.
         var hangs = false
         /// What was given to it, in order.
@@ -50,7 +52,9 @@ final class FakeConnector: Connector {
     }
 
     func look(after before: ApplicationReport?, now: Timestamp) async throws(ConnectorError) -> ConnectorReading {
-        state.withLock { state in
+        let silence = state.withLock { $0.silence }
+        if let silence { throw silence }
+        return state.withLock { state in
             state.looks += 1
             return ConnectorReading(state: state.state, statistics: ["looks": Int64(state.looks)])
         }

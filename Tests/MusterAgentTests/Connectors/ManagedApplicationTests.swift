@@ -51,6 +51,20 @@ struct ManagedApplicationTests {
         }
     }
 
+    @Test func settingsThatWereTakenAreInForceWhoeverIsSilent() async throws {
+        var device = try ManagedDevice()
+        try await answering(device.line) {
+            try device.desire([period: ManagedSetting(thirty)])
+            try await device.turn(.settings)
+            device.connector.now { $0.silence = ConnectorError("systemdSilent", "") }
+            let digest = try device.desire([period: ManagedSetting(fifteen)])
+            try await device.turn(.settings)
+            #expect(try device.report?.problems == [ApplicationProblem(code: "connector-failed", subject: "systemdSilent")])
+            #expect(try device.report?.outcome == .applied)
+            #expect(try device.report?.settings == digest)
+        }
+    }
+
     @Test func otherSettingsDoNotWaitForTheRetryOfThoseThatFailed() async throws {
         var device = try ManagedDevice()
         try await answering(device.line) {

@@ -138,6 +138,7 @@ struct ServicesConnectorTests {
     @Test func aSystemdThatDoesNotAnswer() async throws {
         try systemctl("", status: 1)
         await #expect(throws: ConnectorError.self) { try await connector.look(after: nil, now: noon) }
+        await #expect(throws: ConnectorError.self, "its version is what it was") { try await connector.discover() }
     }
 
     @Test func policyWritesTheFileAndTheOwnersEditsAreSeen() async throws {

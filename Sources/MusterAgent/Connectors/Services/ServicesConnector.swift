@@ -43,8 +43,8 @@ final class ServicesConnector: Connector {
     /// systemd's.
     func discover() async throws(ConnectorError) -> String {
         guard isThere else { return "" }
-        let output = await program.run("systemctl", ["show", "--no-pager", "--property=Version"], within: Self.patience)
-        let line = output?.text.split(whereSeparator: \.isNewline).first { $0.hasPrefix("Version=") }
+        let text = try await show(["--property=Version"], "its version is not known")
+        let line = text.split(whereSeparator: \.isNewline).first { $0.hasPrefix("Version=") }
         return line.map { String($0.dropFirst("Version=".count).prefix(64)) } ?? ""
     }
 
@@ -91,14 +91,16 @@ final class ServicesConnector: Connector {
 
     /// One call for all of them. A template alone is no unit: systemd refuses the whole call for it.
     private func listing(_ names: [String]) async throws(ConnectorError) -> UnitListing {
-        let arguments = ["show", "--no-pager", "--property=\(UnitListing.properties.joined(separator: ","))", "--"]
+        let arguments = ["--property=\(UnitListing.properties.joined(separator: ","))", "--"]
         let asked = names.filter { !$0.contains("@.") }
         guard !asked.isEmpty else { return UnitListing("") }
-        let output = await program.run("systemctl", arguments + asked, within: Self.patience)
-        if let failure = output.failure(of: "systemctl show") {
-            throw ConnectorError("systemdSilent", "\(failure): the state of the watched units is not known")
-        }
-        return UnitListing(output?.text ?? "")
+        return UnitListing(try await show(arguments + asked, "the state of the watched units is not known"))
+    }
+
+    private func show(_ arguments: [String], _ without: String) async throws(ConnectorError) -> String {
+        let output = await program.run("systemctl", ["show", "--no-pager"] + arguments, within: Self.patience)
+        if let failure = output.failure(of: "systemctl show") { throw ConnectorError("systemdSilent", "\(failure): \(without)") }
+        return output?.text ?? ""
     }
 }
 
