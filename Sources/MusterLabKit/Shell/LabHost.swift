@@ -91,6 +91,11 @@ package final class LabHost: Sendable {
         try await waitUntilOff()
     }
 
+    /// Its systemd answers nobody any more, until `thawSystemd`; all that it started goes on.
+    package func freezeSystemd() throws { kill(try leader(), SIGSTOP) }
+
+    package func thawSystemd() throws { kill(try leader(), SIGCONT) }
+
     // MARK: Commands
 
     /// Runs a shell command on it, as root.

@@ -27,6 +27,7 @@ struct ManagedApplicationTests {
 
     @Test func tenSynchronizationsOfAnIdleDeviceMoveNoDocument() async throws {
         let site = try await Site()
+        try await site.withoutConnectionRequests()
         try await eventually("nothing moves any more", state: { String(site.agent.log.suffix(2000)) }) {
             try await site.agent.sync().output.contains("Documents sent: 0 (0 bytes), received: 0.")
         }
@@ -37,6 +38,9 @@ struct ManagedApplicationTests {
             guard try await site.agent.status()["applications"] as? Int == before else { return }
             #expect(moved.contains("Documents sent: 0 (0 bytes), received: 0."), "\(moved)")
         }
+        // What changed does.
+        try await site.server.muster("policies", "set", "Without requests", "sync-interval=5m").succeeded()
+        #expect(try await site.agent.sync().output.contains(" received: 1."))
     }
 
     @Test func whatTheOwnerForbidsIsNotSetAndShown() async throws {

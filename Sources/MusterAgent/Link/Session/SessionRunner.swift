@@ -297,6 +297,7 @@ struct SessionRunner {
                 return (error.code == .digestMismatch ? .digestMismatch : .malformed, false)
             }
         }
+        link.logger.debug("document.came", metadata: ["document": "\(incoming.name)", "status": "\(status)"])
         if begins { link.tryOut() }
         if status == .stored {
             link.requests.settingsMayHaveChanged()
