@@ -10,7 +10,7 @@ import Synchronization
 /// Loaded at start; changed only after the database has committed; liveness goes out every 10 s (`LivenessFlush`). A no-change
 /// synchronization touches nothing else.
 ///
-/// Memory: about 1.5 KB a device, 150 MB for 100,000.
+/// Memory: about 4 KB a device, 400 MB for 100,000 (`scripts/bench/policies`).
 final class DeviceDirectory: Sendable {
     struct State {
         var devices: [DeviceID: DirectoryEntry] = [:]

@@ -48,11 +48,14 @@ struct PolicyReachTests {
     @Test(arguments: [10, 5_000])
     func theDevicesOfItsGroupAndThoseBelowAndNoOthers(others: Int) {
         let (inWarsaw, inOffice) = (devices(2, in: warsaw.id), devices(3, in: office.id))
-        let directory = directory(inWarsaw + inOffice + devices(others, in: .root) + devices(others, in: nil))
+        let inRoot = devices(others, in: .root)
+        let directory = directory(inWarsaw + inOffice + inRoot + devices(others, in: nil))
         let below = directory.policyChanged(policy(in: office.id), installed: [:], now: now)
         #expect(Set(below.away) == Set(inOffice.map(\.id)))
         let above = directory.policyChanged(policy(in: warsaw.id), installed: [:], now: now)
         #expect(Set(above.away) == Set((inWarsaw + inOffice).map(\.id)))
+        let all = directory.policyChanged(policy(in: .root), installed: [:], now: now)
+        #expect(all.away.count == 5 + others && Set(all.away) == Set((inWarsaw + inOffice + inRoot).map(\.id)))
     }
 
     @Test func devicesAreFoundInTheGroupTheyWereMovedTo() {
