@@ -8,12 +8,16 @@ package enum Weekday: Int, Hashable, Sendable, CaseIterable {
         self = Self.allCases[days]
     }
 
+    private static let names = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
+    private var name: String { Self.names[rawValue] }
+
     /// The three letters it is written with: `mon`.
-    package var short: String { String("\(self)".prefix(3)) }
+    package var short: String { String(name.prefix(3)) }
 
     /// - Parameter word: three letters, or all of them.
     init?(word: some StringProtocol) {
-        guard let day = Self.allCases.first(where: { $0.short == word || "\($0)" == word }) else { return nil }
+        guard let day = Self.allCases.first(where: { $0.name == word || $0.short == word }) else { return nil }
         self = day
     }
 }
