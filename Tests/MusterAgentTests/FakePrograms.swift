@@ -13,10 +13,7 @@ final class FakePrograms: Sendable {
         directory = try #require(mkdtemp(&template).map { String(cString: $0) })
     }
 
-    deinit {
-        for name in SystemCall.names(in: directory) ?? [] { unlink("\(directory)/\(name)") }
-        rmdir(directory)
-    }
+    deinit { _ = Glibc.system("rm -rf '\(directory)'") }
 
     var system: SystemProgram { SystemProgram(directories: [directory]) }
 

@@ -15,7 +15,8 @@ package struct Overview: Codable, Sendable, Hashable {
 
     /// Why devices are Warning or Critical.
     package struct Reason: Codable, Sendable, Hashable {
-        /// `overdue`, `unit-failed`, `settings-failed`, `changed-locally`, `copy-suspected`, `disk-nearly-full`, `clock-off`.
+        /// `overdue`, `unit-failed`, `settings-failed`, `changed-locally`, `copy-suspected`, `disk-nearly-full`, `clock-off`,
+        /// `security-updates`, `restart-required`.
         package var code: String
         /// The worst it is anywhere.
         package var level: String

@@ -24,6 +24,7 @@ struct AgentService: Service, ControlHandler {
     private let pending: PendingConnection?
     let ceiling: CeilingBoard
     let connectors: ConnectorService
+    private let packages: PackageSurvey
     /// Rung when other parts of the inventory are wanted.
     private let inventoryChanges: AsyncStream<Void>
     private let inventoryBell: AsyncStream<Void>.Continuation
@@ -57,8 +58,10 @@ struct AgentService: Service, ControlHandler {
             inventoryChanged: { [inventoryBell] in inventoryBell.yield() })
         let services = ServicesConnector(
             directory: configuration.directory, program: program, root: RootPath(configuration.root))
+        packages = PackageSurvey(program: program, root: RootPath(configuration.root))
+        let apt = APTConnector(packages, program: program, root: RootPath(configuration.root))
         let connectors = ConnectorService(
-            [agent, services], storage: storage, ceiling: ceiling, news: mailbox, logger: logger, now: now)
+            [agent, services, apt], storage: storage, ceiling: ceiling, news: mailbox, logger: logger, now: now)
         self.connectors = connectors
         link = Link(
             storage: storage, mailbox: mailbox, requests: requests, agentVersion: AgentVersion.current, runID: runID,
@@ -81,6 +84,7 @@ struct AgentService: Service, ControlHandler {
         let port = await listener.open()
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await connectors.run() }
+            group.addTask { await packages.run { connectors.look(at: .apt) } }
             await refresh()
             await link.raise(EventType.agentStarted, .info, "the agent started", ["version": .text(AgentVersion.current)])
             group.addTask { await watch() }

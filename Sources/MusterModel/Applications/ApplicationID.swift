@@ -2,6 +2,7 @@
 package struct ApplicationID: Hashable, Sendable, LosslessStringConvertible {
     package static let networkAgent = ApplicationID(known: "network-agent")
     package static let services = ApplicationID(known: "services")
+    package static let apt = ApplicationID(known: "apt")
     /// No application of a device: the conditions of its status, which are set as settings are.
     package static let deviceStatus = ApplicationID(known: "device-status")
 

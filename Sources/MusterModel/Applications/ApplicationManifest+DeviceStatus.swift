@@ -32,6 +32,12 @@ extension ApplicationManifest {
             SettingDeclaration(
                 DeviceStatusKey.clockOff, .duration(.seconds(1)...(.days(365))), standard: .duration(.minutes(5)),
                 title: "Clock off: Warning beyond", help: "Difference between the device's clock and the server's."),
+            SettingDeclaration(
+                DeviceStatusKey.securityUpdates, levels, standard: .text("off"), title: "Security updates are pending",
+                help: "Most devices have some for a day or two, unless updates are automatic."),
+            SettingDeclaration(
+                DeviceStatusKey.restartRequired, levels, standard: .text("warning"), title: "A restart is required",
+                help: "Something that was updated is in use only after it."),
         ])
 }
 
@@ -46,4 +52,6 @@ package enum DeviceStatusKey {
     package static let diskWarning = "disk-free-warning"
     package static let diskCritical = "disk-free-critical"
     package static let clockOff = "clock-off"
+    package static let securityUpdates = "security-updates"
+    package static let restartRequired = "restart-required"
 }

@@ -17,7 +17,7 @@ package struct ApplicationManifest: Hashable, Sendable {
     package subscript(_ key: String) -> SettingDeclaration? { settings.first { $0.key == key } }
 
     /// Those of the applications that come with the server and the agent.
-    package static let builtIn = [networkAgent, services, deviceStatus]
+    package static let builtIn = [networkAgent, services, apt, deviceStatus]
 
     package static func builtIn(_ id: ApplicationID) -> ApplicationManifest? { builtIn.first { $0.id == id } }
 }

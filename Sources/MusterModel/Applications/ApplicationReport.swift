@@ -70,6 +70,10 @@ package enum SettingsOutcome: Hashable, Sendable {
 package struct ApplicationProblem: Hashable, Sendable, Codable {
     /// A watched unit failed; the subject is its name.
     package static let unitFailed = "unit-failed"
+    /// Security updates are pending; the subject is how many.
+    package static let securityUpdatesPending = "security-updates-pending"
+    /// Something that was installed is in use only after a restart of the device.
+    package static let restartRequired = "restart-required"
 
     package var code: String
     package var subject: String

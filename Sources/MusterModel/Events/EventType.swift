@@ -37,6 +37,10 @@ package enum EventType {
     package static let unitFailed = "unit-failed"
     /// `unit`: it runs again, or ended well.
     package static let unitRecovered = "unit-recovered"
+    /// `count`: there are more of them than were known.
+    package static let securityUpdatesPending = "security-updates-pending"
+    /// `packages`: a restart of the device is needed, and was not before.
+    package static let restartRequired = "restart-required"
     /// `application`, `key`: it has another value on the device than it should, and is not locked.
     package static let settingChangedLocally = "setting-changed-locally"
     /// `application`, `key`: the same of a locked one, which has its value again.

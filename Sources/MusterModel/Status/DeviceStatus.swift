@@ -22,6 +22,8 @@ package struct DeviceStatus: Hashable, Sendable {
             Self.reason(.unitFailed, conditions.unitFailed, facts.failedUnits),
             Self.reason(.settingsFailed, conditions.settingsFailed, facts.failedSettings.map(\.description)),
             Self.reason(.changedLocally, conditions.changedLocally, facts.changedLocally.map(\.description)),
+            Self.reason(.securityUpdates, conditions.securityUpdates, facts.securityUpdates.map { [$0] } ?? []),
+            Self.reason(.restartRequired, conditions.restartRequired, facts.isRestartRequired ? [""] : []),
         ].compactMap(\.self)
         self.reasons = reasons.sorted { ($1.level, $0.code.rawValue) < ($0.level, $1.code.rawValue) }
         changes = overdue.changes
@@ -69,6 +71,8 @@ package struct StatusReason: Hashable, Sendable {
         case copySuspected = "copy-suspected"
         case diskNearlyFull = "disk-nearly-full"
         case clockOff = "clock-off"
+        case securityUpdates = "security-updates"
+        case restartRequired = "restart-required"
     }
 
     package var code: Code
@@ -94,6 +98,9 @@ package struct StatusFacts: Hashable, Sendable {
     package var failedSettings: [ApplicationID] = []
     package var changedLocally: [ApplicationID] = []
     package var isCopied = false
+    /// How many are pending; nil: none.
+    package var securityUpdates: String?
+    package var isRestartRequired = false
     package var measures = StatusMeasures()
 
     package init() {}
@@ -110,6 +117,8 @@ package struct StatusConditions: Hashable, Sendable {
     package let diskWarning: Int64
     package let diskCritical: Int64
     package let clockOff: Duration
+    package let securityUpdates: DeviceStatusLevel
+    package let restartRequired: DeviceStatusLevel
 
     package init(_ effective: EffectiveSettings) {
         func duration(_ key: String) -> Duration {
@@ -128,6 +137,8 @@ package struct StatusConditions: Hashable, Sendable {
         diskWarning = number(DeviceStatusKey.diskWarning)
         diskCritical = number(DeviceStatusKey.diskCritical)
         clockOff = duration(DeviceStatusKey.clockOff)
+        securityUpdates = level(DeviceStatusKey.securityUpdates)
+        restartRequired = level(DeviceStatusKey.restartRequired)
     }
 
     package static let standard = StatusConditions(EffectiveSettings(.deviceStatus, policies: [], own: [:]))

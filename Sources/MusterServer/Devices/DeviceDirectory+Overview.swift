@@ -53,8 +53,8 @@ private struct OverviewCount {
         var count = reasons[reason.code] ?? ReasonCount()
         count.level = max(count.level, reason.level)
         count.devices += 1
-        // How full and how far off is another for each device.
-        if ![.diskNearlyFull, .clockOff].contains(reason.code) {
+        // How full, how far off and how many is another for each device.
+        if ![.diskNearlyFull, .clockOff, .securityUpdates].contains(reason.code) {
             for subject in reason.subjects { count.subjects[subject, default: 0] += 1 }
         }
         count.groups[entry.standing.group, default: 0] += 1

@@ -31,6 +31,12 @@ extension DeviceDirectory.State {
         facts.isCopied = entry.history.isCopied
         for (application, report) in entry.applications {
             facts.failedUnits += report.problems.filter { $0.code == ApplicationProblem.unitFailed }.map(\.subject)
+            facts.securityUpdates =
+                facts.securityUpdates
+                ?? report.problems.first { $0.code == ApplicationProblem.securityUpdatesPending }?.subject
+            if report.problems.contains(where: { $0.code == ApplicationProblem.restartRequired }) {
+                facts.isRestartRequired = true
+            }
             if case .failed = report.outcome { facts.failedSettings.append(application) }
             if !report.changedLocally.isEmpty { facts.changedLocally.append(application) }
         }

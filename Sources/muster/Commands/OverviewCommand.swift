@@ -62,6 +62,8 @@ enum StatusWords {
         case .copySuspected: "several machines come as one device"
         case .diskNearlyFull: "the disk is nearly full"
         case .clockOff: "the clock is off"
+        case .securityUpdates: "security updates are pending"
+        case .restartRequired: "a restart is required"
         case nil: code
         }
     }
