@@ -1,10 +1,11 @@
 import Glibc
 import MusterModel
 import NIOPosix
+import Synchronization
 
 /// Runs one of the system's programs to its end, without a shell: a fixed place, a time limit, a bound on what it may say.
 struct SystemProgram: Sendable {
-    struct Output: Sendable {
+    struct Output: Hashable, Sendable {
         /// Its exit status; 128 and more: a signal.
         var status: Int32
         /// The first 4 MiB.
@@ -24,18 +25,23 @@ struct SystemProgram: Sendable {
 
     func isThere(_ name: String) -> Bool { path(of: name) != nil }
 
-    /// - Returns: nil when it is not there, did not start, or had not ended in time; it is ended then.
+    /// - Returns: nil when it is not there, did not start, or had not ended in time or before the task was cancelled; it is ended then.
     func run(_ name: String, _ arguments: [String], within time: Duration = .seconds(10)) async -> Output? {
         guard let path = path(of: name) else { return nil }
         let commandLine = prefix + [path] + arguments
-        return try? await NIOThreadPool.singleton.runIfActive { Self.run(commandLine, within: time) }
+        let call = ProgramCall()
+        return await withTaskCancellationHandler {
+            try? await NIOThreadPool.singleton.runIfActive { Self.run(commandLine, within: time, call) }
+        } onCancel: {
+            call.cancel()
+        }
     }
 
     private func path(of name: String) -> String? {
         directories.map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }
     }
 
-    private static func run(_ commandLine: [String], within time: Duration) -> Output? {
+    private static func run(_ commandLine: [String], within time: Duration, _ call: ProgramCall) -> Output? {
         guard let text = OutputPipe(), let error = OutputPipe(),
             let pid = start(commandLine, output: text.writing, error: error.writing)
         else { return nil }
@@ -46,12 +52,12 @@ struct SystemProgram: Sendable {
         while isInTime, !text.isEnded || !error.isEnded {
             var polls = [text, error].map { pollfd(fd: $0.isEnded ? -1 : $0.reading, events: Int16(POLLIN), revents: 0) }
             let left = ContinuousClock.now.duration(to: deadline).milliseconds
-            isInTime = left > 0
-            guard isInTime, poll(&polls, nfds_t(polls.count), Int32(clamping: left)) > 0 else { continue }
+            isInTime = left > 0 && !call.isCancelled
+            guard isInTime, poll(&polls, nfds_t(polls.count), Int32(min(left, ProgramCall.period))) > 0 else { continue }
             if polls[0].revents != 0 { text.read(limit: longestOutput) }
             if polls[1].revents != 0 { error.read(limit: 64 * 1024) }
         }
-        return end(pid, before: deadline).map {
+        return end(pid, before: deadline, call).map {
             Output(
                 status: $0, text: String(decoding: text.bytes, as: UTF8.self), error: String(decoding: error.bytes, as: UTF8.self)
             )
@@ -59,9 +65,9 @@ struct SystemProgram: Sendable {
     }
 
     /// - Returns: its exit status; nil when it had to be ended.
-    private static func end(_ pid: pid_t, before deadline: ContinuousClock.Instant) -> Int32? {
+    private static func end(_ pid: pid_t, before deadline: ContinuousClock.Instant, _ call: ProgramCall) -> Int32? {
         var status: Int32 = 0
-        while ContinuousClock.now < deadline {
+        while ContinuousClock.now < deadline, !call.isCancelled {
             if SystemCall.retrying({ waitpid(pid, &status, WNOHANG) }) == pid {
                 return status & 0x7f == 0 ? (status >> 8) & 0xff : 128 + (status & 0x7f)
             }
@@ -103,6 +109,18 @@ struct SystemProgram: Sendable {
         var pid: pid_t = 0
         return posix_spawn(&pid, commandLine[0], &actions, &attributes, &arguments, &environment) == 0 ? pid : nil
     }
+}
+
+/// Whether anybody still waits for a program.
+private final class ProgramCall: Sendable {
+    /// How often it is asked, ms.
+    static let period: Int64 = 100
+
+    private let cancelled = Atomic(false)
+
+    var isCancelled: Bool { cancelled.load(ordering: .relaxed) }
+
+    func cancel() { cancelled.store(true, ordering: .relaxed) }
 }
 
 /// What a program says, read by one thread.
