@@ -38,7 +38,7 @@ struct StatusTable {
         add(application.title, application.state + version)
         add("  settings", application.settingsText)
         if !application.changedLocally.isEmpty { add("  changed locally", application.changedLocally.joined(separator: ", ")) }
-        if !application.restricted.isEmpty { add("  restricted by the owner", application.restricted.joined(separator: ", ")) }
+        if !application.restricted.isEmpty { add("  restricted by the device", application.restricted.joined(separator: ", ")) }
         for problem in application.problems { add("  problem", "\(problem.code) \(problem.subject)") }
         for fact in application.facts { add("  \(fact.name)", fact.text) }
     }

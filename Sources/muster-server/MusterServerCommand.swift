@@ -53,7 +53,11 @@ struct AdminTokenCommand: AsyncParsableCommand {
     func run() async throws {
         let directory = DataDirectory(directory.path)
         try await AdministratorToken.makeAnother(in: directory, logger: .standard(.warning))
-        print("An administrator's API token (90 days):  \(directory.adminToken)")
+        print(
+            """
+            An administrator's API token (90 days):  \(directory.adminToken)
+            Others that are good stay so: 'muster api-tokens list' shows them, 'muster api-tokens revoke ID' ends one.
+            """)
     }
 }
 

@@ -80,7 +80,7 @@ struct PackageUpdateTests {
     }
 
     private func shows(_ device: LabDevice, _ facts: [String: String]) async throws {
-        try await eventually("apt says \(facts)", within: .seconds(180), state: { "\(try await device.status())" }) {
+        try await eventually("apt says \(facts)", within: .seconds(300), state: { "\(try await device.status())" }) {
             let all = try await device.status()["managedApplications"] as? [[String: Any]] ?? []
             guard let apt = all.first(where: { $0.text("application") == "apt" }) else { return false }
             let shown = (apt["facts"] as? [[String: Any]] ?? []).map { ($0.text("name") ?? "", $0.text("text") ?? "") }

@@ -134,6 +134,13 @@ struct BackOffTests {
         }
     }
 
+    @Test("removed from the server: an hour and up to a tenth more, from the first time on")
+    func removed() {
+        for attempt in [1, 2, 50] {
+            expect(waits(.deviceDeleted, attempt: attempt), within: .hours(1) ... .minutes(66), spread: .minutes(5))
+        }
+    }
+
     @Test("told: as told, and up to a tenth more; at most a day")
     func told() {
         expect(waits(.busy, told: .seconds(30), attempt: 1), within: .seconds(30) ... .seconds(33), spread: .seconds(2.5))

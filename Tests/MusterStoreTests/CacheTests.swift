@@ -8,7 +8,8 @@ import Testing
 struct CacheTests {
     /// Bytes of pages that the connection holds.
     private static func cached(_ connection: any DatabaseConnection) -> Int {
-        guard let connection = connection as? MusterStore.SQLiteConnection else { return 0 }
+        let counted = (connection as? CountedConnection)?.connection ?? connection
+        guard let connection = counted as? MusterStore.SQLiteConnection else { return 0 }
         return connection.queue.inDatabase { database in
             var (bytes, highest): (Int32, Int32) = (0, 0)
             sqlite3_db_status(database.sqliteConnection, SQLITE_DBSTATUS_CACHE_USED, &bytes, &highest, 0)

@@ -26,8 +26,8 @@ struct CountedDatabase: Database {
     }
 }
 
-private final class CountedConnection: DatabaseConnection {
-    private let connection: any DatabaseConnection
+final class CountedConnection: DatabaseConnection {
+    let connection: any DatabaseConnection
     private let count: StatementCount
 
     init(_ connection: any DatabaseConnection, _ count: StatementCount) {

@@ -26,6 +26,8 @@ package struct PolicyEntry: Codable, Sendable, Hashable, Identifiable {
     package var settings: [String: PolicySetting]
     /// In order: a later one that holds changes what an earlier one said.
     package var profiles: [PolicyProfileEntry]
+    /// In the answer to a change that made it active: the name of the policy that was so before.
+    package var replaced: String?
 
     package init(
         id: PolicyID, name: String, application: String, group: GroupReference, active: Bool, revision: Int64, created: Timestamp,
@@ -158,8 +160,11 @@ package struct PolicyDelivery: Codable, Sendable, Hashable {
     package var total: Int64
     /// By how far they are: `pending`, `delivered`, `applied`, `failed`, `not-supported`. None: absent.
     package var counts: [String: Int64]
+    /// Devices whose owner does not let the server set some of it.
+    package var restricted: Int64?
 
-    package init(policy: PolicyID, revision: Int64, total: Int64, counts: [String: Int64]) {
+    package init(policy: PolicyID, revision: Int64, total: Int64, counts: [String: Int64], restricted: Int64? = nil) {
+        self.restricted = restricted
         self.policy = policy
         self.revision = revision
         self.total = total

@@ -63,13 +63,10 @@ package struct Ceiling: Hashable, Sendable {
         }
     }
 
-    /// Applications that this agent does not know may be forbidden before they come.
+    /// One that this agent does not know is a slip of the pen: it would forbid nothing.
     private static func isSetting(_ entry: String) -> Bool {
         let parts = entry.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-        guard let application = ApplicationID(parts[0]) else { return false }
-        guard let manifest = ApplicationManifest.builtIn(application) else {
-            return parts.allSatisfy { ApplicationID($0) != nil }
-        }
+        guard let manifest = ApplicationID(parts[0]).flatMap(ApplicationManifest.builtIn) else { return false }
         return manifest.travels && (parts.count == 1 || manifest[parts[1]] != nil)
     }
 }

@@ -63,6 +63,7 @@ struct ManagedApplication {
         if occasion == .refresh || version == nil { await discover() }
         await settle(&turn, occasion, at: instant)
         await look(&turn)
+        if connector.desired == .settings { turn.sayOutcome(now: now()) }
         // What was cancelled says nothing of the application.
         guard !Task.isCancelled else { return Outcome() }
         return try await keep(turn)
@@ -229,6 +230,27 @@ private struct Turn {
         report.problems =
             ApplicationReport(application: report.application, state: report.state, problems: others + [problem]).problems
         if !isSettledElsewhere || record?.failure != nil { takeRecord() }
+    }
+
+    /// Once for each failure and its end.
+    mutating func sayOutcome(now: Timestamp) {
+        let application = report.application
+        switch (known.report?.outcome, report.outcome) {
+        case (.failed(let before, _), .failed(let code, _)) where before == code: break
+        case (_, .failed(let code, let text)):
+            events.append(
+                DeviceEvent(
+                    type: EventType.settingsFailed, severity: .warning, occurred: now,
+                    parameters: ["application": .text(application.description), "code": .text(code)],
+                    text: "settings of \(application) could not be applied: \(text)"))
+        case (.failed, .applied):
+            events.append(
+                DeviceEvent(
+                    type: EventType.settingsApplied, severity: .info, occurred: now,
+                    parameters: ["application": .text(application.description)],
+                    text: "the settings of \(application) that could not be applied are in force"))
+        default: break
+        }
     }
 
     mutating func takeRecord() {

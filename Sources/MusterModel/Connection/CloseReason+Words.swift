@@ -23,7 +23,7 @@ extension CloseReason {
         .unknownCertificate: "the certificate is not known here",
         .certificateExpired: "the certificate expired",
         .certificateSuperseded: "a newer certificate of the device was already used",
-        .deviceDeleted: "the device was deleted",
+        .deviceDeleted: "the device was removed from the server",
         .deviceRevoked: "the device's certificate was revoked",
         .cloneSuspected: "a copy of the device",
         .enrolAnew: "a copy of the device, which is to enrol as its own",

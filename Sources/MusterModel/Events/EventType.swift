@@ -45,6 +45,10 @@ package enum EventType {
     package static let settingChangedLocally = "setting-changed-locally"
     /// `application`, `key`: the same of a locked one, which has its value again.
     package static let settingPutBack = "setting-put-back"
+    /// `application`, `code`: settings that the server wants could not be applied; the last good ones are in force.
+    package static let settingsFailed = "settings-failed"
+    /// `application`: after that, they are in force.
+    package static let settingsApplied = "settings-applied"
     /// `file`, `reason`: what the device's owner forbids cannot be read; everything that may be forbidden is.
     package static let ceilingUnreadable = "ceiling-unreadable"
     /// `name`: an administrator had the device refused from now on.

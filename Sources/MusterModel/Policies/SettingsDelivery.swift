@@ -27,7 +27,7 @@ package enum SettingsDelivery: Hashable, Sendable {
     ///   - isHeld: it holds the document with it.
     ///   - report: what it said last of the application; nil: it has none.
     package init(desired: Digest, isHeld: Bool, report: ApplicationReport?) {
-        guard let report else {
+        guard let report, report.state != .notInstalled else {
             self = .notSupported
             return
         }

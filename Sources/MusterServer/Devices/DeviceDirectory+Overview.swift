@@ -44,7 +44,8 @@ private struct OverviewCount {
         result.status[entry.deviceStatus.level.code, default: 0] += 1
         result.states[state.code, default: 0] += 1
         for reason in entry.deviceStatus.reasons { add(reason, of: entry) }
-        if entry.known.enrolled >= result.changes.since { result.changes.enrolled += 1 }
+        // Better and worse than what: a device that is new was not there.
+        guard entry.known.enrolled < result.changes.since else { result.changes.enrolled += 1; return }
         guard let course = entry.statusCourse, course.since >= result.changes.since, let before = course.before else { return }
         if course.level > before { result.changes.worse += 1 } else { result.changes.better += 1 }
     }

@@ -35,13 +35,15 @@ extension DeviceDirectory {
         forEachPiece(of: ids) { state, piece in
             for id in piece {
                 guard var entry = state.devices[id], !entry.isDeleted else { continue }
-                let before = state.desired(of: entry)
+                let (before, conditions) = (state.desired(of: entry), state.computed(for: entry).settings.status)
                 entry.standing = other.standing(of: entry, entry.facts(now: now, server: other.attendance))
                 let after = other.documents(of: entry).filter { before[$0.key] != $0.value.digest }
-                guard !after.isEmpty else { continue }
+                let isJudgedOtherwise = other.computed(for: entry).settings.status != conditions
+                guard !after.isEmpty || isJudgedOtherwise else { continue }
                 result.devices += 1
                 result.bytes += Int64(after.values.reduce(0) { $0 + $1.body.count })
-                if entry.channel != nil || (entry.datagrams.udpPort ?? 0) != 0 { result.reachableNow += 1 }
+                let isReached = entry.channel != nil || (entry.datagrams.udpPort ?? 0) != 0
+                if after.isEmpty || isReached { result.reachableNow += 1 }
             }
         }
         return result
@@ -82,6 +84,8 @@ extension DeviceDirectory {
 
 extension DeviceDirectory.State {
     mutating func delivery(of application: ApplicationID, to entry: DirectoryEntry) -> SettingsDelivery {
+        // What stays at the server is in force as soon as it is said.
+        guard ApplicationManifest.builtIn(application)?.travels ?? true else { return .applied }
         let document: DocumentName = application == .networkAgent ? .agent : .settings
         let whole = desired(of: entry)[document]
         let part =

@@ -85,6 +85,7 @@ extension DeviceDirectory.State {
 
     mutating func desiredChange(of entry: DirectoryEntry) -> DesiredChange? {
         guard let channel = entry.channel, !entry.isDeleted else { return nil }
+        devices[entry.id]?.isToldOfChange = true
         var generator = SystemRandomNumberGenerator()
         let interval = settings(of: entry).syncInterval.duration
         return DesiredChange(

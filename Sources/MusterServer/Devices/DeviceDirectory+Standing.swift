@@ -122,7 +122,7 @@ extension DeviceDirectory.State {
     }
 
     /// Something is to be in force on it that it does not hold, as far as is known.
-    private mutating func lacks(_ entry: DirectoryEntry) -> Bool {
+    mutating func lacks(_ entry: DirectoryEntry) -> Bool {
         Set(computed(for: entry).settings.parts.keys).union([.networkAgent]).contains { delivery(of: $0, to: entry) == .pending }
     }
 

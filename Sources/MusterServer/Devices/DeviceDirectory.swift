@@ -117,6 +117,7 @@ final class DeviceDirectory: Sendable {
             entry.address = address
             entry.agentVersion = hello.agentVersion
             entry.channel = channel
+            entry.isToldOfChange = false
             entry.presence.connected(state.promise(to: entry, due: now + next), now: now)
             entry.isPermanentlyConnected = false
             entry.datagrams.connected(hello, now: now)
@@ -152,14 +153,16 @@ final class DeviceDirectory: Sendable {
         aliveUntil.map { max(entry.lastSession, UInt64(max(0, $0.milliseconds))) }
     }
 
-    func closed(_ id: DeviceID, channel: any Channel, now: Timestamp) {
+    /// - Returns: whether the device is to be asked to come again: it lacks what changed while its session ended.
+    func closed(_ id: DeviceID, channel: any Channel, now: Timestamp) -> Bool {
         state.withLock { state in
-            guard let current = state.devices[id]?.channel, current === channel else { return }
+            guard let entry = state.devices[id], let current = entry.channel, current === channel else { return false }
             state.devices[id]?.channel = nil
             state.devices[id]?.presence.disconnected(now: now)
             state.dirty.insert(id)
             state.devices[id]?.isPermanentlyConnected = false
             state.changed([.state], of: id)
+            return entry.isToldOfChange && !entry.isDeleted && !entry.isRevoked && state.lacks(entry)
         }
     }
 

@@ -50,6 +50,8 @@ struct DirectoryEntry: Sendable {
     var datagrams = DatagramFacts()
     /// The open session.
     var channel: (any Channel)?
+    /// It was told in it that other documents are desired: it may have been too late for that.
+    var isToldOfChange = false
     /// Whether it is there, and if not, why.
     var presence: DevicePresence
     /// It is a permanent one, and a synchronization was completed in it.
@@ -122,7 +124,7 @@ struct DirectoryEntry: Sendable {
     }
 
     func judge(_ fingerprint: Fingerprint, now: Timestamp) -> CertificateVerdict {
-        if isDeleted { return refusal(.deviceDeleted, "this device was deleted on the server; enrol it again") }
+        if isDeleted { return refusal(.deviceDeleted, "this device was removed from the server; enrol it again") }
         guard let certificate = certificates.first(where: { $0.fingerprint == fingerprint }) else { return .unknown }
         let newestUsed = certificates.filter(\.used).map(\.generation).max() ?? 0
         guard certificate.generation >= newestUsed else {

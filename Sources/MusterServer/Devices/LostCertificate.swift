@@ -25,7 +25,7 @@ struct LostCertificate: Sendable {
         switch reason {
         case .certificateSuperseded:
             "a certificate of this device was used that was issued later; this one is not in the server's database any more"
-        case .deviceDeleted: "this device was deleted on the server; enrol it again"
+        case .deviceDeleted: "this device was removed from the server; enrol it again"
         default: rule(generation: 0).advice(reason)
         }
     }

@@ -157,7 +157,9 @@ final class SessionHandler: ChannelInboundHandler {
         isClosing = true
         connection.context.budget.release(reservedMemory)
         reservedMemory = 0
-        if let device { connection.context.directory.closed(device.id, channel: channel, now: connection.context.now()) }
+        if let device, connection.context.directory.closed(device.id, channel: channel, now: connection.context.now()) {
+            connection.context.actions.reachOnce(device.id)
+        }
         device = nil
     }
 

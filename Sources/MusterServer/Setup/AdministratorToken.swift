@@ -16,18 +16,19 @@ package enum AdministratorToken {
         let lock = try DataDirectoryLock(directory)
         defer { withExtendedLifetime(lock) {} }
         let location = try ServerConfiguration(directory).location(in: directory)
-        let token = try await make(in: location, logger: logger, now: now)
+        let token = try await make(in: location, named: "admin-token \(now)", logger: logger, now: now)
         try write(token, in: directory)
     }
 
     /// - Parameter check: whether the database is one for it.
     static func make(
-        in location: DatabaseLocation, logger: Logger, now: Timestamp, check: (Store) async throws -> Void = { _ in }
+        in location: DatabaseLocation, named name: String = "admin", logger: Logger, now: Timestamp,
+        check: (Store) async throws -> Void = { _ in }
     ) async throws -> APITokenText {
         let store: Store
         do { store = try await Store.open(location, logger: logger) } catch { throw ServerError(using: location, error) }
         let token = APITokenText(id: .random(), secret: .random())
-        let record = APITokenRecord(id: token.id, name: "admin", role: .administrator, created: now, expires: now + lifetime)
+        let record = APITokenRecord(id: token.id, name: name, role: .administrator, created: now, expires: now + lifetime)
         do {
             try await check(store)
             try await store.createAPIToken(record, secretHash: token.hash, principal: .system)

@@ -9,7 +9,10 @@ package struct DataDirectory: Sendable {
 
     package let path: String
 
-    package init(_ path: String) { self.path = path }
+    /// - Parameter path: one that is relative is so to where the program was started, and is kept as a whole.
+    package init(_ path: String) {
+        self.path = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+    }
 
     func file(_ name: String) -> String { path + "/" + name }
 

@@ -13,6 +13,9 @@ package struct BackOff: Sendable {
     /// Reached, and not authorized: 10 s to 1 h; a person has to act first.
     package static let refused = Range(first: .seconds(10), most: .hours(1))
 
+    /// Removed from the server, which was somebody's will: an hour, and up to a tenth more.
+    package static let removed = Duration.hours(1)
+
     /// Settings that an application did not take: 1 min to 1 h. No server is spared by it, but the application, and the log.
     package static let applying = Range(first: .minutes(1), most: .hours(1))
 
@@ -32,6 +35,10 @@ package struct BackOff: Sendable {
             attempts += 1
             let bounded = min(told, .hours(24))
             return bounded + bounded * Double.random(in: 0...0.1, using: &generator)
+        }
+        if reason == .deviceDeleted {
+            attempts += 1
+            return Self.removed + Self.removed * Double.random(in: 0...0.1, using: &generator)
         }
         let ceiling = nextCeiling(reason.wantsAPerson ? Self.refused : Self.unreachable)
         let least = reason.wantsAPerson ? ceiling / 2 : .zero

@@ -23,6 +23,7 @@ struct PolicyWriter {
         var policy = policy
         policy.revision = 1
         try check(policy)
+        try checkNameIsFree(policy)
         let deactivated = policy.isActive ? try makeWay(for: policy) : nil
         let record = PolicyRecord(policy, created: now, changed: now)
         try rows.insert(record)
@@ -36,6 +37,7 @@ struct PolicyWriter {
     ) throws(StoreError) -> PolicyChange {
         guard policy != found.policy else { return PolicyChange(found) }
         try check(policy)
+        if policy.name != found.policy.name || policy.group != found.policy.group { try checkNameIsFree(policy) }
         let isNewHere = !found.policy.isActive || found.policy.group != policy.group
         let deactivated = policy.isActive && isNewHere ? try makeWay(for: policy) : nil
         var new = PolicyRecord(policy, created: found.created, changed: now)
@@ -66,6 +68,14 @@ struct PolicyWriter {
     private func check(_ policy: Policy) throws(StoreError) {
         try StoreError.checkName(policy.name)
         _ = try GroupRows(connection: connection).name(of: policy.group)
+    }
+
+    /// Commands go by names.
+    private func checkNameIsFree(_ policy: Policy) throws(StoreError) {
+        let isTaken = try connection.exists(
+            "SELECT 1 FROM policy WHERE name = $1 AND group_id = $2 AND application = $3 AND id <> $4",
+            [.text(policy.name), .id(policy.group), .text(policy.application.description), .id(policy.id)])
+        if isTaken { throw .refused("Another policy of \(policy.application) in that group has the name '\(policy.name)'.") }
     }
 
     private func settle(_ policy: Policy, _ change: String, _ action: String) throws(StoreError) {

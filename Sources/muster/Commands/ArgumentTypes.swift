@@ -39,7 +39,7 @@ struct SinceArgument: ExpressibleByArgument, Sendable, Equatable {
     init?(argument: String) {
         if let duration = Duration(text: argument) {
             value = .ago(duration)
-        } else if let time = Timestamp(argument) ?? Timestamp(argument + "T00:00:00Z") {
+        } else if let time = Timestamp(argument.replacing(" ", with: "T")) ?? Timestamp(argument + "T00:00:00Z") {
             value = .time(time)
         } else {
             return nil

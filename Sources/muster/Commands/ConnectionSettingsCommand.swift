@@ -33,6 +33,11 @@ extension Settings {
         }
 
         func run() async throws {
+            if proxy?.password.isEmpty == false {
+                Console.remark(
+                    "warning: every user of this machine can see the proxy's password while this command runs; 'muster policies set POLICY --secret proxy-password=FILE' shows it to nobody"
+                )
+            }
             let entry = try await global.withClient { client in
                 guard unmanaged || !address.isEmpty else {
                     return try await client.get(APIPath.connectionSettings, as: ConnectionSettingsEntry.self)

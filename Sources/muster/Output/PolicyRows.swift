@@ -79,11 +79,17 @@ extension DeviceSettingEntry: TableRow {
 
     var cells: [String] {
         [
-            application, key, ValueWords.text(value), ValueWords.lock(locked), origin.words,
+            application, key, ValueWords.text(value), ValueWords.lock(locked), from,
             Shown.text(
                 [restricted ? SettingRemarks.isRestricted : "", changedLocally ? "changed locally" : ""]
                     .filter { !$0.isEmpty }.joined(separator: "; ")),
         ]
+    }
+
+    /// An application with a file of its own is told nothing where nothing is set: what the file says is not known here.
+    private var from: String {
+        let isKnown = [ApplicationID.networkAgent, .deviceStatus].map(\.description).contains(application)
+        return origin.kind == "default" && !isKnown ? "default or as on the device" : origin.words
     }
 
     /// The line of the setting, then what it overrides, the next first.

@@ -24,7 +24,9 @@ enum DeliveryWords {
         // A later server may have other words.
         let other = delivery.counts.keys.filter { !codes.contains($0) }.sorted()
         let parts = (known + other).map { "\(delivery.counts[$0, default: 0]) \($0)" }
-        return (["\(delivery.counts["applied", default: 0]) of \(delivery.total) applied"] + parts).joined(separator: " · ")
+        let restricted = delivery.restricted.map { ["\($0) restricted by the device"] } ?? []
+        return (["\(delivery.counts["applied", default: 0]) of \(delivery.total) applied"] + parts + restricted)
+            .joined(separator: " · ")
     }
 
     /// Whether nothing is on its way.
@@ -43,7 +45,7 @@ enum DeliveryWords {
         return [
             ("Policy", policy.name), ("Id", policy.id.description), ("Active", Shown.yesNo(policy.active)),
             ("Revision", String(delivery.revision)), ("Devices", String(delivery.total)),
-        ] + counts
+        ] + counts + [("restricted by the device", String(delivery.restricted ?? 0))]
     }
 }
 
@@ -84,7 +86,7 @@ enum PolicyPrinter {
             ("Id", policy.id.description), ("Name", policy.name), ("Application", policy.application),
             ("Group", policy.group.path), ("Active", Shown.yesNo(policy.active)), ("Revision", String(policy.revision)),
             ("Created", Shown.time(policy.created)), ("Changed", Shown.time(policy.changed)),
-        ] + profiles
+        ] + (policy.replaced.map { [("In place of", "\($0), which is inactive now")] } ?? []) + profiles
     }
 
     /// The policy's own values, then each profile's, keys in order.

@@ -42,7 +42,7 @@ struct PolicyRouteTests {
                 APIPath.filled(APIPath.policyRevisions, made.id)
             ).value()
             #expect(revisions.items.map(\.revision) == [2, 1])
-            #expect(revisions.items.first?.change == "name; settings: firewall, request-port")
+            #expect(revisions.items.first?.change == "called 'All' before; firewall not set any more; request-port = 15002")
             let restored: PolicyEntry = try await api.client.send(
                 .POST, APIPath.filled(APIPath.policyRestore, made.id), json: #"{"revision":1}"#
             ).value()
@@ -172,7 +172,7 @@ struct PolicyRouteTests {
     @Test func applicationsSayWhatCanBeSet() async throws {
         try await APIFixture.with { api in
             let applications: Page<ApplicationEntry> = try await api.client.get(APIPath.applications).value()
-            #expect(applications.items.map(\.id) == ["network-agent", "services", "device-status"])
+            #expect(applications.items.map(\.id) == ["network-agent", "services", "apt", "device-status"])
             let interval = applications.items.first?.settings.first
             #expect(interval?.type == "duration" && interval?.allowed == "1m…1d" && interval?.standard == .text("15m"))
         }

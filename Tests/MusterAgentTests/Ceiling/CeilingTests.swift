@@ -12,9 +12,10 @@ struct CeilingTests {
 
     @Test func aWholeApplicationOrSingleKeys() throws {
         let ceiling = try ceiling(
-            #"{"forbid": {"settings": ["services", "network-agent/firewall", "clamav/scan"], "inventory": ["hardware"], "tasks": ["scripts"]}}"#
+            #"{"forbid": {"settings": ["services", "network-agent/firewall", "apt/automatic-updates"], "inventory": ["hardware"], "tasks": ["scripts"]}}"#
         )
         #expect(ceiling.restricted(.services) == ["period", "watched"])
+        #expect(ceiling.restricted(.apt) == ["automatic-updates"])
         #expect(ceiling.restricted(.networkAgent) == ["firewall", "inventory-hardware"])
         #expect(ceiling.tasks == ["scripts"])
         #expect(!ceiling.forbids(NetworkAgentKey.proxy, of: .networkAgent))
@@ -31,6 +32,7 @@ struct CeilingTests {
         (#"{"forbid": {"settings": ["network-agent/firewal"]}}"#, "no application has such a setting"),
         (#"{"forbid": {"settings": ["device-status"]}}"#, "no application has such a setting"),
         (#"{"forbid": {"settings": ["Services"]}}"#, "no application has such a setting"),
+        (#"{"forbid": {"settings": ["servces"]}}"#, "no application has such a setting"),
         (#"{"forbid": {"inventory": ["disks"]}}"#, "there are hardware and installed"),
         (#"{"forbid": {"tasks": ["a b"]}}"#, "is no kind of task"),
     ])

@@ -81,7 +81,7 @@ struct APTConnectorTests {
         try programs.add("apt-get", "echo asked >> \(programs.file("asked")); echo 'Inst a [1] (2 Debian-Security:12/s [all])'")
         try programs.add("apt-mark", "echo kept")
         try programs.add("apt-config", "echo 'APT::Periodic::Unattended-Upgrade 0'")
-        survey = PackageSurvey(program: programs.system, root: RootPath(root))
+        survey = PackageSurvey(program: programs.system, root: RootPath(root), rest: .zero)
         connector = APTConnector(survey, program: programs.system, root: RootPath(root))
     }
 

@@ -70,28 +70,3 @@ struct PendingJobTests {
         #expect(await read() == .agentStopped, "systemd answers, and its word counts")
     }
 }
-
-@Suite("Programs of the system")
-struct SystemProgramTests {
-    @Test("say what they say, and how they ended")
-    func output() async throws {
-        let programs = try FakePrograms()
-        try programs.add("speak", "echo out $1; echo err >&2; exit 3")
-        let output = try #require(await programs.system.run("speak", ["a b"]))
-        #expect(output.status == 3 && output.text == "out a b\n" && output.error == "err\n" && !output.isSuccess)
-        try programs.add("die", "kill -9 $$")
-        #expect(await programs.system.run("die", [])?.status == 137)
-        #expect(await programs.system.run("nowhere", []) == nil)
-    }
-
-    @Test("do not hang on more than is kept, and get no descriptor")
-    func bounds() async throws {
-        let programs = try FakePrograms()
-        try programs.add("flood", "head -c 8388608 /dev/zero")
-        #expect(await programs.system.run("flood", [])?.text.utf8.count == 4 * 1024 * 1024)
-        try programs.add("files", "ls /proc/$$/fd")
-        // The shell's script is one more.
-        let files = try #require(await programs.system.run("files", [])).text.split(separator: "\n").compactMap { Int($0) }
-        #expect(files.count <= 4, "\(files)")
-    }
-}

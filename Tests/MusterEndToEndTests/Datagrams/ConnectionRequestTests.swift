@@ -36,6 +36,26 @@ struct ConnectionRequestTests {
         #expect(try await site.counters().number("accepted") == 2)
     }
 
+    /// The second change comes while the device is being told of the first: it may be too late for that session, and is not left for the next
+    /// synchronization.
+    @Test func twoChangesInARowBothReachTheDevice() async throws {
+        let site = try await DatagramSite()
+        try await site.server.muster(
+            "policies", "create", "Standard", "--application", "network-agent", "--group", "/", "--set", "events-held=2000"
+        ).succeeded()
+        for round in 1...15 {
+            try await site.server.muster("policies", "set", "Standard", "events-held=\(2000 + round)").succeeded()
+            try await Task.sleep(for: .milliseconds(Int.random(in: 0...250)))
+            try await site.server.muster("policies", "set", "Standard", "events-held=\(3000 + round)").succeeded()
+            try await eventually(
+                "change \(round) is in force", within: .seconds(30), state: { String(site.agent.log.suffix(3000)) }
+            ) {
+                let delivery = try await site.server.muster("policies", "delivery", "Standard", "--output", "json").succeeded()
+                return try delivery.object().object("counts").number("applied") == 1
+            }
+        }
+    }
+
     @Test func oneThatDoesNotAnswerIsToldSo() async throws {
         let site = try await DatagramSite()
         try await site.network.onDevice(

@@ -122,7 +122,7 @@ struct ConnectionStateTests {
         let found = try await refusals()
         #expect(found.count == 1 && found.first?.text("reason") == "deviceDeleted")
         let table = try await site.server.muster("devices", "connections", site.device).succeeded().output
-        #expect(table.contains("refused: the device was deleted"))
+        #expect(table.contains("refused: the device was removed from the server"))
         let line = site.server.log.split(separator: "\n").last { $0.contains("close.reason=deviceDeleted") }
         #expect(line?.contains("device.id=\(site.device)") == true, "\(line ?? "")")
         try await site.server.stop()

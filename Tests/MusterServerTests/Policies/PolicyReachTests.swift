@@ -87,4 +87,30 @@ struct PolicyReachTests {
         #expect(directory.policyChanged(policy, installed: [:], now: now).away.count == 3)
         #expect(directory.dryRun(policy, now: now).devices == 0)
     }
+
+    /// Conditions of device status are in force as soon as they are said: no device is told.
+    @Test func whatStaysAtTheServerIsAppliedAtOnce() {
+        let directory = directory(devices(2, in: office.id) + devices(1, in: .root))
+        let policy = Policy(
+            id: .random(), application: .deviceStatus, group: office.id, name: "p",
+            content: PolicyContent(settings: [DeviceStatusKey.diskWarning: ManagedSetting(.number(90))]))
+        let dry = directory.dryRun(policy, now: now)
+        #expect(dry == PolicyDryRun(devices: 2, reachableNow: 2, bytes: 0))
+        _ = directory.policyChanged(policy, installed: [:], now: now)
+        #expect(directory.deliveries(of: policy.id).map(\.delivery) == [.applied, .applied])
+    }
+
+    @Test func aDeviceWithoutTheApplicationSaysSo() {
+        let records = devices(1, in: office.id)
+        let directory = directory(records)
+        let policy = Policy(
+            id: .random(), application: .services, group: office.id, name: "p",
+            content: PolicyContent(settings: [ServicesKey.watched: ManagedSetting(.list(["a.service"]))]))
+        _ = directory.policyChanged(policy, installed: [:], now: now)
+        #expect(directory.deliveries(of: policy.id).map(\.delivery) == [.notSupported], "it never named it")
+        _ = directory.devicesChanged(records.map(\.id), now: now) { entry in
+            entry.applicationsStored([ApplicationReport(application: .services, state: .notInstalled, outcome: .applied)])
+        }
+        #expect(directory.deliveries(of: policy.id).map(\.delivery) == [.notSupported], "nor has it now")
+    }
 }

@@ -22,13 +22,18 @@ final class PackageSurvey: Sendable {
         var asked: (stamps: [FileStamp?], at: ContinuousClock.Instant)?
     }
 
+    /// Before it is asked: a device that starts has other things to do, and while packages are being installed every answer is soon old.
+    static let rest = Duration.minutes(1)
+
     private let program: SystemProgram
     private let root: RootPath
+    private let rest: Duration
     private let state = Mutex(State())
     private let bell: AsyncStream<Void>.Continuation
     private let rings: AsyncStream<Void>
 
-    init(program: SystemProgram, root: RootPath) {
+    init(program: SystemProgram, root: RootPath, rest: Duration = PackageSurvey.rest) {
+        self.rest = rest
         self.program = program
         self.root = root
         (rings, bell) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -37,24 +42,33 @@ final class PackageSurvey: Sendable {
     /// What apt said last; nil: nothing yet. Has it asked where that may be old.
     /// - Throws: why it could not say.
     func latest() throws(ConnectorError) -> Answer? {
-        let stamps = stamps
-        let (answer, failure) = state.withLock { state in
-            let isOld = state.failure != nil && state.asked.map { $0.at + Self.again < .now } ?? true
-            if state.asked?.stamps != stamps || isOld { bell.yield() }
-            return (state.answer, state.failure)
-        }
+        if isOld { bell.yield() }
+        let (answer, failure) = state.withLock { ($0.answer, $0.failure) }
         if let failure { throw failure }
         return answer
     }
 
     /// - Parameter answered: it said something else.
     func run(answered: @Sendable () -> Void) async {
-        for await _ in rings where await ask() { answered() }
+        for await _ in rings {
+            guard (try? await Task.sleep(for: rest)) != nil else { return }
+            if await ask() { answered() }
+        }
     }
 
     private var stamps: [FileStamp?] { Self.sources.map { FileStamp(root.path($0)) } }
 
+    private var isOld: Bool {
+        let stamps = stamps
+        return state.withLock { state in
+            guard let asked = state.asked, asked.stamps == stamps else { return true }
+            return state.failure != nil && asked.at + Self.again < .now
+        }
+    }
+
     private func ask() async -> Bool {
+        // Somebody rang twice.
+        guard isOld else { return false }
         // Before it answers: what changes meanwhile is asked for again, and nothing else.
         let stamps = stamps
         state.withLock { $0.asked = (stamps, .now) }

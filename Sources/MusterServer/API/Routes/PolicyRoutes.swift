@@ -40,7 +40,7 @@ struct PolicyRoutes: Sendable {
         if call.query["dryRun"] == "true" { return try .ok(services.backend.dryRun(policy)) }
         let made = try await services.store.createPolicy(policy, principal: call.principal.audit, now: services.now())
         try await tell(made)
-        return try .created(PolicyEntry(made.policy, services.backend.administration))
+        return try .created(entry(made))
     }
 
     @Sendable func get(_ call: APICall) async throws -> APIReply { try reply(try await policy(call)) }
@@ -58,16 +58,17 @@ struct PolicyRoutes: Sendable {
         let made = try await services.store.changePolicy(
             changed, expectedRevision: found.policy.revision, change: words, principal: call.principal.audit, now: services.now())
         try await tell(made)
-        return try reply(made.policy)
+        return try .ok(entry(made), revision: made.policy.policy.revision)
     }
 
     private func apply(_ wanted: ChangePolicy, to policy: inout Policy) throws(Problem) -> String {
         let reading = try reading(policy.application.description)
+        let old = policy.content
         var words: [String] = []
         if let name = wanted.name {
             try NameRule.check(name, member: "name")
+            if name != policy.name { words.append("called '\(policy.name)' before") }
             policy.name = name
-            words.append("name")
         }
         if let active = wanted.active {
             policy.isActive = active
@@ -79,11 +80,11 @@ struct PolicyRoutes: Sendable {
                 policy.content.settings[key] = value
             }
             for (key, value) in settings where value == nil { policy.content.settings[key] = nil }
-            words.append("settings: " + settings.keys.sorted().joined(separator: ", "))
+            words += PolicyChangeWords.settings(from: old.settings, to: policy.content.settings)
         }
         if let profiles = wanted.profiles {
             policy.content.profiles = try reading.profiles(profiles, old: policy.content.profiles)
-            words.append("profiles: " + profiles.map(\.name).joined(separator: ", "))
+            words += PolicyChangeWords.profiles(from: old.profiles, to: policy.content.profiles)
         }
         return words.joined(separator: "; ")
     }
@@ -121,7 +122,7 @@ struct PolicyRoutes: Sendable {
             policy, expectedRevision: expected ?? policy.revision, change: "restored revision \(wanted.revision)",
             principal: call.principal.audit, now: services.now())
         try await tell(made)
-        return try reply(made.policy)
+        return try .ok(entry(made), revision: made.policy.policy.revision)
     }
 
     // MARK: Where it has come to
@@ -130,8 +131,12 @@ struct PolicyRoutes: Sendable {
         let policy = try await policy(call).policy
         let deliveries = services.backend.deliveries(of: policy.id)
         let counts = Dictionary(grouping: deliveries, by: \.delivery.code).mapValues { Int64($0.count) }
+        let keys = Set(policy.content.settings.keys).union(policy.content.profiles.flatMap(\.settings.keys))
+        let restricted = deliveries.count { !keys.isDisjoint(with: $0.report?.restricted ?? []) }
         return try .ok(
-            PolicyDelivery(policy: policy.id, revision: policy.revision, total: Int64(deliveries.count), counts: counts))
+            PolicyDelivery(
+                policy: policy.id, revision: policy.revision, total: Int64(deliveries.count), counts: counts,
+                restricted: restricted == 0 ? nil : Int64(restricted)))
     }
 
     @Sendable func devices(_ call: APICall) async throws -> APIReply {
@@ -164,6 +169,12 @@ struct PolicyRoutes: Sendable {
     private func policy(_ call: APICall) async throws -> PolicyRecord {
         guard let record = try await services.store.fetchPolicy(try call.id("policy")) else { throw Problem.notFound("policy") }
         return record
+    }
+
+    private func entry(_ change: PolicyChange) -> PolicyEntry {
+        var entry = PolicyEntry(change.policy, services.backend.administration)
+        entry.replaced = change.deactivated?.policy.name
+        return entry
     }
 
     private func reply(_ record: PolicyRecord) throws -> APIReply {

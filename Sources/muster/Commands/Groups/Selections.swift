@@ -50,7 +50,8 @@ struct Selections: AsyncParsableCommand {
     }
 
     struct Edit: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Changes a selection. What is not given stays.")
+        static let configuration = CommandConfiguration(
+            abstract: "Changes a selection: its name, or the whole of what it asks for. What is not given stays.")
         @OptionGroup var global: GlobalOptions
         @OptionGroup var revision: RevisionOption
         @OptionGroup var filter: DeviceFilterOptions

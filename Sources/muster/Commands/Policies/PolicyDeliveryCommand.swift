@@ -38,7 +38,10 @@ extension Policies {
             let id = try await APIClient.with(configuration) { client in try await client.policy(policy).id }
             var follower = DeliveryFollower(policy: id, format: global.output)
             try await follower.follow(configuration, within: timeout.duration)
-            if !follower.isApplied { throw ExitCode(3) }
+            guard follower.isApplied else {
+                Console.remark(TerminalText.escaped(follower.advice(policy)))
+                throw ExitCode(3)
+            }
         }
 
         private func show(_ policy: PolicyEntry, _ client: inout APIClient) async throws {
@@ -82,6 +85,14 @@ struct DeliveryFollower {
 
     /// Whether it was in force, when it was last looked at, on all devices that have the application.
     var isApplied: Bool { said.map(DeliveryWords.isApplied) ?? false }
+
+    /// What to look at when it is not.
+    func advice(_ policy: String) -> String {
+        let isOver = said.map(DeliveryWords.isOver) ?? false
+        let state = isOver ? "failed" : (said?.counts["pending", default: 0] ?? 0) > 0 ? "pending" : "delivered"
+        return
+            "\(isOver ? "not in force everywhere" : "the time is up"): muster policies delivery '\(policy)' --devices --state \(state)"
+    }
 
     mutating func follow(_ configuration: ClientConfiguration, within time: Duration) async throws {
         var looks = RepeatedLook(configuration, within: time, every: Self.period)
