@@ -7,6 +7,11 @@ struct ExpressionGroupName: Hashable, Sendable {
 
 // Expressions name groups by their paths, and follow them.
 extension DeviceExpression {
+    /// Of groups that it names, the first that is not in the tree.
+    package func unknownGroup(in tree: GroupTree) -> GroupPath? {
+        groupNames.map(\.path).first { tree.group(named: $0.names) == nil }
+    }
+
     /// As it has to read when a group was renamed or moved, with all below it; nil where it names none of them.
     /// - Throws: when it would be too long.
     package func following(_ old: GroupPath, to new: GroupPath) throws(ExpressionError) -> Self? {

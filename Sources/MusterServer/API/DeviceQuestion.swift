@@ -21,13 +21,22 @@ struct DeviceQuestion: Sendable {
             throw .expression(name, error, isParameter: isParameter)
         }
     }
+
+    /// What somebody types; a selection that is stored may name a group that is gone.
+    func read(_ text: String, _ name: String, in tree: GroupTree) throws(Problem) -> DeviceExpression {
+        let expression = try read(text, name)
+        if let group = expression.unknownGroup(in: tree) { throw refused(name, "There is no administration group '\(group)'.") }
+        return expression
+    }
 }
 
 extension APIServices {
     /// Nil: nothing was asked, all are meant.
     func devices(_ question: DeviceQuestion) async throws -> [DeviceID]? {
         var expressions: [DeviceExpression] = []
-        if let filter = question.filter { expressions.append(try question.read(filter, "filter")) }
+        if let filter = question.filter {
+            expressions.append(try question.read(filter, "filter", in: backend.administration.tree))
+        }
         if let selection = question.selection {
             guard let record = try await self.selection(selection) else {
                 throw question.refused("selection", "There is no device selection '\(selection.prefix(200))'.")

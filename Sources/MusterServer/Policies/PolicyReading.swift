@@ -5,6 +5,7 @@ import MusterModel
 struct PolicyReading {
     let manifest: ApplicationManifest
     let seal: @Sendable (String) -> SecretValue?
+    var tree = GroupTree()
 
     /// A policy in JSON: more keys than any application has, and more profiles than anyone keeps in mind.
     static let maximumBytes = 256 * 1024
@@ -70,7 +71,10 @@ struct PolicyReading {
             guard !profiles.contains(where: { $0.name == entry.name }) else {
                 throw .member("\(member).name", "Another profile of the policy has this name.")
             }
-            try ConditionRule.check(entry.when, member: "\(member).when", forbidden: [.status])
+            // One that stood there may name a group that is gone.
+            let isNew = !old.contains { $0.condition == entry.when }
+            try ConditionRule.check(
+                entry.when, member: "\(member).when", forbidden: [.status], groups: isNew ? tree : nil)
             let before = (old.first { $0.name == entry.name } ?? renamed(place, wanted, old))?.settings ?? [:]
             profiles.append(
                 PolicyProfile(
@@ -92,13 +96,20 @@ extension PolicyReading {
 
 /// A device expression as it is written down in a rule or profile.
 enum ConditionRule {
-    /// - Parameter forbidden: what it may not ask for, because that follows from it.
-    static func check(_ text: String, member: String, forbidden: Set<DeviceField>) throws(Problem) {
+    /// - Parameters:
+    ///   - forbidden: what it may not ask for, because that follows from it.
+    ///   - groups: those that there are; nil: it may name others.
+    static func check(
+        _ text: String, member: String, forbidden: Set<DeviceField>, groups: GroupTree? = nil
+    ) throws(Problem) {
         let expression: DeviceExpression
         do { expression = try DeviceExpression(text) } catch { throw .member(member, "\(error)") }
         let asked = expression.fields.intersection(forbidden).map(\.rawValue).sorted()
         guard asked.isEmpty else {
             throw .member(member, "It may not ask for \(asked.joined(separator: ", ")), which follows from it.")
+        }
+        if let group = groups.flatMap(expression.unknownGroup) {
+            throw .member(member, "There is no administration group '\(group)'.")
         }
     }
 }

@@ -87,7 +87,8 @@ struct ClientConfiguration: Sendable, Equatable {
             throw .configuration(
                 "No API token is given.",
                 advice: "Use --token-file FILE, MUSTER_TOKEN_FILE, or 'tokenFile' in \(ConfigurationFile.shownPath). "
-                    + "'muster-server init' writes the first one to admin.token in its data directory.")
+                    + "'muster-server init' writes the first one to admin.token in its data directory, 'muster-server admin-token' another."
+            )
         }
         let text: String
         do { text = try read(path) } catch { throw .configuration("The token file '\(path)' cannot be read: \(error).") }

@@ -125,7 +125,10 @@ struct CommandError: Error, CustomStringConvertible {
     private static func advice(for problem: Problem) -> String? {
         switch problem.knownCode {
         case .tokenMissing, .tokenInvalid, .tokenExpired, .tokenRevoked:
-            "Check the API token (--token-file or MUSTER_TOKEN_FILE). An administrator makes one with 'muster api-tokens create'."
+            """
+            Check the API token (--token-file or MUSTER_TOKEN_FILE). An administrator makes one with 'muster api-tokens create'; when none is \
+            good any more, 'muster-server admin-token' makes one on the server.
+            """
         case .roleInsufficient: "Use a token with the role this needs."
         case .routeUnknown, .methodNotAllowed:
             "The server may be of another version than this program: compare 'muster --version' with 'muster server status'."

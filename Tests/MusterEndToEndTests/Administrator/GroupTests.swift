@@ -49,6 +49,8 @@ struct GroupTests {
         }
         #expect(try await list("--tag", "web", "--tag", "debs", "--group", "/", "--installed", "dpkg > 1") == [site.device])
         #expect(try await list("--not-synchronized-for", "3d") == [])
+        let nowhere = try await server.muster("devices", "list", "--group", "/nope")
+        #expect(nowhere.status != 0 && nowhere.error.contains("no administration group '/nope'"), "\(nowhere.error)")
         #expect(try await list("--filter", "since-synchronization < 1h and status != critical") == [site.device])
         try await server.muster("selections", "create", "web servers", "--tag", "web").succeeded()
         #expect(try await list("--selection", "web servers") == [site.device])

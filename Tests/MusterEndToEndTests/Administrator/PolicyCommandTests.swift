@@ -103,10 +103,18 @@ struct PolicyCommandTests {
         try await seconds(site, 300)
         let wrong = try await site.server.muster("policies", "add-profile", "Standard", "late", "--when", "status = ok")
         #expect(wrong.status == 1 && wrong.error.contains("status"), "\(wrong.error)")
+        let nowhere = try await site.server.muster("policies", "add-profile", "Standard", "late", "--when", "group under /nope")
+        #expect(nowhere.status == 1 && nowhere.error.contains("no administration group '/nope'"), "\(nowhere.error)")
     }
 
     @Test func aDryRunCountsDevicesAndChangesNone() async throws {
         let site = try await permanentSite()
+        let first = try await site.server.muster(
+            "policies", "create", "Standard", "--application", "network-agent", "--group", "/", "--set", "sync-interval=5m",
+            "--dry-run", "--output", "json"
+        ).succeeded().object()
+        #expect(first.number("devices") == 1, "\(first)")
+        #expect(try await site.server.musterJSON("policies", "list").isEmpty)
         try await create(site, "Standard", "sync-interval=5m")
         try await seconds(site, 300)
         func run(_ change: String...) async throws -> [String: Any] {

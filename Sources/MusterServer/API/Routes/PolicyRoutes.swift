@@ -187,6 +187,6 @@ struct PolicyRoutes: Sendable {
             throw .member("application", "There is no such application.", allowed: known)
         }
         let backend = services.backend
-        return PolicyReading(manifest: manifest, seal: { backend.seal($0) })
+        return PolicyReading(manifest: manifest, seal: { backend.seal($0) }, tree: backend.administration.tree)
     }
 }

@@ -60,17 +60,22 @@ struct Policies: AsyncParsableCommand {
         @Option(help: "The group whose devices it is for: its path, as /Warsaw, or id; / is that of all managed devices.")
         var group: String
         @Flag(help: "Not in force until 'muster policies activate'.") var inactive = false
+        @Flag(help: "Say what it would do, and do nothing.") var dryRun = false
         @Argument(help: "What it is called.") var name: String
 
         func run() async throws {
-            let entry = try await global.withClient { client in
+            try await global.withClient { client in
                 let values = try await client.values(settings.given, of: application)
                 let body = CreatePolicy(
                     name: name, application: application, group: group, active: !inactive, settings: settings.settings(values))
-                let request = APIRequest(method: .post, path: APIPath.policies, body: try APIClient.body(body))
-                return try await client.call(request, as: PolicyEntry.self)
+                var request = APIRequest(method: .post, path: APIPath.policies, body: try APIClient.body(body))
+                guard dryRun else {
+                    return try PolicyPrinter.print(try await client.call(request, as: PolicyEntry.self), global.output)
+                }
+                request.query = [("dryRun", "true")]
+                let run = try await client.call(request, as: PolicyDryRun.self)
+                try ItemPrinter.print(run, global.output, members: run.members)
             }
-            try PolicyPrinter.print(entry, global.output)
         }
     }
 

@@ -50,7 +50,8 @@ struct SelectionRoutes: Sendable {
             throw .member("name", "It is not a name.", allowed: ListedName.allowed)
         }
         if let filter = wanted.filter {
-            _ = try DeviceQuestion(filter: filter, selection: nil, isParameter: false).read(filter, "filter")
+            _ = try DeviceQuestion(filter: filter, selection: nil, isParameter: false).read(
+                filter, "filter", in: services.backend.administration.tree)
         }
     }
 
