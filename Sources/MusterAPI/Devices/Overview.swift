@@ -21,14 +21,18 @@ package struct Overview: Codable, Sendable, Hashable {
         /// The worst it is anywhere.
         package var level: String
         package var devices: Int64
+        /// Of them, those whose status became another since the time asked for; absent: an older server.
+        package var recent: Int64?
         /// What it is about, the most frequent first: units, applications. At most 5, as the following.
         package var subjects: [Share]
         package var groups: [Share]
         package var operatingSystems: [Share]
 
         package init(
-            code: String, level: String, devices: Int64, subjects: [Share], groups: [Share], operatingSystems: [Share]
+            code: String, level: String, devices: Int64, recent: Int64? = nil, subjects: [Share], groups: [Share],
+            operatingSystems: [Share]
         ) {
+            self.recent = recent
             self.code = code
             self.level = level
             self.devices = devices

@@ -43,7 +43,9 @@ struct OverviewCommand: AsyncParsableCommand {
         let level = DeviceStatusLevel(code: reason.level)?.words ?? reason.level
         let shares = [("about", reason.subjects), ("group", reason.groups), ("system", reason.operatingSystems)]
         return [
-            "", "\(level): \(StatusWords.text(reason.code)): \(devices(reason.devices))",
+            "",
+            "\(level): \(StatusWords.text(reason.code)): \(devices(reason.devices))"
+                + ((reason.recent ?? 0) > 0 ? ", \(reason.recent ?? 0) since then" : ""),
         ]
             + shares.filter { !$0.1.isEmpty }.map { title, shares in
                 "  \(title): " + shares.map { "\($0.name.isEmpty ? "unknown" : $0.name) (\($0.devices))" }.joined(separator: ", ")

@@ -32,7 +32,8 @@ struct OverviewTests {
         #expect(reasons.map { $0.text("code") } == ["disk-nearly-full"])
         #expect((reasons.first?["groups"] as? [[String: Any]])?.first?.text("name") == "/")
         let table = try await site.server.muster("overview", "--since", "1h")
-        #expect(table.output.contains("Warning: the disk is nearly full: 1 device"), "\(table.output)")
+        #expect(table.output.contains("Warning: the disk is nearly full: 1 device, 1 since then"), "\(table.output)")
+        #expect(reasons.first?.number("recent") == 1)
         #expect(try await overview(site, "--since", since).object("changes").number("worse") == 1)
         // What the device said last outlives the server's process: it is no better because the server knows nothing yet.
         try await site.agent.stop()

@@ -23,6 +23,7 @@ private struct OverviewCount {
     private struct ReasonCount {
         var level = DeviceStatusLevel.ok
         var devices: Int64 = 0
+        var recent: Int64 = 0
         var subjects: [String: Int64] = [:]
         var groups: [GroupID?: Int64] = [:]
         var systems: [String: Int64] = [:]
@@ -54,6 +55,7 @@ private struct OverviewCount {
         var count = reasons[reason.code] ?? ReasonCount()
         count.level = max(count.level, reason.level)
         count.devices += 1
+        if let course = entry.statusCourse, course.since >= result.changes.since { count.recent += 1 }
         // How full, how far off and how many is another for each device.
         if ![.diskNearlyFull, .clockOff, .securityUpdates].contains(reason.code) {
             for subject in reason.subjects { count.subjects[subject, default: 0] += 1 }
@@ -67,7 +69,8 @@ private struct OverviewCount {
         var overview = result
         overview.reasons = reasons.map { code, count in
             Overview.Reason(
-                code: code.rawValue, level: count.level.code, devices: count.devices, subjects: Self.top(count.subjects),
+                code: code.rawValue, level: count.level.code, devices: count.devices, recent: count.recent,
+                subjects: Self.top(count.subjects),
                 groups: Self.top(count.groups) { $0.map { administration.path(of: $0) } ?? "unassigned" },
                 operatingSystems: Self.top(count.systems))
         }.sorted { ($1.level == "critical" ? 1 : 0, $1.devices, $0.code) < ($0.level == "critical" ? 1 : 0, $0.devices, $1.code) }
