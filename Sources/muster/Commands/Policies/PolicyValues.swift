@@ -56,39 +56,38 @@ extension Policies {
         }
     }
 
-    /// `muster policies lock`
-    struct Lock: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Locks values: groups below and devices must keep them.",
-            discussion: "A value that somebody changes on a device is put back.")
+    /// Keys whose values are locked or not any more.
+    struct LockedKeys: ParsableArguments {
         @OptionGroup var global: GlobalOptions
         @OptionGroup var options: PolicyChangeOptions
         @Option(help: "Those of this profile of the policy.") var profile: String?
         @Argument(help: .policy) var policy: String
         @Argument(help: "The keys.") var key: [String]
 
-        func run() async throws {
+        func lock(_ isLocked: Bool) async throws {
             try await options.change(policy, global) { edit throws(CommandError) in
-                try edit.locking(key, true, profile: profile)
+                try edit.locking(key, isLocked, profile: profile)
             }
         }
+    }
+
+    /// `muster policies lock`
+    struct Lock: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Locks values: groups below and devices must keep them.",
+            discussion: "A value that somebody changes on a device is put back.")
+        @OptionGroup var keys: LockedKeys
+
+        func run() async throws { try await keys.lock(true) }
     }
 
     /// `muster policies unlock`
     struct Unlock: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Unlocks values: groups below and devices may have others.")
-        @OptionGroup var global: GlobalOptions
-        @OptionGroup var options: PolicyChangeOptions
-        @Option(help: "Those of this profile of the policy.") var profile: String?
-        @Argument(help: .policy) var policy: String
-        @Argument(help: "The keys.") var key: [String]
+        @OptionGroup var keys: LockedKeys
 
-        func run() async throws {
-            try await options.change(policy, global) { edit throws(CommandError) in
-                try edit.locking(key, false, profile: profile)
-            }
-        }
+        func run() async throws { try await keys.lock(false) }
     }
 
     /// `muster policies rename`
