@@ -24,6 +24,11 @@ struct Site {
             "policies", "create", "Without requests", "--application", "network-agent", "--group", "/", "--set",
             "connection-requests=off"
         ).succeeded()
+        // Held, in force and then known to the server: until then it may still send one.
+        try await eventually("the device listens for no connection request") {
+            try await agent.sync()
+            return try await agent.command("status").output.contains("not listened for, by the settings")
+        }
         try await agent.sync()
     }
 
