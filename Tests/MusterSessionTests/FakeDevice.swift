@@ -41,6 +41,7 @@ struct FakeDevice {
             events: position, reported: digests, acknowledged: acknowledged.mapValues(\.digest), held: held.mapValues(\.digest),
             serverFeatures: word?.features ?? .own, time: noon)
         opening.actions = actions.values.sorted { $0.id < $1.id }
+        opening.outputs = outputs.keys.sorted()
         return opening
     }
 
@@ -60,6 +61,11 @@ struct FakeDevice {
         spool[index].content = .gap(EventGap(counts: [.info: count], from: noon, to: noon))
         spool.remove(at: index + 1)
     }
+
+    /// Of runs that have ended.
+    var outputs: [RunID: RunOutput] = [:]
+    /// What actions were about.
+    var payloads: [ActionID: [UInt8]] = [:]
 
     /// Runs one order.
     /// - Returns: what the session says to the answer.
@@ -100,11 +106,16 @@ struct FakeDevice {
             nextOfPlan = time
             return []
         case .acceptAction(let order):
+            payloads[order.id] = order.payload
             if let known = actions[order.id] { return session.actionAccepted(known) }
             let report = ActionReport(
                 id: order.id, progress: ActionKind(rawValue: order.kind) == nil ? .failed : .accepted, time: noon)
             actions[order.id] = report
             return session.actionAccepted(report)
+        case .readOutput(let run): return session.outputRead(run, outputs[run])
+        case .forgetOutput(let run):
+            outputs[run] = nil
+            return []
         case .collect:
             collected += 1
             return session.collected(digests, statistics)

@@ -48,6 +48,9 @@ struct FakeServer {
         return device
     }
 
+    var outputs: [RunID: RunOutput] = [:]
+    var outputStatus = Muster_V1_OutputStatus.stored
+
     /// Runs one order.
     /// - Returns: what the session says to the answer.
     mutating func run(_ action: ServerSession.Action, on session: inout ServerSession) -> [ServerSession.Action] {
@@ -86,6 +89,10 @@ struct FakeServer {
         case .storeActionReport(let report):
             reports.append("\(report.progress)")
             return session.actionReportStored(report)
+        case .storeOutput(let incoming):
+            reserved.removeAll { $0 == incoming.memory }
+            outputs[incoming.run] = incoming.output
+            return session.outputStored(incoming.run, outputStatus)
         case .statistics(let received):
             statistics.append(received)
             return []

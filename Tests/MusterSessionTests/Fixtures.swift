@@ -50,6 +50,8 @@ extension DocumentName: CustomStringConvertible {
         case .applications: "applications"
         case .agent: "agent"
         case .settings: "settings"
+        case .taskStates: "task-states"
+        case .tasks: "tasks"
         }
     }
 }
@@ -87,6 +89,9 @@ func line(_ frame: Muster_V1_Frame) -> String {
     case .actionReport(let report): return "actionReport \(report.progress)"
     case .actionSettled: return "actionSettled"
     case .statistics: return "statistics"
+    case .actionChunk: return "actionChunk"
+    case .runOutput(let piece): return "runOutput \(piece.data.count) of \(piece.size)"
+    case .runOutputStored(let stored): return "runOutputStored \(stored.status)"
     case .statisticsWanted(let wanted): return "statisticsWanted \(wanted.every)"
     case nil: return "later"
     }

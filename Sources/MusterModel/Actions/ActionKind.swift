@@ -2,6 +2,10 @@
 package enum ActionKind: UInt32, CaseIterable, Hashable, Sendable {
     /// Collect everything and synchronize.
     case synchronize = 1
+    /// Run a task now; the action's id is the run's.
+    case runTask = 2
+    /// End a run that was started or waits.
+    case stopRun = 3
 
     package var code: String { "\(self)" }
 

@@ -4,14 +4,19 @@ package struct ApplicationManifest: Hashable, Sendable {
     package let title: String
     /// In the order in which they are shown; each key once.
     package let settings: [SettingDeclaration]
+    /// What can be ordered of it; each type once.
+    package let tasks: [TaskTypeDeclaration]
     /// Whether devices get them; the conditions of device status stay at the server.
     package let travels: Bool
 
-    package init(id: ApplicationID, title: String, travels: Bool = true, settings: [SettingDeclaration]) {
+    package init(
+        id: ApplicationID, title: String, travels: Bool = true, settings: [SettingDeclaration], tasks: [TaskTypeDeclaration] = []
+    ) {
         self.id = id
         self.title = title
         self.travels = travels
         self.settings = settings
+        self.tasks = tasks
     }
 
     package subscript(_ key: String) -> SettingDeclaration? { settings.first { $0.key == key } }

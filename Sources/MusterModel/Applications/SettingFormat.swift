@@ -12,9 +12,15 @@ package enum SettingFormat: String, Hashable, Sendable, CaseIterable {
     case unit
     /// A word of small letters, digits and hyphens.
     case word
+    /// `NAME=value`, as a variable of a process's environment.
+    case variable
+    /// Lines of a script, at most 64 KiB.
+    case script
 
     /// Of one text; longer ones fit into no file that a connector writes.
     package static let maximumBytes = 1024
+    /// Of a script: longer ones are programs, and belong into a package.
+    package static let maximumScriptBytes = 64 * 1024
 
     /// What is allowed, for people.
     package var allowed: String {
@@ -25,10 +31,13 @@ package enum SettingFormat: String, Hashable, Sendable, CaseIterable {
         case .proxy: "http://[USER@]HOST[:PORT]"
         case .unit: "the name of a systemd unit with its type, as ssh.service"
         case .word: "small letters, digits and hyphens"
+        case .variable: "NAME=value, the name of letters, digits and underscores"
+        case .script: "a text of at most 64 KiB"
         }
     }
 
     package func accepts(_ text: String) -> Bool {
+        if self == .script { return (1...Self.maximumScriptBytes).contains(text.utf8.count) && !text.utf8.contains(0) }
         guard Self.isLine(text), !text.isEmpty else { return false }
         return switch self {
         case .line: true
@@ -37,6 +46,8 @@ package enum SettingFormat: String, Hashable, Sendable, CaseIterable {
         case .proxy: ProxyAddress(text).map { $0.password.isEmpty } ?? false
         case .unit: Self.isUnit(text)
         case .word: ApplicationID(text) != nil
+        case .variable: Self.isVariable(text)
+        case .script: false
         }
     }
 
@@ -48,6 +59,12 @@ package enum SettingFormat: String, Hashable, Sendable, CaseIterable {
                 default: true
                 }
             }
+    }
+
+    private static func isVariable(_ text: String) -> Bool {
+        let name = text.utf8.prefix { $0 != UInt8(ascii: "=") }
+        return name.count < text.utf8.count && name.first.map { !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } == true
+            && name.allSatisfy { $0.isASCIILetterOrDigit || $0 == UInt8(ascii: "_") }
     }
 
     private static let unitTypes = [".service", ".socket", ".timer", ".mount", ".path", ".target", ".swap", ".slice", ".scope"]

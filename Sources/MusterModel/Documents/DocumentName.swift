@@ -9,11 +9,15 @@ package enum DocumentName: UInt32, CaseIterable, Hashable, Sendable {
     case hardware = 3
     /// Managed applications: version, state, what became of their settings.
     case applications = 4
+    /// How the tasks meant for the device stand on it.
+    case taskStates = 5
 
     /// The Network Agent's effective settings, server addresses, pins.
     case agent = 32
     /// Settings of the other managed applications.
     case settings = 33
+    /// Tasks and their settings.
+    case tasks = 34
 
     package enum Direction: Hashable, Sendable { case reported, desired }
 

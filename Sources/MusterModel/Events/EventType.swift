@@ -47,6 +47,12 @@ package enum EventType {
     package static let settingPutBack = "setting-put-back"
     /// `application`, `code`: settings that the server wants could not be applied; the last good ones are in force.
     package static let settingsFailed = "settings-failed"
+    /// `run`, `task`, `revision`, `name`, `application`, `type`, `origin` (schedule, order): see `RunReport`.
+    package static let taskStarted = "task-started"
+    /// As started, and `result`, `exitCode`, `code`, `detail`, `duration`, `outputBytes`, `figure-…`.
+    package static let taskFinished = "task-finished"
+    /// As finished: it did not succeed.
+    package static let taskFailed = "task-failed"
     /// `application`: after that, they are in force.
     package static let settingsApplied = "settings-applied"
     /// `file`, `reason`: what the device's owner forbids cannot be read; everything that may be forbidden is.

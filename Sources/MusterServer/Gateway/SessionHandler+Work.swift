@@ -52,6 +52,10 @@ extension SessionHandler {
         case .ready(let document): run(machine.documentReady(document), context: context)
         case .issued(let certificate): run(machine.certificateIssued(certificate), context: context)
         case .reported(let report): run(machine.actionReportStored(report), context: context)
+        case .output(let incoming, let status):
+            connection.context.budget.release(incoming.memory)
+            reservedMemory -= incoming.memory
+            run(machine.outputStored(incoming.run, status), context: context)
         case .badRequest: run(machine.stop(.badCertificateRequest), context: context)
         case .nothing: break
         }
@@ -73,6 +77,7 @@ enum DocumentWork: Sendable {
     case ready(OutgoingDocument)
     case issued([UInt8])
     case reported(ActionReport)
+    case output(IncomingOutput, Muster_V1_OutputStatus)
     case badRequest
     case nothing
 }
@@ -117,6 +122,7 @@ extension GatewayContext {
         case .storeActionReport(let report):
             try await actions.report(report, of: device.id)
             return .reported(report)
+        case .storeOutput(let incoming): return .output(incoming, .busy)
         case .markCertificateUsed:
             try await documents.store.markCertificateUsed(device.certificate)
             directory.certificateUsed(device.certificate, of: device.id)

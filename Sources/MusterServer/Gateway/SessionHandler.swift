@@ -177,7 +177,8 @@ final class SessionHandler: ChannelInboundHandler {
         case .serverRolledBack, .storeLost, .storeEvents:
             eventWork.append(action)
             workOnEvents(context: context)
-        case .storeDocument, .prepareDocument, .issueCertificate, .markCertificateUsed, .storeActionReport:
+        case .storeDocument, .prepareDocument, .issueCertificate, .markCertificateUsed, .storeActionReport,
+            .storeOutput:
             documentWork.append(action)
             workOnDocuments(context: context)
         case .delivered(let name, let digest):

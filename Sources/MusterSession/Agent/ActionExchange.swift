@@ -20,12 +20,32 @@ struct ActionExchange: Sendable {
     }
 
     private var steps: [ActionID: Step] = [:]
+    /// The action of which more is to come.
+    private var incoming: ActionPayload?
 
     /// Nothing is under way, and every end that was said is stored at the server.
-    var isSettled: Bool { steps.isEmpty }
+    var isSettled: Bool { steps.isEmpty && incoming == nil }
     private var isCollecting: Bool { steps.values.contains(.collecting) }
 
-    mutating func received(_ order: ActionOrder) throws(WireError) -> [AgentSession.Action] {
+    mutating func received(_ action: Muster_V1_Action) throws(WireError) -> [AgentSession.Action] {
+        guard incoming == nil else { throw .malformedFrame("an action before the one before it was whole") }
+        incoming = try ActionPayload(action)
+        return try receivedIfWhole()
+    }
+
+    mutating func received(_ chunk: Muster_V1_ActionChunk) throws(WireError) -> [AgentSession.Action] {
+        guard incoming != nil else { throw .malformedFrame("a piece of an action that is whole") }
+        try incoming?.received(chunk)
+        return try receivedIfWhole()
+    }
+
+    private mutating func receivedIfWhole() throws(WireError) -> [AgentSession.Action] {
+        guard let order = incoming?.whole else { return [] }
+        incoming = nil
+        return try received(order)
+    }
+
+    private mutating func received(_ order: ActionOrder) throws(WireError) -> [AgentSession.Action] {
         // Said again after a lost answer: it is under way.
         guard steps[order.id] == nil else { return [] }
         guard steps.count < Self.maximum else { throw .malformedFrame("more than \(Self.maximum) actions at once") }

@@ -107,6 +107,20 @@ extension AgentSession {
         return []
     }
 
+    /// A run has ended, and its output is there.
+    package mutating func outputAppended(_ run: RunID) -> [Action] {
+        outputs.append(run)
+        return pumpOutputs()
+    }
+
+    /// - Parameter output: nil: it is not there any more.
+    package mutating func outputRead(_ run: RunID, _ output: RunOutput?) -> [Action] {
+        guard isServed else { return [] }
+        let pieces = outputs.read(run, output)
+        for piece in pieces { outbox.append(output: piece) }
+        return pumpOutputs() + settleIfDone()
+    }
+
     /// Something that travels by itself, the last value counts.
     package mutating func statistics(_ statistics: DeviceStatistics) -> [Action] { isServed ? say(statistics) : [] }
 

@@ -26,6 +26,8 @@ extension AgentSession {
         package var statistics: DeviceStatistics?
         /// As written down: those that have no end yet, and those whose end the server may not know.
         package var actions: [ActionReport] = []
+        /// Runs that have ended and whose output the server does not have, the oldest first.
+        package var outputs: [RunID] = []
 
         package init(
             agentVersion: String, runID: UInt64, bootID: [UInt8], reason: Muster_V1_HelloReason, session: UInt64,

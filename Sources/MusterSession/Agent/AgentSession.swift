@@ -51,6 +51,10 @@ package struct AgentSession: Sendable {
         case finishAction(ActionID)
         /// The server has stored its end.
         case forgetAction(ActionID)
+        /// Answer with `outputRead`.
+        case readOutput(RunID)
+        /// The server has it, or does not want it.
+        case forgetOutput(RunID)
         /// Somebody looks at them: now, and so often; nil: no more.
         case sayStatistics(every: Duration?)
         /// Everything there was is done; say `finish` now, or later when more events are likely.
@@ -68,6 +72,7 @@ package struct AgentSession: Sendable {
     var events: EventStream
     var renewal = RenewalProgress.notNeeded
     var actions = ActionExchange()
+    var outputs: OutputStream
     /// Digests are to be said whether or not something changed here: the server wants them, or a synchronization is due.
     var isOfferDue = false
     /// The server keeps this session open after Done.
@@ -82,6 +87,7 @@ package struct AgentSession: Sendable {
         features = FeatureSet.own.common(with: opening.serverFeatures)
         documents = DocumentExchange(reported: opening.reported, acknowledged: opening.acknowledged, held: opening.held)
         events = EventStream(position: opening.events)
+        outputs = OutputStream(opening.outputs)
         outbox.append(control: .hello(opening.hello(features: features)))
     }
 
@@ -115,10 +121,12 @@ extension AgentSession {
         case .goodbye(let goodbye): goodbyeReceived(goodbye)
         case .pong, nil: settleIfDone()
         case .digestsWanted: digestsWantedReceived()
-        case .action(let action): whileServed { try $0.actions.received(ActionOrder(action)) }
+        case .action(let action): whileServed { try $0.actions.received(action) }
+        case .actionChunk(let chunk): whileServed { try $0.actions.received(chunk) }
         case .actionSettled(let settled): actionSettledReceived(settled)
         case .statisticsWanted(let wanted): statisticsWantedReceived(wanted)
-        case .hello, .digests, .events, .renewal, .done, .enrolment, .enrolled, .actionReport, .statistics:
+        case .runOutputStored(let stored): whileServed { try $0.outputStoredReceived(stored) }
+        case .hello, .digests, .events, .renewal, .done, .enrolment, .enrolled, .actionReport, .statistics, .runOutput:
             close(.unexpectedMessage)
         }
     }
@@ -199,7 +207,7 @@ extension AgentSession {
     mutating func eventsStoredReceived(_ stored: Muster_V1_EventsStored) -> [Action] {
         guard isServed else { return close(.unexpectedMessage) }
         let deleted = events.stored(epoch: stored.epoch, through: stored.last)
-        return deleted + events.pump() + settleIfDone()
+        return deleted + events.pump() + settleIfDone() + pumpOutputs()
     }
 
     mutating func certificateReceived(_ certificate: Muster_V1_CertificateIssued) -> [Action] {
@@ -240,12 +248,27 @@ extension AgentSession {
         }
     }
 
-    var isSettled: Bool { documents.isSettled && events.isSettled && renewal.isSettled && actions.isSettled }
+    var isSettled: Bool {
+        documents.isSettled && events.isSettled && renewal.isSettled && actions.isSettled && outputs.isSettled
+    }
+
+    /// Outputs come last, and only when the server knows the ends of their runs.
+    mutating func pumpOutputs() -> [Action] {
+        guard features.capabilities.contains(.tasks) else {
+            outputs = OutputStream([])
+            return []
+        }
+        return isServed && events.isSettled ? outputs.pump() : []
+    }
+
+    mutating func outputStoredReceived(_ stored: Muster_V1_RunOutputStored) throws(WireError) -> [Action] {
+        try outputs.stored(stored)
+    }
 
     mutating func settleIfDone() -> [Action] {
         guard case .synchronizing = state, documents.isSettled else { return [] }
         if documents.hasChanges || isOfferDue { return offerChanges() }
-        return actions.synchronized() + (isSettled ? [.settled] : [])
+        return actions.synchronized() + pumpOutputs() + (isSettled ? [.settled] : [])
     }
 
     mutating func offerChanges() -> [Action] {
@@ -263,7 +286,7 @@ extension AgentSession {
     mutating func whileServed(_ rule: (inout Self) throws -> [Action]) -> [Action] {
         guard isServed else { return close(.unexpectedMessage) }
         do {
-            return try rule(&self) + settleIfDone()
+            return try rule(&self) + settleIfDone() + pumpOutputs()
         } catch {
             let error = error as? WireError ?? .malformedFrame("\(error)")
             return close(error.closeReason, text: error.reason)

@@ -42,6 +42,16 @@ extension ServerSession {
         return letGoIfDone()
     }
 
+    package mutating func outputStored(_ run: RunID, _ status: Muster_V1_OutputStatus) -> [Action] {
+        guard isServed, isStoringOutput else { return [] }
+        isStoringOutput = false
+        var stored = Muster_V1_RunOutputStored()
+        stored.run = .init(run.bytes)
+        stored.status = status
+        outbox.append(control: .runOutputStored(stored))
+        return letGoIfDone()
+    }
+
     /// Do this now. Nothing happens in a session that is not served yet, or whose agent knows no actions: they are given to the next one.
     /// - Returns: whether it was said.
     package mutating func order(_ order: ActionOrder) -> Bool {

@@ -49,6 +49,8 @@ package struct ServerSession: Sendable {
         case completed(next: Duration?)
         /// Answer with `actionReportStored`, or `stop`.
         case storeActionReport(ActionReport)
+        /// Answer with `outputStored`; its memory was reserved.
+        case storeOutput(IncomingOutput)
         /// Kept in memory; the last one counts.
         case statistics(DeviceStatistics)
         case close(CloseReason, text: String)
@@ -79,6 +81,9 @@ package struct ServerSession: Sendable {
     /// The device was told that something it should hold has changed, and did not answer yet.
     var hasAskedForDigests = false
     var actionReports = 0
+    /// The output that comes piece by piece, and whether one is being stored.
+    var output: IncomingOutput?
+    var isStoringOutput = false
     /// The ping that shows whether the device is still there, while nothing answered it.
     var proof: UInt64?
     /// As the device was told.
@@ -133,7 +138,7 @@ extension ServerSession {
 
     mutating func say(_ order: ActionOrder) {
         guard features.capabilities.contains(.actions) else { return }
-        outbox.append(control: .action(order.message))
+        outbox.append(action: order.frames(features))
     }
 
     package mutating func refused(_ reason: CloseReason, retryAfter: Duration? = nil, text: String = "") -> [Action] {
@@ -201,6 +206,7 @@ extension ServerSession {
         case .result(let result): resultReceived(result)
         case .events(let batch): checked { try $0.eventsReceived(batch) }
         case .actionReport(let report): checked { try $0.actionReportReceived(ActionReport(report)) }
+        case .runOutput(let piece): checked { try $0.outputReceived(piece) }
         case .statistics(let statistics): checked { _ in [.statistics(try DeviceStatistics(statistics))] }
         case .done: doneReceived()
         default: close(.unexpectedMessage)
@@ -235,6 +241,24 @@ extension ServerSession {
         guard actionReports < ActionExchange.maximum else { return close(.busy, text: "more reports than actions") }
         actionReports += 1
         return [.storeActionReport(report)]
+    }
+
+    mutating func outputReceived(_ piece: Muster_V1_RunOutput) throws(WireError) -> [Action] {
+        guard features.capabilities.contains(.tasks), !isStoringOutput else {
+            throw .malformedFrame("an output before the last was answered")
+        }
+        var actions: [Action] = []
+        if output == nil {
+            let first = try IncomingOutput(piece)
+            output = first
+            actions.append(.reserveMemory(first.memory))
+        } else {
+            try output?.received(piece)
+        }
+        guard let whole = output, whole.isComplete else { return actions }
+        output = nil
+        isStoringOutput = true
+        return actions + [.storeOutput(whole)]
     }
 
     mutating func resultReceived(_ result: Muster_V1_DocumentResult) -> [Action] {
@@ -279,7 +303,7 @@ extension ServerSession {
 
     mutating func doneReceived() -> [Action] {
         guard case .active = state, !isAwaitingDigests, documents.isDone, batchesInFlight == 0, !isIssuing,
-            actionReports == 0
+            actionReports == 0, output == nil, !isStoringOutput
         else { return close(.unexpectedMessage, text: "Done before everything was done") }
         state = .complete
         return [.completed(next: isPermanent && !isReleasing ? device.nextSynchronization : nil)] + letGoIfDone()
@@ -287,7 +311,9 @@ extension ServerSession {
 
     /// Only at rest: what is under way is done first.
     mutating func letGoIfDone() -> [Action] {
-        guard isReleasing, case .complete = state, documents.isDone, batchesInFlight == 0, actionReports == 0 else { return [] }
+        guard isReleasing, case .complete = state, documents.isDone, batchesInFlight == 0, actionReports == 0, output == nil,
+            !isStoringOutput
+        else { return [] }
         return close(.permanentConnectionEnded, retryAfter: device.nextSynchronization)
     }
 

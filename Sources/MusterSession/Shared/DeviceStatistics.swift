@@ -1,3 +1,4 @@
+import FoundationEssentials
 package import MusterModel
 import MusterWire
 
@@ -9,16 +10,21 @@ package struct DeviceStatistics: Hashable, Sendable {
     package static let maximumValues = 128
     /// Sent by themselves no more often.
     package static let shortestPeriod = Duration.seconds(10)
+    /// More than a device runs at once.
+    package static let maximumRuns = 16
     /// Bytes of a name.
     static let maximumName = 64
 
     /// The device's clock.
     package var collected: Timestamp
     package var applications: [String: [String: Int64]]
+    /// Of the runs under way.
+    package var runs: [RunProgress]
 
-    package init(collected: Timestamp, applications: [String: [String: Int64]]) {
+    package init(collected: Timestamp, applications: [String: [String: Int64]], runs: [RunProgress] = []) {
         self.collected = collected
         self.applications = applications
+        self.runs = runs
     }
 
     /// - Throws: `malformedFrame` for more than is allowed.
@@ -27,10 +33,15 @@ package struct DeviceStatistics: Hashable, Sendable {
             message.applications.allSatisfy({ application in
                 Self.isName(application.application) && application.values.count <= Self.maximumValues
                     && application.values.keys.allSatisfy(Self.isName)
-            })
+            }), message.runs.count <= Self.maximumRuns, message.runs.allSatisfy({ $0.step.utf8.count <= RunProgress.maximumStep })
         else { throw .malformedFrame("statistics with too many names, or too long ones") }
         collected = Timestamp(milliseconds: message.collected)
         applications = Dictionary(message.applications.map { ($0.application, $0.values) }) { _, last in last }
+        runs = message.runs.compactMap { run in
+            RunID(bytes: Array(run.run)).map {
+                RunProgress(run: $0, share: run.share == 0 ? nil : Int(clamping: run.share) - 1, step: run.step)
+            }
+        }
     }
 
     /// Letters and digits, and what else may stand in the name of a systemd unit.
@@ -47,6 +58,13 @@ package struct DeviceStatistics: Hashable, Sendable {
             application.application = name
             application.values = values
             return application
+        }
+        message.runs = runs.prefix(Self.maximumRuns).map { progress in
+            var run = Muster_V1_RunProgress()
+            run.run = .init(progress.run.bytes)
+            run.share = progress.share.map { UInt32(clamping: $0 + 1) } ?? 0
+            run.step = progress.step
+            return run
         }
         return message
     }

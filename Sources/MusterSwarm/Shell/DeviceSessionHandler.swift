@@ -172,6 +172,8 @@ final class DeviceSessionHandler: ChannelInboundHandler {
         case .collect: perform(machine?.collected(loop.devices[slot].facts.reported, statistics) ?? [])
         case .finishAction(let id): perform(machine?.actionFinished(loop.actionFinished(slot, id)) ?? [])
         case .forgetAction(let id): loop.actionSettled(slot, id)
+        case .readOutput(let run): perform(machine?.outputRead(run, nil) ?? [])
+        case .forgetOutput: break
         case .sayStatistics(let period): sayStatistics(every: period)
         case .synchronized: synchronized()
         case .settled: settled()

@@ -43,7 +43,7 @@ extension Document.Item {
 }
 
 extension Muster_V1_SettingItem {
-    fileprivate init(_ setting: ManagedSetting) {
+    init(_ setting: ManagedSetting) {
         self.init()
         locked = setting.isLocked
         switch setting.value {
@@ -57,7 +57,7 @@ extension Muster_V1_SettingItem {
     }
 
     /// Nil for a kind of value that is not known here.
-    fileprivate var setting: ManagedSetting? {
+    var setting: ManagedSetting? {
         let value: ManagedValue? =
             switch value {
             case .onOff(let isOn): .onOff(isOn)

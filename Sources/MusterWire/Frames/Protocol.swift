@@ -20,6 +20,8 @@ package enum Capability: UInt32, CaseIterable, Hashable, Sendable {
     case statistics = 3
     /// A copy of a device enrols as one of its own when a Goodbye gives it a token.
     case enrolAnew = 4
+    /// Actions with a payload, RunOutput, RunOutputStored, runs in Statistics.
+    case tasks = 5
 }
 
 /// What both sides of a connection know: only that is used.

@@ -111,6 +111,48 @@ package nonisolated enum Muster_V1_SettingsResult: SwiftProtobuf.Enum, Swift.Cas
 
 }
 
+package nonisolated enum Muster_V1_TaskState: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+  case unknown // = 0
+  case waiting // = 1
+  case running // = 2
+  case refused // = 3
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unknown
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unknown
+    case 1: self = .waiting
+    case 2: self = .running
+    case 3: self = .refused
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unknown: return 0
+    case .waiting: return 1
+    case .running: return 2
+    case .refused: return 3
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [Muster_V1_TaskState] = [
+    .unknown,
+    .waiting,
+    .running,
+    .refused,
+  ]
+
+}
+
 /// Documents system, hardware and agent: one named fact an item, its key the name in ASCII.
 package nonisolated struct Muster_V1_Fact: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -314,6 +356,89 @@ package nonisolated struct Muster_V1_TextList: Sendable {
   package init() {}
 }
 
+/// Document tasks: key = the task's id; also what an action to run a task carries.
+package nonisolated struct Muster_V1_TaskItem: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// in an action; empty in a document, where it is the key
+  package var id: Data = Data()
+
+  package var revision: UInt64 = 0
+
+  package var name: String = String()
+
+  package var application: String = String()
+
+  package var type: String = String()
+
+  /// by rising keys
+  package var settings: [Muster_V1_TaskSetting] = []
+
+  /// as people write it
+  package var schedule: String = String()
+
+  package var runMissed: Bool = false
+
+  /// ms
+  package var randomDelay: UInt64 = 0
+
+  /// ms; 0: it may take as long as it takes
+  package var stopAfter: UInt64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Muster_V1_TaskSetting: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var key: String = String()
+
+  package var value: Muster_V1_SettingItem {
+    get {_value ?? Muster_V1_SettingItem()}
+    set {_value = newValue}
+  }
+  /// Returns true if `value` has been explicitly set.
+  package var hasValue: Bool {self._value != nil}
+  /// Clears the value of `value`. Subsequent reads from it will return its default value.
+  package mutating func clearValue() {self._value = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _value: Muster_V1_SettingItem? = nil
+}
+
+/// Document task-states: key = the task's id.
+package nonisolated struct Muster_V1_TaskStateItem: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var revision: UInt64 = 0
+
+  package var state: Muster_V1_TaskState = .unknown
+
+  /// why it is refused
+  package var code: String = String()
+
+  /// English
+  package var text: String = String()
+
+  /// a code; empty: it did not run yet
+  package var lastResult: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "muster.v1"
@@ -324,6 +449,10 @@ nonisolated extension Muster_V1_ApplicationCondition: SwiftProtobuf._ProtoNamePr
 
 nonisolated extension Muster_V1_SettingsResult: SwiftProtobuf._ProtoNameProviding {
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0SETTINGS_RESULT_NONE\0\u{1}SETTINGS_RESULT_APPLIED\0\u{1}SETTINGS_RESULT_FAILED\0")
+}
+
+nonisolated extension Muster_V1_TaskState: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0TASK_STATE_UNKNOWN\0\u{1}TASK_STATE_WAITING\0\u{1}TASK_STATE_RUNNING\0\u{1}TASK_STATE_REFUSED\0")
 }
 
 nonisolated extension Muster_V1_Fact: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
@@ -703,6 +832,170 @@ nonisolated extension Muster_V1_TextList: SwiftProtobuf.Message, SwiftProtobuf._
 
   package static func ==(lhs: Muster_V1_TextList, rhs: Muster_V1_TextList) -> Bool {
     if lhs.texts != rhs.texts {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Muster_V1_TaskItem: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".TaskItem"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}revision\0\u{1}name\0\u{1}application\0\u{1}type\0\u{1}settings\0\u{1}schedule\0\u{3}run_missed\0\u{3}random_delay\0\u{3}stop_after\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.id) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.revision) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.application) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.type) }()
+      case 6: try { try decoder.decodeRepeatedMessageField(value: &self.settings) }()
+      case 7: try { try decoder.decodeSingularStringField(value: &self.schedule) }()
+      case 8: try { try decoder.decodeSingularBoolField(value: &self.runMissed) }()
+      case 9: try { try decoder.decodeSingularUInt64Field(value: &self.randomDelay) }()
+      case 10: try { try decoder.decodeSingularUInt64Field(value: &self.stopAfter) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.id.isEmpty {
+      try visitor.visitSingularBytesField(value: self.id, fieldNumber: 1)
+    }
+    if self.revision != 0 {
+      try visitor.visitSingularUInt64Field(value: self.revision, fieldNumber: 2)
+    }
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 3)
+    }
+    if !self.application.isEmpty {
+      try visitor.visitSingularStringField(value: self.application, fieldNumber: 4)
+    }
+    if !self.type.isEmpty {
+      try visitor.visitSingularStringField(value: self.type, fieldNumber: 5)
+    }
+    if !self.settings.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.settings, fieldNumber: 6)
+    }
+    if !self.schedule.isEmpty {
+      try visitor.visitSingularStringField(value: self.schedule, fieldNumber: 7)
+    }
+    if self.runMissed != false {
+      try visitor.visitSingularBoolField(value: self.runMissed, fieldNumber: 8)
+    }
+    if self.randomDelay != 0 {
+      try visitor.visitSingularUInt64Field(value: self.randomDelay, fieldNumber: 9)
+    }
+    if self.stopAfter != 0 {
+      try visitor.visitSingularUInt64Field(value: self.stopAfter, fieldNumber: 10)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Muster_V1_TaskItem, rhs: Muster_V1_TaskItem) -> Bool {
+    if lhs.id != rhs.id {return false}
+    if lhs.revision != rhs.revision {return false}
+    if lhs.name != rhs.name {return false}
+    if lhs.application != rhs.application {return false}
+    if lhs.type != rhs.type {return false}
+    if lhs.settings != rhs.settings {return false}
+    if lhs.schedule != rhs.schedule {return false}
+    if lhs.runMissed != rhs.runMissed {return false}
+    if lhs.randomDelay != rhs.randomDelay {return false}
+    if lhs.stopAfter != rhs.stopAfter {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Muster_V1_TaskSetting: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".TaskSetting"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}key\0\u{1}value\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.key) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._value) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.key.isEmpty {
+      try visitor.visitSingularStringField(value: self.key, fieldNumber: 1)
+    }
+    try { if let v = self._value {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Muster_V1_TaskSetting, rhs: Muster_V1_TaskSetting) -> Bool {
+    if lhs.key != rhs.key {return false}
+    if lhs._value != rhs._value {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Muster_V1_TaskStateItem: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".TaskStateItem"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}revision\0\u{1}state\0\u{1}code\0\u{1}text\0\u{3}last_result\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.revision) }()
+      case 2: try { try decoder.decodeSingularEnumField(value: &self.state) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.code) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.text) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.lastResult) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.revision != 0 {
+      try visitor.visitSingularUInt64Field(value: self.revision, fieldNumber: 1)
+    }
+    if self.state != .unknown {
+      try visitor.visitSingularEnumField(value: self.state, fieldNumber: 2)
+    }
+    if !self.code.isEmpty {
+      try visitor.visitSingularStringField(value: self.code, fieldNumber: 3)
+    }
+    if !self.text.isEmpty {
+      try visitor.visitSingularStringField(value: self.text, fieldNumber: 4)
+    }
+    if !self.lastResult.isEmpty {
+      try visitor.visitSingularStringField(value: self.lastResult, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Muster_V1_TaskStateItem, rhs: Muster_V1_TaskStateItem) -> Bool {
+    if lhs.revision != rhs.revision {return false}
+    if lhs.state != rhs.state {return false}
+    if lhs.code != rhs.code {return false}
+    if lhs.text != rhs.text {return false}
+    if lhs.lastResult != rhs.lastResult {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

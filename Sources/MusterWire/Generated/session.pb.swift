@@ -260,6 +260,12 @@ package nonisolated enum Muster_V1_ActionKind: SwiftProtobuf.Enum, Swift.CaseIte
 
   /// collect everything now and synchronize
   case synchronize // = 1
+
+  /// the payload is a TaskItem with its id; the run has the action's id
+  case runTask // = 2
+
+  /// the payload is a run's id, 16 bytes
+  case stopRun // = 3
   case UNRECOGNIZED(Int)
 
   package init() {
@@ -270,6 +276,8 @@ package nonisolated enum Muster_V1_ActionKind: SwiftProtobuf.Enum, Swift.CaseIte
     switch rawValue {
     case 0: self = .unknown
     case 1: self = .synchronize
+    case 2: self = .runTask
+    case 3: self = .stopRun
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -278,6 +286,8 @@ package nonisolated enum Muster_V1_ActionKind: SwiftProtobuf.Enum, Swift.CaseIte
     switch self {
     case .unknown: return 0
     case .synchronize: return 1
+    case .runTask: return 2
+    case .stopRun: return 3
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -286,6 +296,54 @@ package nonisolated enum Muster_V1_ActionKind: SwiftProtobuf.Enum, Swift.CaseIte
   package static let allCases: [Muster_V1_ActionKind] = [
     .unknown,
     .synchronize,
+    .runTask,
+    .stopRun,
+  ]
+
+}
+
+package nonisolated enum Muster_V1_OutputStatus: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+  case unknown // = 0
+  case stored // = 1
+
+  /// send it again in a later session
+  case busy // = 2
+
+  /// the server knows no such run, or has its output: forget it
+  case unwanted // = 3
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unknown
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unknown
+    case 1: self = .stored
+    case 2: self = .busy
+    case 3: self = .unwanted
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unknown: return 0
+    case .stored: return 1
+    case .busy: return 2
+    case .unwanted: return 3
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [Muster_V1_OutputStatus] = [
+    .unknown,
+    .stored,
+    .busy,
+    .unwanted,
   ]
 
 }
@@ -528,6 +586,30 @@ package nonisolated struct Muster_V1_Frame: Sendable {
     set {body = .statisticsWanted(newValue)}
   }
 
+  package var actionChunk: Muster_V1_ActionChunk {
+    get {
+      if case .actionChunk(let v)? = body {return v}
+      return Muster_V1_ActionChunk()
+    }
+    set {body = .actionChunk(newValue)}
+  }
+
+  package var runOutput: Muster_V1_RunOutput {
+    get {
+      if case .runOutput(let v)? = body {return v}
+      return Muster_V1_RunOutput()
+    }
+    set {body = .runOutput(newValue)}
+  }
+
+  package var runOutputStored: Muster_V1_RunOutputStored {
+    get {
+      if case .runOutputStored(let v)? = body {return v}
+      return Muster_V1_RunOutputStored()
+    }
+    set {body = .runOutputStored(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Body: Equatable, Sendable {
@@ -554,6 +636,9 @@ package nonisolated struct Muster_V1_Frame: Sendable {
     case actionSettled(Muster_V1_ActionSettled)
     case statistics(Muster_V1_Statistics)
     case statisticsWanted(Muster_V1_StatisticsWanted)
+    case actionChunk(Muster_V1_ActionChunk)
+    case runOutput(Muster_V1_RunOutput)
+    case runOutputStored(Muster_V1_RunOutputStored)
 
   }
 
@@ -1082,6 +1167,70 @@ package nonisolated struct Muster_V1_Action: Sendable {
   /// ms from its arrival in which it may be accepted; 0: no limit
   package var expiresAfter: UInt64 = 0
 
+  /// bytes of what it is about; where they are more than `payload`, ActionChunks follow before another Action
+  package var payloadSize: UInt32 = 0
+
+  /// at most 8 KiB
+  package var payload: Data = Data()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Server to device: more of an action's payload.
+package nonisolated struct Muster_V1_ActionChunk: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// 16 bytes, the action's
+  package var id: Data = Data()
+
+  /// at most 8 KiB
+  package var data: Data = Data()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Device to server: what is kept of what a run's programs said, piece by piece in order, once the run's end is stored.
+package nonisolated struct Muster_V1_RunOutput: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// 16 bytes
+  package var run: Data = Data()
+
+  /// bytes of all pieces together, at most 64 KiB
+  package var size: UInt32 = 0
+
+  /// at most 8 KiB
+  package var data: Data = Data()
+
+  /// bytes there were in all
+  package var total: UInt64 = 0
+
+  /// at which of the bytes kept the others were left out; 0: none were
+  package var cut: UInt32 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Server to device: the output may be forgotten there, unless it says busy.
+package nonisolated struct Muster_V1_RunOutputStored: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var run: Data = Data()
+
+  package var status: Muster_V1_OutputStatus = .unknown
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -1134,6 +1283,27 @@ package nonisolated struct Muster_V1_Statistics: Sendable {
   package var collected: Int64 = 0
 
   package var applications: [Muster_V1_ApplicationStatistics] = []
+
+  /// those under way
+  package var runs: [Muster_V1_RunProgress] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Muster_V1_RunProgress: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var run: Data = Data()
+
+  /// in thousandths, and one more: 1 is the start, 1001 the end; 0: nobody knows
+  package var share: UInt32 = 0
+
+  /// what it does just now, English
+  package var step: String = String()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1292,7 +1462,11 @@ nonisolated extension Muster_V1_DocumentStatus: SwiftProtobuf._ProtoNameProvidin
 }
 
 nonisolated extension Muster_V1_ActionKind: SwiftProtobuf._ProtoNameProviding {
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ACTION_KIND_UNKNOWN\0\u{1}ACTION_KIND_SYNCHRONIZE\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ACTION_KIND_UNKNOWN\0\u{1}ACTION_KIND_SYNCHRONIZE\0\u{1}ACTION_KIND_RUN_TASK\0\u{1}ACTION_KIND_STOP_RUN\0")
+}
+
+nonisolated extension Muster_V1_OutputStatus: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0OUTPUT_STATUS_UNKNOWN\0\u{1}OUTPUT_STATUS_STORED\0\u{1}OUTPUT_STATUS_BUSY\0\u{1}OUTPUT_STATUS_UNWANTED\0")
 }
 
 nonisolated extension Muster_V1_ActionProgress: SwiftProtobuf._ProtoNameProviding {
@@ -1301,7 +1475,7 @@ nonisolated extension Muster_V1_ActionProgress: SwiftProtobuf._ProtoNameProvidin
 
 nonisolated extension Muster_V1_Frame: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Frame"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}hello\0\u{1}welcome\0\u{1}digests\0\u{1}plan\0\u{1}document\0\u{1}chunk\0\u{1}result\0\u{1}events\0\u{3}events_stored\0\u{1}renewal\0\u{1}certificate\0\u{1}done\0\u{1}ping\0\u{1}pong\0\u{1}goodbye\0\u{1}enrolment\0\u{1}enrolled\0\u{3}digests_wanted\0\u{1}action\0\u{3}action_report\0\u{3}action_settled\0\u{1}statistics\0\u{3}statistics_wanted\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}hello\0\u{1}welcome\0\u{1}digests\0\u{1}plan\0\u{1}document\0\u{1}chunk\0\u{1}result\0\u{1}events\0\u{3}events_stored\0\u{1}renewal\0\u{1}certificate\0\u{1}done\0\u{1}ping\0\u{1}pong\0\u{1}goodbye\0\u{1}enrolment\0\u{1}enrolled\0\u{3}digests_wanted\0\u{1}action\0\u{3}action_report\0\u{3}action_settled\0\u{1}statistics\0\u{3}statistics_wanted\0\u{3}action_chunk\0\u{3}run_output\0\u{3}run_output_stored\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1608,6 +1782,45 @@ nonisolated extension Muster_V1_Frame: SwiftProtobuf.Message, SwiftProtobuf._Mes
           self.body = .statisticsWanted(v)
         }
       }()
+      case 24: try {
+        var v: Muster_V1_ActionChunk?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .actionChunk(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .actionChunk(v)
+        }
+      }()
+      case 25: try {
+        var v: Muster_V1_RunOutput?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .runOutput(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .runOutput(v)
+        }
+      }()
+      case 26: try {
+        var v: Muster_V1_RunOutputStored?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .runOutputStored(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .runOutputStored(v)
+        }
+      }()
       default: break
       }
     }
@@ -1710,6 +1923,18 @@ nonisolated extension Muster_V1_Frame: SwiftProtobuf.Message, SwiftProtobuf._Mes
     case .statisticsWanted?: try {
       guard case .statisticsWanted(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 23)
+    }()
+    case .actionChunk?: try {
+      guard case .actionChunk(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 24)
+    }()
+    case .runOutput?: try {
+      guard case .runOutput(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 25)
+    }()
+    case .runOutputStored?: try {
+      guard case .runOutputStored(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 26)
     }()
     case nil: break
     }
@@ -2679,7 +2904,7 @@ nonisolated extension Muster_V1_CertificateIssued: SwiftProtobuf.Message, SwiftP
 
 nonisolated extension Muster_V1_Action: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Action"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}kind\0\u{3}expires_after\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}kind\0\u{3}expires_after\0\u{3}payload_size\0\u{1}payload\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2690,6 +2915,8 @@ nonisolated extension Muster_V1_Action: SwiftProtobuf.Message, SwiftProtobuf._Me
       case 1: try { try decoder.decodeSingularBytesField(value: &self.id) }()
       case 2: try { try decoder.decodeSingularEnumField(value: &self.kind) }()
       case 3: try { try decoder.decodeSingularUInt64Field(value: &self.expiresAfter) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.payloadSize) }()
+      case 5: try { try decoder.decodeSingularBytesField(value: &self.payload) }()
       default: break
       }
     }
@@ -2705,6 +2932,12 @@ nonisolated extension Muster_V1_Action: SwiftProtobuf.Message, SwiftProtobuf._Me
     if self.expiresAfter != 0 {
       try visitor.visitSingularUInt64Field(value: self.expiresAfter, fieldNumber: 3)
     }
+    if self.payloadSize != 0 {
+      try visitor.visitSingularUInt32Field(value: self.payloadSize, fieldNumber: 4)
+    }
+    if !self.payload.isEmpty {
+      try visitor.visitSingularBytesField(value: self.payload, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2712,6 +2945,128 @@ nonisolated extension Muster_V1_Action: SwiftProtobuf.Message, SwiftProtobuf._Me
     if lhs.id != rhs.id {return false}
     if lhs.kind != rhs.kind {return false}
     if lhs.expiresAfter != rhs.expiresAfter {return false}
+    if lhs.payloadSize != rhs.payloadSize {return false}
+    if lhs.payload != rhs.payload {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Muster_V1_ActionChunk: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ActionChunk"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}data\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.id) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.data) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.id.isEmpty {
+      try visitor.visitSingularBytesField(value: self.id, fieldNumber: 1)
+    }
+    if !self.data.isEmpty {
+      try visitor.visitSingularBytesField(value: self.data, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Muster_V1_ActionChunk, rhs: Muster_V1_ActionChunk) -> Bool {
+    if lhs.id != rhs.id {return false}
+    if lhs.data != rhs.data {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Muster_V1_RunOutput: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".RunOutput"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}run\0\u{1}size\0\u{1}data\0\u{1}total\0\u{1}cut\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.run) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.size) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.data) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.total) }()
+      case 5: try { try decoder.decodeSingularUInt32Field(value: &self.cut) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.run.isEmpty {
+      try visitor.visitSingularBytesField(value: self.run, fieldNumber: 1)
+    }
+    if self.size != 0 {
+      try visitor.visitSingularUInt32Field(value: self.size, fieldNumber: 2)
+    }
+    if !self.data.isEmpty {
+      try visitor.visitSingularBytesField(value: self.data, fieldNumber: 3)
+    }
+    if self.total != 0 {
+      try visitor.visitSingularUInt64Field(value: self.total, fieldNumber: 4)
+    }
+    if self.cut != 0 {
+      try visitor.visitSingularUInt32Field(value: self.cut, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Muster_V1_RunOutput, rhs: Muster_V1_RunOutput) -> Bool {
+    if lhs.run != rhs.run {return false}
+    if lhs.size != rhs.size {return false}
+    if lhs.data != rhs.data {return false}
+    if lhs.total != rhs.total {return false}
+    if lhs.cut != rhs.cut {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Muster_V1_RunOutputStored: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".RunOutputStored"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}run\0\u{1}status\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.run) }()
+      case 2: try { try decoder.decodeSingularEnumField(value: &self.status) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.run.isEmpty {
+      try visitor.visitSingularBytesField(value: self.run, fieldNumber: 1)
+    }
+    if self.status != .unknown {
+      try visitor.visitSingularEnumField(value: self.status, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Muster_V1_RunOutputStored, rhs: Muster_V1_RunOutputStored) -> Bool {
+    if lhs.run != rhs.run {return false}
+    if lhs.status != rhs.status {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2799,7 +3154,7 @@ nonisolated extension Muster_V1_ActionSettled: SwiftProtobuf.Message, SwiftProto
 
 nonisolated extension Muster_V1_Statistics: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Statistics"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}collected\0\u{1}applications\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}collected\0\u{1}applications\0\u{1}runs\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2809,6 +3164,7 @@ nonisolated extension Muster_V1_Statistics: SwiftProtobuf.Message, SwiftProtobuf
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularInt64Field(value: &self.collected) }()
       case 2: try { try decoder.decodeRepeatedMessageField(value: &self.applications) }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.runs) }()
       default: break
       }
     }
@@ -2821,12 +3177,56 @@ nonisolated extension Muster_V1_Statistics: SwiftProtobuf.Message, SwiftProtobuf
     if !self.applications.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.applications, fieldNumber: 2)
     }
+    if !self.runs.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.runs, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Muster_V1_Statistics, rhs: Muster_V1_Statistics) -> Bool {
     if lhs.collected != rhs.collected {return false}
     if lhs.applications != rhs.applications {return false}
+    if lhs.runs != rhs.runs {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Muster_V1_RunProgress: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".RunProgress"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}run\0\u{1}share\0\u{1}step\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.run) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.share) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.step) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.run.isEmpty {
+      try visitor.visitSingularBytesField(value: self.run, fieldNumber: 1)
+    }
+    if self.share != 0 {
+      try visitor.visitSingularUInt32Field(value: self.share, fieldNumber: 2)
+    }
+    if !self.step.isEmpty {
+      try visitor.visitSingularStringField(value: self.step, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Muster_V1_RunProgress, rhs: Muster_V1_RunProgress) -> Bool {
+    if lhs.run != rhs.run {return false}
+    if lhs.share != rhs.share {return false}
+    if lhs.step != rhs.step {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -252,6 +252,8 @@ struct SessionRunner {
             let report = try await storage.run { state, _ in try state.finishAction(id, now: now) }
             try await perform(machine.actionFinished(report))
         case .forgetAction(let id): try await storage.run { state, _ in try state.forgetAction(id) }
+        case .readOutput(let run): try await perform(machine.outputRead(run, nil))
+        case .forgetOutput: break
         case .sayStatistics(let period): try await sayStatistics(every: period)
         case .settled: isSettled = true
         case .synchronized: try await synchronized()
