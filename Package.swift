@@ -88,10 +88,11 @@ let package = Package(
 
         // The agent's room: free of full Foundation.
         .target(name: "CFileStatus"),
+        .target(name: "CProcess"),
         .target(
             name: "MusterAgent",
             dependencies: [
-                "CFileStatus", "CSQLite", "MusterModel", "MusterSession", "MusterTrust", "MusterWire", .collections,
+                "CFileStatus", "CProcess", "CSQLite", "MusterModel", "MusterSession", "MusterTrust", "MusterWire", .collections,
                 .crypto, .lifecycle, .signals, .logging, .nioCore, .nioPosix, .nioSSL, .nioTLS, .x509,
             ], exclude: ["README.md"], swiftSettings: settings),
 
@@ -154,7 +155,7 @@ let package = Package(
         .testTarget(
             name: "MusterAgentTests",
             dependencies: [
-                "MusterAgent", "MusterModel", "MusterSession", "MusterTrust", "MusterWire", .logging,
+                "MusterAgent", "MusterModel", "MusterSession", "MusterTestKit", "MusterTrust", "MusterWire", .logging,
             ], swiftSettings: settings),
         .testTarget(
             name: "MusterAgentControlTests", dependencies: ["MusterAgent", "MusterModel", "MusterTrust", .logging, .nioPosix],

@@ -73,6 +73,8 @@ struct TaskProgram: Sendable {
     var hears: (@Sendable ([UInt8]) -> Void)?
     /// Whether what it says goes into the task's output.
     var isShown = true
+    /// Whether what it started and left behind may go on, as a package's service on a device without systemd.
+    var mayLeaveBehind = false
 
     init(_ path: String, _ arguments: [String] = []) {
         self.path = path
