@@ -11,7 +11,7 @@ struct MusterAgentCommand: AsyncParsableCommand {
         version: AgentVersion.current,
         subcommands: [
             EnrolCommand.self, RunCommand.self, SyncCommand.self, StatusCommand.self, CheckCommand.self, EventCommand.self,
-            NoticeCommand.self, PrepareImageCommand.self,
+            NoticeCommand.self, PrepareImageCommand.self, RunTaskCommand.self,
         ])
 }
 

@@ -84,6 +84,10 @@ extension Ceiling {
             || (application == .networkAgent && forbidsInventory(key))
     }
 
+    package func forbids(task type: String, of application: ApplicationID) -> Bool {
+        isEverything || tasks.contains(application.description) || tasks.contains("\(application)/\(type)")
+    }
+
     private func forbidsInventory(_ key: String) -> Bool {
         switch key {
         case NetworkAgentKey.inventoryHardware: inventory.contains(.hardware)

@@ -25,6 +25,7 @@ struct Link: Sendable {
     /// Has the connection settings that are on trial tried out.
     let tryOut: @Sendable () -> Void
     let settings: LinkSettings
+    let tasks: LinkTasks
 
     func run() async {
         var course = LinkCourse(reason: .start, dueAt: .now)
@@ -161,7 +162,7 @@ struct Link: Sendable {
 
     private func opening(_ reason: Muster_V1_HelloReason) async throws(AgentError) -> AgentSession.Opening {
         let (agentVersion, runID, bootID, now) = (agentVersion, runID, bootID, now())
-        let applications = settings.statistics()
+        let (applications, runs) = (settings.statistics(), tasks.progress())
         return try await storage.run { state, spool in
             let facts = try state.facts()
             let position = try spool.position()
@@ -173,7 +174,9 @@ struct Link: Sendable {
             opening.isPermanent = try state.settings()?.isPermanent ?? false
             opening.statistics = StatisticsReader.read(
                 eventsWaiting: position.count, clockOffset: facts.clockOffset, applications: applications, now: now)
+            opening.statistics?.runs = runs
             opening.actions = try state.actions()
+            opening.outputs = try state.outputsWaiting()
             return opening
         }
     }

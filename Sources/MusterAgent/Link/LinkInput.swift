@@ -10,6 +10,8 @@ enum LinkInput: Sendable {
     case eventsAppended
     /// Reported documents changed on the device.
     case documentsChanged
+    /// A run has ended, and what its programs said is there.
+    case outputAppended(RunID)
     /// Asked for on the device: answered when a synchronization has ended.
     case synchronize(SyncWaiter)
     /// Everything was looked at anew, as an action asked for.

@@ -7,6 +7,8 @@ package struct AgentConfiguration: Hashable, Sendable {
     package var owner: UInt32 = 0
     /// Of the system; tests have their own.
     package var root = "/"
+    /// What runs of tasks are started with; nil: this program.
+    package var executable: String?
 
     package init() {}
 

@@ -59,6 +59,7 @@ package enum AgentProgram {
         let lock = try StateLock(directory, patience: .seconds(2))
         defer { withExtendedLifetime(lock) {} }
         try AgentState(try AgentDatabase(directory, mode: .existing)).emptyForImage()
+        for run in RunFolder.all(in: directory.path) { RunFolder(run, in: directory.path).remove() }
     }
 
     /// Runs until SIGTERM or SIGINT. A device that is not enrolled enrols first, by the connection file that waits for it.

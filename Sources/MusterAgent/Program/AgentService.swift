@@ -25,6 +25,7 @@ struct AgentService: Service, ControlHandler {
     let ceiling: CeilingBoard
     let connectors: ConnectorService
     private let packages: PackageSurvey
+    let tasks: TaskService
     /// Rung when other parts of the inventory are wanted.
     private let inventoryChanges: AsyncStream<Void>
     private let inventoryBell: AsyncStream<Void>.Continuation
@@ -63,12 +64,20 @@ struct AgentService: Service, ControlHandler {
         let connectors = ConnectorService(
             [agent, services, apt], storage: storage, ceiling: ceiling, news: mailbox, logger: logger, now: now)
         self.connectors = connectors
+        let tasks = TaskService(
+            storage: storage, ceiling: ceiling,
+            launcher: RunLauncher(program: program, root: RootPath(configuration.root), executable: configuration.executable),
+            directory: storage.directory, news: mailbox, logger: logger, now: now)
+        self.tasks = tasks
         link = Link(
             storage: storage, mailbox: mailbox, requests: requests, agentVersion: AgentVersion.current, runID: runID,
             bootID: BootID.read(), logger: logger, now: now, collect: { collecting.yield() }, tryOut: { trying.yield() },
             settings: LinkSettings(
                 ceiling: { ceiling.ceiling }, held: { connectors.settingsMayHaveChanged() },
-                settled: { connectors.look(at: .networkAgent) }, statistics: { connectors.statistics }))
+                settled: { connectors.look(at: .networkAgent) }, statistics: { connectors.statistics }),
+            tasks: LinkTasks(
+                wake: { tasks.wake() }, progress: { tasks.progress }, output: { tasks.output(of: $0) },
+                forgetOutput: { tasks.forgetOutput(of: $0) }))
         trials = TrialService(
             storage: storage, mailbox: mailbox, wakes: wakes, logger: logger, now: now,
             giveUp: { [link] settings, failure, attempts in await link.reject(settings, failure, attempts: attempts) })
@@ -93,6 +102,7 @@ struct AgentService: Service, ControlHandler {
             group.addTask { await watchWhereabouts() }
             group.addTask { await collect() }
             group.addTask { await trials.run() }
+            group.addTask { await tasks.run() }
             group.addTask { await link.run() }
             group.addTask {
                 await listener.run(port, portChanged: refresh, settled: { connectors.look(at: .networkAgent) })

@@ -4,6 +4,11 @@ import NIOPosix
 struct AgentStorage: Sendable {
     let state: AgentState
     let spool: Spool
+    /// Where its files are.
+    var directory: String {
+        let path = state.database.path
+        return String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
+    }
     private let pool: NIOThreadPool
     private let between: @Sendable () -> Void
 

@@ -7,14 +7,20 @@ extension AgentState {
     /// Rows kept: a server forgets to say *settled* only when its database was put back.
     static let maximumActions = 256
 
-    /// - Returns: how far it is: accepted now, or as it was before.
-    func acceptAction(_ order: ActionOrder, now: Timestamp) throws(AgentError) -> ActionReport {
+    /// - Returns: how far it is: accepted now, or as it was before. A run of a task is written down with it, and goes its own way.
+    func acceptAction(_ order: ActionOrder, under ceiling: Ceiling, now: Timestamp) throws(AgentError) -> ActionReport {
         try database.transaction { (connection) throws(AgentError) in
             if let known = try connection.actions().first(where: { $0.id == order.id }) { return known }
-            let isKnownKind = ActionKind(rawValue: order.kind) != nil
-            let report = ActionReport(
-                id: order.id, progress: isKnownKind ? .accepted : .failed, code: isKnownKind ? "" : "notSupported",
-                text: isKnownKind ? "" : "this agent knows no action of kind \(order.kind)", time: now)
+            let report: ActionReport
+            switch ActionKind(rawValue: order.kind) {
+            case .synchronize: report = ActionReport(id: order.id, progress: .accepted, time: now)
+            case .runTask: report = try connection.accept(run: order, under: ceiling, now: now)
+            case .stopRun: report = try connection.accept(stop: order, now: now)
+            case nil:
+                report = ActionReport(
+                    id: order.id, progress: .failed, code: "notSupported",
+                    text: "this agent knows no action of kind \(order.kind)", time: now)
+            }
             try connection.run(
                 "DELETE FROM action WHERE id IN (SELECT id FROM action ORDER BY time DESC, id LIMIT -1 OFFSET ?1)",
                 .integer(Int64(Self.maximumActions - 1)))

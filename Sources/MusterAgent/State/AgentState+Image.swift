@@ -9,7 +9,9 @@ extension AgentState {
             try connection.run(
                 "DELETE FROM value WHERE name NOT IN (?1, ?2, ?3)", .text(NamedValue.proxy.rawValue),
                 .text(NamedValue.noticePort.rawValue), .text(NamedValue.openedPort.rawValue))
-            for table in ["document", "action", "application", "spool"] { try connection.execute("DELETE FROM \(table)") }
+            for table in ["document", "action", "application", "run", "task", "spool"] {
+                try connection.execute("DELETE FROM \(table)")
+            }
             try connection.run(
                 "UPDATE spool_state SET epoch = ?1, next = 1, events = 0, bytes = 0, deleted_stamp = 0", .bits(newEpoch))
         }

@@ -77,7 +77,7 @@ package struct AgentState: Sendable {
             let identity = enrolment.identity
             if try connection.value(.device)?.bytes != identity.device.bytes {
                 try connection.run("DELETE FROM document WHERE role <> ?1", .integer(DocumentRole.current.rawValue))
-                for table in ["action", "application"] { try connection.execute("DELETE FROM \(table)") }
+                for table in ["action", "application", "task"] { try connection.execute("DELETE FROM \(table)") }
                 for name in [NamedValue.agentSettings, .rejectedWhy] { try connection.setValue(name, nil) }
                 for name in ConnectionFacts().values.keys { try connection.setValue(name, nil) }
                 var spool = SpoolTable(connection)

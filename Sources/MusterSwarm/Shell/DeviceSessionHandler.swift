@@ -168,12 +168,15 @@ final class DeviceSessionHandler: ChannelInboundHandler {
             perform(machine?.certificateSaved() ?? [])
         case .learn(let word): learn(word)
         case .learnNext(let time): next = min(max(time, .seconds(1)), .hours(27))
-        case .acceptAction(let order): perform(machine?.actionAccepted(loop.actionOrdered(slot, order)) ?? [])
+        case .acceptAction(let order):
+            perform(machine?.actionAccepted(loop.actionOrdered(slot, order)) ?? [])
+            if order.kind == ActionKind.runTask.rawValue { perform(machine?.outputAppended(RunID(order.id)) ?? []) }
         case .collect: perform(machine?.collected(loop.devices[slot].facts.reported, statistics) ?? [])
         case .finishAction(let id): perform(machine?.actionFinished(loop.actionFinished(slot, id)) ?? [])
         case .forgetAction(let id): loop.actionSettled(slot, id)
-        case .readOutput(let run): perform(machine?.outputRead(run, nil) ?? [])
-        case .forgetOutput: break
+        case .readOutput(let run):
+            perform(machine?.outputRead(run, loop.devices[slot].runs.output(of: run)) ?? [])
+        case .forgetOutput(let run): loop.outputForgotten(slot, run)
         case .sayStatistics(let period): sayStatistics(every: period)
         case .synchronized: synchronized()
         case .settled: settled()

@@ -148,6 +148,7 @@ extension FleetLoop {
             time: .now())
         opening.isPermanent = device.wasPermanent
         opening.actions = device.actions.reports
+        opening.outputs = device.runs.waiting
         opening.statistics = device.statistics(time: .now(), now: now)
         return opening
     }
@@ -205,10 +206,24 @@ extension FleetLoop {
     }
 
     func actionOrdered(_ slot: Int, _ order: ActionOrder) -> ActionReport {
-        let (report, isNew) = devices[slot].actions.accept(order.id, time: .now(), now: now)
-        if isNew { tally.actionsAccepted += 1 }
+        let (report, isNew) = devices[slot].actions.accept(order, time: .now(), now: now)
+        guard isNew else { return report }
+        tally.actionsAccepted += 1
+        for event in devices[slot].runs.run(order, time: .now()) { raise(event, slot) }
         return report
     }
+
+    /// In the same turn as what made it: it is said after that.
+    private func raise(_ event: DeviceEvent, _ slot: Int) {
+        guard let order = devices[slot].eventRaised(event, now: now) else {
+            tally.eventsDropped += 1
+            return
+        }
+        tally.eventsRaised += 1
+        eventLoop.assumeIsolated().execute { self.perform(order, slot) }
+    }
+
+    func outputForgotten(_ slot: Int, _ run: RunID) { devices[slot].runs.forget(run) }
 
     func actionFinished(_ slot: Int, _ id: ActionID) -> ActionReport { devices[slot].actions.finish(id, time: .now()) }
 

@@ -14,11 +14,12 @@ struct DeviceActions: Hashable, Sendable {
     /// What a session begins with.
     var reports: [ActionReport] { entries.values.map(\.report).sorted { $0.id < $1.id } }
 
-    /// - Returns: how far it is, and whether it is new; one that is known is answered with its state.
-    mutating func accept(_ id: ActionID, time: Timestamp, now: Duration) -> (report: ActionReport, isNew: Bool) {
-        if let known = entries[id] { return (known.report, false) }
-        let report = ActionReport(id: id, progress: .accepted, time: time)
-        entries[id] = Entry(report: report, accepted: now)
+    /// - Returns: how far it is, and whether it is new; one that is known is answered with its state. A run of a task goes on by itself.
+    mutating func accept(_ order: ActionOrder, time: Timestamp, now: Duration) -> (report: ActionReport, isNew: Bool) {
+        if let known = entries[order.id] { return (known.report, false) }
+        let isSynchronization = order.kind == ActionKind.synchronize.rawValue
+        let report = ActionReport(id: order.id, progress: isSynchronization ? .accepted : .done, time: time)
+        entries[order.id] = Entry(report: report, accepted: now)
         return (report, true)
     }
 

@@ -50,6 +50,7 @@ package struct SimulatedDevice: Sendable {
     package private(set) var identity: Identity?
     package var facts: SessionFacts
     var spool: DeviceSpool
+    var runs = SimulatedRuns()
     /// True once a synchronization was complete, since the start or since `scheduled`.
     package private(set) var isSynchronized = false
     /// A permanent connection is open: a synchronization was completed on it.

@@ -15,25 +15,26 @@ struct ActionStateTests {
 
     @Test func anActionIsKnownAgainAfterARestartUntilItIsForgotten() throws {
         let order = order()
-        #expect(try state.acceptAction(order, now: noon).progress == .accepted)
+        #expect(try state.acceptAction(order, under: .none, now: noon).progress == .accepted)
         let again = try fixture.reopened().state
         #expect(
-            try again.acceptAction(order, now: noon + .seconds(9)) == ActionReport(id: order.id, progress: .accepted, time: noon))
+            try again.acceptAction(order, under: .none, now: noon + .seconds(9))
+                == ActionReport(id: order.id, progress: .accepted, time: noon))
         _ = try again.finishAction(order.id, now: noon + .seconds(1))
-        #expect(try state.acceptAction(order, now: noon).progress == .done)
+        #expect(try state.acceptAction(order, under: .none, now: noon).progress == .done)
         #expect(try state.actions().map(\.progress) == [.done])
         try state.forgetAction(order.id)
         #expect(try state.actions().isEmpty)
     }
 
     @Test func aKindThatIsNotKnownFails() throws {
-        let report = try state.acceptAction(order(77), now: noon)
+        let report = try state.acceptAction(order(77), under: .none, now: noon)
         #expect(report.progress == .failed && report.code == "notSupported" && report.text.contains("77"))
     }
 
     @Test func theOldestAreDropped() throws {
         for second in 0..<(AgentState.maximumActions + 3) {
-            _ = try state.acceptAction(order(), now: noon + .seconds(second))
+            _ = try state.acceptAction(order(), under: .none, now: noon + .seconds(second))
         }
         let kept = try state.actions()
         #expect(kept.count == AgentState.maximumActions && kept.first?.time == noon + .seconds(3))

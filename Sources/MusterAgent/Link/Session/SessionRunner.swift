@@ -163,11 +163,13 @@ struct SessionRunner {
     private func statistics() async throws -> DeviceStatistics {
         let now = now()
         let applications = link.settings.statistics()
-        return try await storage.run { state, spool in
+        var statistics = try await storage.run { state, spool in
             StatisticsReader.read(
                 eventsWaiting: try spool.position().count, clockOffset: try state.facts().clockOffset, applications: applications,
                 now: now)
         }
+        statistics.runs = link.tasks.progress()
+        return statistics
     }
 
     private mutating func collected() async throws {
@@ -193,6 +195,8 @@ struct SessionRunner {
         case .documentsChanged:
             let digests = try await storage.run { state, _ in try state.reportedDigests() }
             try await perform(machine.documentsChanged(digests))
+        case .outputAppended where isFinished: break
+        case .outputAppended(let run): try await perform(machine.outputAppended(run))
         case .collected: try await collected()
         case .trialSucceeded:
             asked.append(input)
@@ -243,8 +247,9 @@ struct SessionRunner {
         case .learn(let word): try await learn(word)
         case .learnNext(let time): try await learn(next: time)
         case .acceptAction(let order):
-            let now = now()
-            let report = try await storage.run { state, _ in try state.acceptAction(order, now: now) }
+            let (now, ceiling) = (now(), link.settings.ceiling())
+            let report = try await storage.run { state, _ in try state.acceptAction(order, under: ceiling, now: now) }
+            if order.kind != ActionKind.synchronize.rawValue { link.tasks.wake() }
             try await perform(machine.actionAccepted(report))
         case .collect: link.collect()
         case .finishAction(let id):
@@ -252,8 +257,10 @@ struct SessionRunner {
             let report = try await storage.run { state, _ in try state.finishAction(id, now: now) }
             try await perform(machine.actionFinished(report))
         case .forgetAction(let id): try await storage.run { state, _ in try state.forgetAction(id) }
-        case .readOutput(let run): try await perform(machine.outputRead(run, nil))
-        case .forgetOutput: break
+        case .readOutput(let run): try await perform(machine.outputRead(run, link.tasks.output(run)))
+        case .forgetOutput(let run):
+            try await storage.run { state, _ in try state.forgetOutput(run) }
+            link.tasks.forgetOutput(run)
         case .sayStatistics(let period): try await sayStatistics(every: period)
         case .settled: isSettled = true
         case .synchronized: try await synchronized()
@@ -304,6 +311,7 @@ struct SessionRunner {
         if status == .stored {
             link.requests.settingsMayHaveChanged()
             link.settings.held()
+            if incoming.name == .tasks { link.tasks.wake() }
         }
         if status == .stored, !machine.isPermanent, !opening.isPermanent {
             wasTicked = try await storage.run { state, _ in try state.settings()?.isPermanent ?? false }

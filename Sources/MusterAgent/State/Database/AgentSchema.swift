@@ -3,7 +3,9 @@ enum AgentSchema {
     /// Says "this is a Muster agent's database" in the file's header: "MusA".
     static let applicationID: Int64 = 0x4d75_7341
 
-    static let tables = ["value", "server_address", "pin", "document", "spool", "spool_state", "action", "application"]
+    static let tables = [
+        "value", "server_address", "pin", "document", "spool", "spool_state", "action", "application", "run", "task",
+    ]
 
     static let steps = [
         """
@@ -54,6 +56,22 @@ enum AgentSchema {
         CREATE TABLE application (
             application TEXT PRIMARY KEY, settings BLOB NOT NULL CHECK (length(settings) = 16),
             code TEXT NOT NULL, text TEXT NOT NULL, applied BLOB NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """,
+        """
+        -- Runs of tasks. phase: 1 to be begun, 2 began, 3 ended. task: as an action carries it. events: how many bytes of the folder's events
+        -- were raised. output: 1 while the server does not have it.
+        CREATE TABLE run (
+            id BLOB PRIMARY KEY CHECK (length(id) = 16), task BLOB NOT NULL, task_id BLOB NOT NULL CHECK (length(task_id) = 16),
+            phase INTEGER NOT NULL CHECK (phase IN (1, 2, 3)), scheduled INTEGER NOT NULL CHECK (scheduled IN (0, 1)),
+            stop INTEGER NOT NULL CHECK (stop IN (0, 1)), accepted INTEGER NOT NULL, started INTEGER, ended INTEGER, result TEXT,
+            events INTEGER NOT NULL CHECK (events >= 0), output INTEGER NOT NULL CHECK (output IN (0, 1))
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX run_by_phase ON run (phase, accepted);
+
+        -- Where a schedule stands: since when the task is as it is, and until when its planned times were begun or given up.
+        CREATE TABLE task (
+            id BLOB PRIMARY KEY CHECK (length(id) = 16), revision INTEGER NOT NULL, since INTEGER NOT NULL, settled INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
         """,
     ]

@@ -1,0 +1,55 @@
+import FoundationEssentials
+import MusterModel
+
+/// What an agent gives the process of a run, possibly of another version: unknown members are ignored, what is missing has its meaning.
+struct RunOrderFile: Codable, Hashable, Sendable {
+    var version = 1
+    var run: RunID
+    /// As an action carries it.
+    var task: [UInt8]
+}
+
+/// Written once the process of a run has the right to do it.
+struct RunStartFile: Codable, Hashable, Sendable {
+    var started: Timestamp
+}
+
+/// What it does just now.
+struct RunProgressFile: Codable, Hashable, Sendable {
+    /// In thousandths.
+    var share: Int?
+    var step: String
+}
+
+/// How it ended: the last file that is written.
+struct RunResultFile: Codable, Hashable, Sendable {
+    var result: TaskResult
+    var exitCode: Int32?
+    var code = ""
+    var text = ""
+    var figures: [String: Int64] = [:]
+    var ended: Timestamp
+}
+
+/// An event that the process of a run has to tell: a line of the folder's events.
+struct RunEventLine: Codable, Hashable, Sendable {
+    var type: String
+    var severity: Severity
+    var occurred: Timestamp
+    var parameters: Parameters
+    var text: String
+
+    init(_ event: DeviceEvent) {
+        type = event.type
+        severity = event.severity
+        occurred = event.occurred
+        parameters = event.parameters
+        text = event.text
+    }
+
+    /// Nil for what is no event.
+    var event: DeviceEvent? {
+        guard DeviceEvent.isValid(type: type), parameters.count <= DeviceEvent.maximumParameters else { return nil }
+        return DeviceEvent(type: type, severity: severity, occurred: occurred, parameters: parameters, text: text)
+    }
+}

@@ -1,0 +1,84 @@
+import Glibc
+import MusterModel
+import Testing
+
+@testable import MusterAgent
+
+@Suite("The folder of a run")
+struct RunFolderTests {
+    private let state: TemporaryDirectory
+    private let run = RunID.random()
+    private var folder: RunFolder { RunFolder(run, in: state.path) }
+
+    init() throws { state = try TemporaryDirectory() }
+
+    private func made() throws -> RunFolder {
+        try folder.make(RunOrderFile(run: run, task: [1, 2, 3]))
+        return folder
+    }
+
+    @Test("belongs to the agent's user alone")
+    func closed() throws {
+        let folder = try made()
+        #expect(try FileStatus(folder.path).permissions == 0o700)
+        #expect(try FileStatus(folder.path + "/order").permissions == 0o600)
+        #expect(folder.order == RunOrderFile(run: run, task: [1, 2, 3]))
+        try folder.make(RunOrderFile(run: run, task: [9]))
+        #expect(folder.order?.task == [1, 2, 3], "made once")
+        #expect(RunFolder.all(in: state.path) == [run])
+        folder.remove()
+        #expect(RunFolder.all(in: state.path) == [])
+    }
+
+    @Test("the right to do a run is given once")
+    func right() throws {
+        let folder = try made()
+        #expect(folder.start == nil && folder.process == nil)
+        let right = try folder.begin(at: noon)
+        #expect(right != nil && folder.start?.started == noon)
+        #expect(try folder.begin(at: noon + .seconds(1)) == nil)
+        #expect(folder.start?.started == noon)
+        #expect(SystemCall.names(in: folder.path) == ["order", "started"])
+    }
+
+    @Test("however often it is asked for")
+    func tries() throws {
+        let folder = try made()
+        let rights = try (0..<200).compactMap { _ in try folder.begin(at: noon) }
+        #expect(rights.count == 1)
+    }
+
+    @Test("events are read once, whole lines alone, and what is none is left out")
+    func events() throws {
+        let folder = try made()
+        #expect(folder.events(from: 0).events == [])
+        let event = DeviceEvent(
+            type: "threat-found", severity: .critical, occurred: noon,
+            parameters: ["file": .text("/tmp/ä\n"), "count": .integer(-3), "at": .time(noon), "for": .duration(.seconds(2))],
+            text: "x")
+        folder.append(event)
+        let (events, next) = folder.events(from: 0)
+        #expect(events == [event] && next > 0)
+        #expect(folder.events(from: next).events == [] && folder.events(from: next).next == next)
+        let descriptor = open(folder.path + "/events", O_WRONLY | O_APPEND)
+        _ = "nonsense\n{\"type\":\"half".withCString { write(descriptor, $0, strlen($0)) }
+        close(descriptor)
+        let more = folder.events(from: next)
+        #expect(more.events == [] && more.next == next + 9, "the half line waits")
+    }
+
+    @Test("a result and a reason to stop are there whole or not at all")
+    func files() throws {
+        let folder = try made()
+        #expect(folder.result == nil && folder.stopReason == nil && folder.output == nil && folder.progress == nil)
+        let result = RunResultFile(result: .failed, exitCode: 3, code: "exitCode", text: "it", figures: ["a": 1], ended: noon)
+        try folder.write(result)
+        #expect(folder.result == result)
+        folder.write(RunProgressFile(share: 500, step: "half"))
+        #expect(folder.progress == RunProgressFile(share: 500, step: "half"))
+        var keeper = OutputKeeper()
+        keeper.append(Array("hello".utf8))
+        folder.write(output: keeper.file)
+        #expect(folder.output == RunOutput(bytes: Array("hello".utf8), total: 5))
+    }
+}
