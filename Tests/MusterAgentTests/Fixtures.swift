@@ -11,8 +11,9 @@ let noon = Timestamp(milliseconds: 1_795_530_600_000)
 final class TemporaryDirectory: Sendable {
     let path: String
 
-    init() throws {
-        var template = Array("\(FileManager.default.temporaryDirectory.path)/muster-agent-XXXXXX".utf8CString)
+    /// - Parameter parent: `/dev/shm` where so much is written that a disk would take minutes for it.
+    init(in parent: String = FileManager.default.temporaryDirectory.path) throws {
+        var template = Array("\(parent)/muster-agent-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw AgentError.system(.storageFailed, "mkdtemp", errno) }
         path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
@@ -45,8 +46,10 @@ struct StateFixture {
     let state: AgentState
     let spool: Spool
 
-    init(limits: SpoolLimits = .standard, epoch: UInt64 = 7) throws {
-        temporary = try TemporaryDirectory()
+    init(
+        limits: SpoolLimits = .standard, epoch: UInt64 = 7, in parent: String = FileManager.default.temporaryDirectory.path
+    ) throws {
+        temporary = try TemporaryDirectory(in: parent)
         directory = try StateDirectory(temporary.path + "/state", creating: true)
         state = AgentState(try AgentDatabase(directory, mode: .creating, epoch: epoch))
         spool = Spool(state.database, limits: limits)
