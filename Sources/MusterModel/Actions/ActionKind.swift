@@ -7,6 +7,9 @@ package enum ActionKind: UInt32, CaseIterable, Hashable, Sendable {
     /// End a run that was started or waits.
     case stopRun = 3
 
+    /// It is about nothing but the device; runs are ordered and stopped by their tasks and ids.
+    package var standsAlone: Bool { self == .synchronize }
+
     package var code: String { "\(self)" }
 
     package init?(code: String) {

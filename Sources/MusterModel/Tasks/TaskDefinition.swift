@@ -40,3 +40,8 @@ extension RunID {
     /// The run that an action ordered.
     package init(_ action: ActionID) { self = Self(bytes: action.bytes) ?? .wellKnown(0) }
 }
+
+extension ActionID {
+    /// That ordered the run, if one did.
+    package init(_ run: RunID) { self = Self(bytes: run.bytes) ?? .wellKnown(0) }
+}

@@ -20,10 +20,12 @@ struct ActionReader {
     private func fetchOrders(_ rest: String, _ values: [SQLValue], now: Timestamp) throws(StoreError) -> [ActionOrderRecord] {
         try connection.withSnapshot { () throws(StoreError) in
             var orders = try connection.fetchAll(
-                "SELECT id, kind, created, expires, principal_kind, principal, cancelled FROM action_order \(rest)", values
+                "SELECT id, kind, created, expires, principal_kind, principal, cancelled, subject FROM action_order \(rest)",
+                values
             ) { row throws(StoreError) in
                 var order = ActionOrderRecord(
-                    id: try row.id(0), kind: try kind(try row.int(1)), created: try row.time(2), expires: try row.time(3),
+                    id: try row.id(0), kind: try kind(try row.int(1)), subject: try subject(row, 7), created: try row.time(2),
+                    expires: try row.time(3),
                     principal: AuditPrincipal(kind: try row.string(4), id: try row.string(5)))
                 order.cancelled = row.optionalTime(6)
                 return order
@@ -49,7 +51,7 @@ struct ActionReader {
     func actions(_ rest: String, _ values: [SQLValue]) throws(StoreError) -> [ActionRecord] {
         let columns = [
             "id", "device", "kind", "progress", "route", "connected_after", "created", "expires", "sent", "accepted", "ended",
-            "code", "text",
+            "code", "text", "subject",
         ].map { "a.\($0)" }.joined(separator: ", ")
         return try connection.fetchAll(
             "SELECT \(columns), (SELECT d.name FROM device d WHERE d.id = a.device) FROM action a \(rest)", values
@@ -57,7 +59,8 @@ struct ActionReader {
             let route = row.text(at: 4).flatMap(ActionRoute.init(rawValue:))
             let after = row.integer(at: 5).map { Duration.milliseconds($0) }
             return ActionRecord(
-                id: try row.id(0), device: try row.id(1), deviceName: row.text(at: 13) ?? "", kind: try kind(try row.int(2)),
+                id: try row.id(0), device: try row.id(1), deviceName: row.text(at: 14) ?? "", kind: try kind(try row.int(2)),
+                subject: try subject(row, 13),
                 progress: try progress(try row.int(3)), reach: route.map { ActionReach($0, connectedAfter: after) },
                 created: try row.time(6), expires: try row.time(7), sent: row.optionalTime(8), accepted: row.optionalTime(9),
                 ended: row.optionalTime(10), code: try row.string(11), text: try row.string(12))
@@ -69,6 +72,12 @@ struct ActionReader {
             throw .damaged("An action is of the kind \(number).")
         }
         return kind
+    }
+
+    private func subject(_ row: any DatabaseRow, _ column: Int) throws(StoreError) -> ActionSubject {
+        let text = try row.string(column)
+        guard let subject = ActionSubject(text) else { throw .damaged("An action is about '\(text)'.") }
+        return subject
     }
 
     private func progress(_ number: Int64) throws(StoreError) -> ActionProgress {

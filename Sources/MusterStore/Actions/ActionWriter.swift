@@ -9,14 +9,15 @@ struct ActionWriter {
     ) throws(StoreError) -> CreatedActions {
         try connection.run(
             """
-            INSERT INTO action_order (id, kind, created, expires, principal_kind, principal) VALUES ($1, $2, $3, $4, $5, $6)
+            INSERT INTO action_order (id, kind, created, expires, principal_kind, principal, subject)
+            VALUES ($1, $2, $3, $4, $5, $6, $7)
             """,
             [
                 .id(order.id), .integer(Int64(order.kind.rawValue)), .time(order.created), .time(order.expires),
-                .text(order.principal.kind), .text(order.principal.id),
+                .text(order.principal.kind), .text(order.principal.id), .text(order.subject.description),
             ])
         let targets = try fetchTargets(devices)
-        let waiting = try fetchWaiting(order.kind)
+        let waiting = try fetchWaiting(order.kind, order.subject)
         var new: [ActionRecord] = []
         var shared: [ActionID] = []
         for target in targets {
@@ -25,13 +26,15 @@ struct ActionWriter {
                 continue
             }
             var record = ActionRecord(
-                id: id(), device: target.id, deviceName: target.name, kind: order.kind, progress: .pending,
+                id: id(), device: target.id, deviceName: target.name, kind: order.kind, subject: order.subject,
+                progress: .pending,
                 created: order.created, expires: order.expires, code: "", text: "")
             // It will not come.
             if target.isRevoked { (record.progress, record.ended, record.code) = (.failed, order.created, "deviceRevoked") }
             new.append(record)
         }
         try insert(new)
+        try RunRows(connection: connection).insert(new, of: order)
         let members = shared + new.map(\.id)
         try join(members, to: order.id)
         if !shared.isEmpty { try extend(to: order) }
@@ -40,7 +43,7 @@ struct ActionWriter {
         if !shared.isEmpty { order.counts[.pending, default: 0] += Int64(shared.count) }
         try connection.audit(
             order.principal, "order-action", "action-order", "\(order.id)",
-            ["kind": .text(order.kind.code), "devices": .integer(Int64(members.count))], order.created)
+            order.auditDetails(devices: members.count), order.created)
         return CreatedActions(order: order, new: new.filter { !$0.progress.isFinal }, shared: shared)
     }
 
@@ -68,9 +71,12 @@ struct ActionWriter {
         return found
     }
 
-    private func fetchWaiting(_ kind: ActionKind) throws(StoreError) -> [DeviceID: ActionID] {
+    private func fetchWaiting(
+        _ kind: ActionKind, _ subject: ActionSubject
+    ) throws(StoreError) -> [DeviceID: ActionID] {
         let rows = try connection.fetchAll(
-            "SELECT device, id FROM action WHERE kind = $1 AND progress <= 2", [.integer(Int64(kind.rawValue))]
+            "SELECT device, id FROM action WHERE kind = $1 AND subject = $2 AND progress <= 2",
+            [.integer(Int64(kind.rawValue)), .text(subject.description)]
         ) { row throws(StoreError) -> (DeviceID, ActionID) in (try row.id(0), try row.id(1)) }
         return Dictionary(rows) { first, _ in first }
     }
@@ -79,15 +85,14 @@ struct ActionWriter {
         try RowList.forEachPiece(of: actions, limit: connection.rowsPerStatement) { piece throws(StoreError) in
             try connection.run(
                 """
-                INSERT INTO action (id, device, kind, progress, created, expires, ended, code, text)
-                \(RowList.values(rows: piece.count, columns: 9, from: 1))
+                INSERT INTO action (id, device, kind, progress, created, expires, ended, code, text, subject)
+                \(RowList.values(rows: piece.count, columns: 10, from: 1))
                 """,
                 piece.flatMap { action -> [SQLValue] in
                     [
                         .id(action.id), .id(action.device), .integer(Int64(action.kind.rawValue)),
                         .integer(action.progress.rawValue), .time(action.created), .time(action.expires), .time(action.ended),
-                        .text(action.code),
-                        .text(action.text),
+                        .text(action.code), .text(action.text), .text(action.subject.description),
                     ]
                 })
         }
@@ -109,6 +114,20 @@ struct ActionWriter {
                 route = CASE WHEN progress = 1 THEN NULL ELSE route END
             WHERE progress <= 2 AND id IN (SELECT action FROM action_member WHERE action_order = $1)
             """, [.id(order.id), .time(order.expires)])
+    }
+}
+
+extension ActionOrderRecord {
+    fileprivate func auditDetails(devices: Int) -> Parameters {
+        var details: Parameters = ["kind": .text(kind.code), "devices": .integer(Int64(devices))]
+        switch subject {
+        case .none: break
+        case .task(let task, let revision):
+            details["task"] = .text("\(task)")
+            details["revision"] = .integer(revision)
+        case .run(let run): details["run"] = .text("\(run)")
+        }
+        return details
     }
 }
 

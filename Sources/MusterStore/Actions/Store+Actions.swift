@@ -82,6 +82,9 @@ extension Store {
                     .id(id), .id(device), .integer(progress.rawValue), .text(code), .text(text), .time(now), .time(mark?.sent),
                     .text(mark?.reach.route.rawValue), .integer(mark?.reach.connectedAfter?.milliseconds),
                 ])
+            if changed > 0 {
+                try RunRows(connection: connection).actionReported(id, progress, code: code, text: text, now: now)
+            }
             return changed > 0
         }
     }
@@ -89,9 +92,13 @@ extension Store {
     /// Ends what its devices have not accepted in time. - Returns: which.
     package func expireActions(now: Timestamp) async throws(StoreError) -> [ActionID] {
         try await write { connection throws(StoreError) in
-            try connection.fetchAll(
-                "UPDATE action SET progress = 6, ended = $1 WHERE progress <= 2 AND expires <= $1 RETURNING id", [.time(now)]
-            ) { row throws(StoreError) in try row.id(0) }
+            let expired = try connection.fetchAll(
+                "UPDATE action SET progress = 6, ended = $1 WHERE progress <= 2 AND expires <= $1 RETURNING id, kind",
+                [.time(now)]
+            ) { row throws(StoreError) -> (id: ActionID, kind: Int64) in (try row.id(0), try row.int(1)) }
+            let runs = expired.filter { $0.kind == Int64(ActionKind.runTask.rawValue) }.map(\.id)
+            try RunRows(connection: connection).endWaiting(runs, as: .expired, now: now)
+            return expired.map(\.id)
         }
     }
 
@@ -112,6 +119,7 @@ extension Store {
                 RETURNING id
                 """, [.id(order), .time(now)]
             ) { row throws(StoreError) in try row.id(0) }
+            try RunRows(connection: connection).endWaiting(ids, as: .cancelled, now: now)
             // The others go on, for as long as the orders that are left let them.
             try connection.run(
                 """

@@ -63,14 +63,17 @@ extension Store {
     ) async throws(StoreError) {
         try await write { connection throws(StoreError) in
             try connection.run(
-                "INSERT INTO api_token (id, name, role, secret_hash, created, expires) VALUES ($1, $2, $3, $4, $5, $6)",
+                "INSERT INTO api_token (id, name, role, secret_hash, created, expires, reach) VALUES ($1, $2, $3, $4, $5, $6, $7)",
                 [
                     .id(token.id), .text(token.name), .text(token.role.rawValue), .fingerprint(secretHash), .time(token.created),
-                    .time(token.expires),
+                    .time(token.expires), .integer(token.reach.number),
                 ])
             try connection.audit(
                 principal, "create-api-token", "api-token", "\(token.id)",
-                ["name": .text(token.name), "role": .text(token.role.rawValue), "expires": .time(token.expires)], token.created)
+                [
+                    "name": .text(token.name), "role": .text(token.role.rawValue), "expires": .time(token.expires),
+                    "reach": .text("\(token.reach)"),
+                ], token.created)
         }
     }
 
@@ -81,7 +84,7 @@ extension Store {
         try await read { connection throws(StoreError) in
             try connection.fetchAll(
                 """
-                SELECT id, name, role, created, expires, revoked FROM api_token
+                SELECT id, name, role, created, expires, revoked, reach FROM api_token
                 WHERE (created, id) > ($1, $2) ORDER BY created, id LIMIT $3
                 """, Self.page(after: cursor, limit: limit), Self.apiToken)
         }
@@ -91,7 +94,8 @@ extension Store {
     package func apiToken(hash: Fingerprint) async throws(StoreError) -> APITokenRecord? {
         try await read { connection throws(StoreError) in
             try connection.fetchFirst(
-                "SELECT id, name, role, created, expires, revoked FROM api_token WHERE secret_hash = $1", [.fingerprint(hash)],
+                "SELECT id, name, role, created, expires, revoked, reach FROM api_token WHERE secret_hash = $1",
+                [.fingerprint(hash)],
                 Self.apiToken)
         }
     }
@@ -115,7 +119,16 @@ extension Store {
         let text = try row.string(2)
         guard let role = Role(rawValue: text) else { throw .damaged("A token of the API has the role '\(text)'.") }
         return APITokenRecord(
-            id: try row.id(0), name: try row.string(1), role: role, created: try row.time(3), expires: try row.time(4),
+            id: try row.id(0), name: try row.string(1), role: role, reach: DeviceReach(number: try row.int(6)),
+            created: try row.time(3),
+            expires: try row.time(4),
             revoked: row.optionalTime(5))
     }
+}
+
+extension DeviceReach {
+    /// As the table has it: below 0 there is no limit.
+    fileprivate init(number: Int64) { self = number < 0 ? .unlimited : .devices(number) }
+
+    fileprivate var number: Int64 { if case .devices(let count) = self { count } else { -1 } }
 }

@@ -144,5 +144,6 @@ extension DatabaseConnection {
         try run(
             "UPDATE action SET progress = 5, ended = $2, code = $3 WHERE device = $1 AND progress <= 3",
             [.id(device), .time(now), .text(code)])
+        try RunRows(connection: self).endAll(of: device, code: code, now: now)
     }
 }

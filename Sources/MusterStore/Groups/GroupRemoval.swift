@@ -15,6 +15,7 @@ struct GroupRemoval {
             try GroupRows(connection: connection).check { tree throws(GroupTree.Refusal) in try tree.remove(.root) }
             throw .refused("The root group is neither moved nor deleted.")
         }
+        try connection.checkNoTask(isFor: .group(group.id), called: "group")
         let use = try fetchUse()
         guard isSettled(use) else { return .inUse(use) }
         let (devices, position) = try settleDevices()

@@ -64,6 +64,7 @@ extension Store {
         try await write { connection throws(StoreError) in
             guard let found = try connection.fetchSelections("WHERE id = $1", [.id(id)]).first else { return false }
             try StoreError.check(revision: found.revision, expected: expectedRevision)
+            try connection.checkNoTask(isFor: .selection(id), called: "device selection")
             try connection.run("DELETE FROM device_selection WHERE id = $1", [.id(id)])
             try connection.audit(found, "delete-selection", principal, now)
             return true

@@ -60,6 +60,10 @@ struct EventWriter {
         for (index, entry) in entries.enumerated() where !entry.event.formerly.isEmpty {
             try keepFormerPlaces(of: entry, position: last - Int64(entries.count - 1 - index))
         }
+        for event in entries.map(\.event) {
+            guard let run = event.run else { continue }
+            try RunRows(connection: connection).reported(run, of: device, occurred: event.occurred, received: received)
+        }
         return last
     }
 

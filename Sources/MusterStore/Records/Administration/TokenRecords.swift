@@ -38,14 +38,19 @@ package struct APITokenRecord: Hashable, Sendable {
     package var id: APITokenID
     package var name: String
     package var role: Role
+    package var reach: DeviceReach
     package var created: Timestamp
     package var expires: Timestamp
     package var revoked: Timestamp?
 
-    package init(id: APITokenID, name: String, role: Role, created: Timestamp, expires: Timestamp, revoked: Timestamp? = nil) {
+    package init(
+        id: APITokenID, name: String, role: Role, reach: DeviceReach = .standard, created: Timestamp, expires: Timestamp,
+        revoked: Timestamp? = nil
+    ) {
         self.id = id
         self.name = name
         self.role = role
+        self.reach = reach
         self.created = created
         self.expires = expires
         self.revoked = revoked

@@ -4,6 +4,7 @@ package import MusterModel
 package struct ActionOrderRecord: Hashable, Sendable {
     package var id: ActionOrderID
     package var kind: ActionKind
+    package var subject: ActionSubject
     package var created: Timestamp
     /// Devices that have not accepted it by then do not do it.
     package var expires: Timestamp
@@ -12,9 +13,13 @@ package struct ActionOrderRecord: Hashable, Sendable {
     /// How many devices are how far.
     package var counts: [ActionProgress: Int64] = [:]
 
-    package init(id: ActionOrderID, kind: ActionKind, created: Timestamp, expires: Timestamp, principal: AuditPrincipal) {
+    package init(
+        id: ActionOrderID, kind: ActionKind, subject: ActionSubject = .none, created: Timestamp, expires: Timestamp,
+        principal: AuditPrincipal
+    ) {
         self.id = id
         self.kind = kind
+        self.subject = subject
         self.created = created
         self.expires = expires
         self.principal = principal
@@ -48,6 +53,7 @@ package struct ActionRecord: Hashable, Sendable {
     package var device: DeviceID
     package var deviceName: String
     package var kind: ActionKind
+    package var subject = ActionSubject.none
     package var progress: ActionProgress
     package var reach: ActionReach?
     package var created: Timestamp

@@ -37,6 +37,8 @@ package struct StoredEventInput: Hashable, Sendable {
     package var parametersText: String
     package var occurred: Timestamp
     package var occurredRaw: Timestamp
+    /// Of the start or end of a run.
+    package var run: RunReport?
     /// Where it stood before roll-backs: if it is stored at one of them already it is not stored again.
     package var formerly: [EventSequence]
 
@@ -55,6 +57,7 @@ package struct StoredEventInput: Hashable, Sendable {
         self.occurred = occurred
         self.occurredRaw = occurredRaw
         self.formerly = formerly
+        run = RunReport(DeviceEvent(type: type, severity: severity, occurred: occurredRaw, parameters: parameters, text: ""))
     }
 }
 
