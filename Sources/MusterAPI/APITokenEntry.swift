@@ -5,16 +5,20 @@ package struct APITokenEntry: Codable, Sendable, Hashable, Identifiable {
     package var id: APITokenID
     package var name: String
     package var role: Role
+    /// For how many devices an hour it may order what runs programs, installs or removes: a number or `unlimited`.
+    package var reach: DeviceReach
     package var created: Timestamp
     package var expires: Timestamp
     package var revoked: Timestamp?
 
     package init(
-        id: APITokenID, name: String, role: Role, created: Timestamp, expires: Timestamp, revoked: Timestamp? = nil
+        id: APITokenID, name: String, role: Role, reach: DeviceReach, created: Timestamp, expires: Timestamp,
+        revoked: Timestamp? = nil
     ) {
         self.id = id
         self.name = name
         self.role = role
+        self.reach = reach
         self.created = created
         self.expires = expires
         self.revoked = revoked
@@ -25,15 +29,18 @@ package struct APITokenEntry: Codable, Sendable, Hashable, Identifiable {
 package struct CreateAPIToken: ChangeRequest {
     package var name: String
     package var role: Role
+    /// Absent: 50 devices an hour.
+    package var reach: DeviceReach?
     package var expiresInSeconds: Int64?
 
-    package init(name: String, role: Role, expiresInSeconds: Int64? = nil) {
+    package init(name: String, role: Role, reach: DeviceReach? = nil, expiresInSeconds: Int64? = nil) {
         self.name = name
         self.role = role
+        self.reach = reach
         self.expiresInSeconds = expiresInSeconds
     }
 
-    package enum CodingKeys: String, CodingKey, CaseIterable { case name, role, expiresInSeconds }
+    package enum CodingKeys: String, CodingKey, CaseIterable { case name, role, reach, expiresInSeconds }
     package static let members = CodingKeys.allCases.map(\.rawValue)
 
     /// Tokens always expire: from a minute to a year.

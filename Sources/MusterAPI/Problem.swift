@@ -8,6 +8,7 @@ package struct Problem: Codable, Sendable, Hashable, Error {
         case routeUnknown, methodNotAllowed, parametersInvalid, bodyInvalid, bodyTooLarge, contentTypeUnsupported, headerInvalid
         // What it was asked of.
         case notFound, conflict, revisionMismatch, permanentConnectionLimitReached, noCopies, groupInUse
+        case reachExceeded, noOutput
         // Why not now.
         case agentBaseUnfit, tooManyFollowers, tooManyWatched, storageUnavailable, storageFull, serverStopping, internalError
     }

@@ -23,8 +23,12 @@ extension ServerHouse: GroupBackend {
         let number = groupReadings.begin()
         let groups = try await store.fetchGroups().map(\.group)
         let defaultGroup = try await store.fetchDefaultGroup().group
+        // Expressions follow the names of groups.
+        let selections = try await store.fetchSelectionTexts()
         let consequences = groupReadings.finish(number) {
-            context.directory.groupsChanged(groups, defaultGroup: defaultGroup, policies: policies, now: context.now())
+            context.directory.groupsChanged(
+                groups, defaultGroup: defaultGroup, policies: policies, selections: selections,
+                now: context.now())
         }
         if let consequences { follow(consequences) }
     }

@@ -51,9 +51,10 @@ struct ServerHouse: Sendable {
         let requests = ConnectionRequests(
             directory: directory, key: identity.server.key, socket: socket, rate: options.limits.connectionRequestRate,
             logger: logger, now: now)
+        let open = try await store.fetchOpenActions()
         let actions = Actions(
-            store: store, directory: directory, reacher: requests, open: try await store.fetchOpenActions(), logger: logger,
-            now: now)
+            store: store, directory: directory, reacher: requests, open: open,
+            payloads: try await store.payloads(of: open) { secrets.open($0) }, logger: logger, now: now)
         context = GatewayContext(
             directory: directory, actions: actions, history: history,
             events: EventIntake(store: store, directory: directory, feed: feed),

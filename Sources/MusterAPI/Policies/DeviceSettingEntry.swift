@@ -134,19 +134,40 @@ package struct ApplicationEntry: Codable, Sendable, Hashable {
         }
     }
 
+    /// A type of task that it has.
+    package struct TaskType: Codable, Sendable, Hashable {
+        package var type: String
+        package var title: String
+        package var help: String
+        /// For how many devices an hour it may be ordered goes by the *reach* of who does.
+        package var limitedByReach: Bool
+        package var settings: [Setting]
+        /// Keys without which there is no such task.
+        package var required: [String]
+    }
+
     package var id: String
     package var title: String
     package var settings: [Setting]
+    package var tasks: [TaskType]
 
     package init(_ manifest: ApplicationManifest) {
         id = manifest.id.description
         title = manifest.title
-        settings = manifest.settings.map { setting in
-            Setting(
-                key: setting.key, title: setting.title, help: setting.help, type: setting.type.name,
-                allowed: setting.type.allowed,
-                standard: setting.standard.map { ManagedValueEntry($0) })
+        settings = manifest.settings.map { Setting($0) }
+        tasks = manifest.tasks.map { task in
+            TaskType(
+                type: task.type, title: task.title, help: task.help, limitedByReach: task.isLimitedByReach,
+                settings: task.settings.map { Setting($0) }, required: task.required.sorted())
         }
+    }
+}
+
+extension ApplicationEntry.Setting {
+    fileprivate init(_ setting: SettingDeclaration) {
+        self.init(
+            key: setting.key, title: setting.title, help: setting.help, type: setting.type.name,
+            allowed: setting.type.allowed, standard: setting.standard.map { ManagedValueEntry($0) })
     }
 }
 

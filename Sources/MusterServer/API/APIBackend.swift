@@ -4,7 +4,7 @@ package import MusterStore
 
 /// What the API needs of the running server beside the store: what is only in memory, and who must hear of a change.
 /// Calls answer at once, from memory; only `deviceDeleted` and `deviceRevoked` wait, until the device's connections are cut, and `requestConnection`.
-package protocol APIBackend: PolicyBackend, GroupBackend {
+package protocol APIBackend: PolicyBackend, GroupBackend, TaskBackend {
     /// What memory knows better than the database; nil for a device that never connected.
     func liveness(of device: DeviceID) -> DeviceLiveness?
     /// In no order.

@@ -8,6 +8,8 @@ struct APIServices: Sendable {
     let backend: any APIBackend
     let logger: Logger
     let packages: PackageSources
+    /// Of applications that can have tasks.
+    let manifests: [ApplicationManifest]
     let followers: FollowerSeats
     let heartbeat: Duration
     let followerTimeout: Duration
@@ -21,6 +23,7 @@ struct APIServices: Sendable {
         self.backend = backend
         self.logger = logger
         packages = configuration.packages
+        manifests = configuration.manifests
         followers = FollowerSeats(configuration.maximumFollowers)
         heartbeat = configuration.heartbeat
         followerTimeout = configuration.followerTimeout

@@ -15,7 +15,7 @@ struct Authenticator: Sendable {
         guard let record = try await store.apiToken(hash: token.hash), record.id == token.id else { throw Problem.tokenInvalid }
         guard record.revoked == nil else { throw Problem.tokenRevoked }
         guard now() < record.expires else { throw Problem.tokenExpired(record.expires) }
-        return Principal(token: record.id, name: record.name, role: record.role)
+        return Principal(token: record.id, name: record.name, role: record.role, reach: record.reach)
     }
 
     private static func token(_ headers: HTTPFields) throws(Problem) -> APITokenText {

@@ -6,11 +6,13 @@ package struct Principal: Hashable, Sendable {
     package let token: APITokenID
     package let name: String
     package let role: Role
+    package let reach: DeviceReach
 
-    package init(token: APITokenID, name: String, role: Role) {
+    package init(token: APITokenID, name: String, role: Role, reach: DeviceReach = .standard) {
         self.token = token
         self.name = name
         self.role = role
+        self.reach = reach
     }
 
     /// As audit rows name it.

@@ -81,6 +81,27 @@ extension Problem {
                 "\(ticked) devices are ticked 'Do not disconnect', and the limit is \(limit). Untick one that needs it less, or raise the limit (setting permanent-connections.limit)."
         )
     }
+    static func reachExceeded(_ excess: ReachExcess) -> Problem {
+        let room = excess.frees.map { "There is room for them from \($0) on." } ?? "They are more than that at once."
+        return Problem(
+            .reachExceeded, status: 409, title: "Reach exceeded",
+            detail:
+                "This would reach \(excess.asked) more devices, and \(excess.used) were reached within the last hour; the reach of this token is \(excess.limit) devices an hour for what runs programs, installs or removes. Nothing was changed. \(room) To do it at once use a token with a greater reach: 'muster api-tokens create NAME --role administrator --reach N'."
+        )
+    }
+    static let secretLost = Problem(
+        .conflict, status: 409, title: "Secret lost",
+        detail:
+            "A secret of this task cannot be opened any more, as this server has another key than when it was set. Set it again.")
+    static func noOutput(_ run: RunRecord) -> Problem {
+        let detail =
+            switch (run.state.isFinal, run.outputBytes) {
+            case (false, _): "The run has not ended; what its programs say comes after that."
+            case (true, 0): "The programs of this run said nothing, or none was run."
+            case (true, _): "The device has not sent it yet."
+            }
+        return Problem(.noOutput, status: 404, title: "No output", detail: detail)
+    }
     /// - Parameter isParameter: of the query; else a member of the body.
     static func expression(_ name: String, _ error: ExpressionError, isParameter: Bool) -> Problem {
         let field = FieldError(field: name, detail: "In \(error.description)", column: error.column)

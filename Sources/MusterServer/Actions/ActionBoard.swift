@@ -7,6 +7,7 @@ struct ActionBoard: Sendable {
     private struct Entry: Sendable {
         let device: DeviceID
         let kind: ActionKind
+        let subject: ActionSubject
         var expires: Timestamp
         /// The device has written it down: it is not said again.
         var isAccepted: Bool
@@ -16,13 +17,18 @@ struct ActionBoard: Sendable {
 
     private var entries: [ActionID: Entry] = [:]
     private var devices: [DeviceID: [ActionID]] = [:]
+    /// What runs of tasks carry, one copy for all the devices of an order, and how many actions carry it.
+    private var payloads: [ActionSubject: (bytes: [UInt8], uses: Int)] = [:]
 
     var count: Int { entries.count }
 
-    mutating func add(_ action: ActionRecord) {
+    /// - Parameter payload: of one that runs a task; those that are about the same share it.
+    mutating func add(_ action: ActionRecord, payload: [UInt8]? = nil) {
         guard entries[action.id] == nil, !action.progress.isFinal else { return }
         entries[action.id] = Entry(
-            device: action.device, kind: action.kind, expires: action.expires, isAccepted: action.progress == .accepted)
+            device: action.device, kind: action.kind, subject: action.subject, expires: action.expires,
+            isAccepted: action.progress == .accepted)
+        if let payload { payloads[action.subject, default: (payload, 0)].uses += 1 }
         devices[action.device, default: []].append(action.id)
     }
 
@@ -37,7 +43,18 @@ struct ActionBoard: Sendable {
     func orders(for device: DeviceID, now: Timestamp) -> [ActionOrder] {
         (devices[device] ?? []).compactMap { id in
             guard let entry = entries[id], !entry.isAccepted, entry.expires > now else { return nil }
-            return ActionOrder(id: id, kind: entry.kind.rawValue, expiresAfter: entry.expires - now)
+            guard let payload = payload(of: entry.subject) else { return nil }
+            return ActionOrder(
+                id: id, kind: entry.kind.rawValue, expiresAfter: entry.expires - now, payload: payload)
+        }
+    }
+
+    /// Nil when it is not here: such an action is not said.
+    private func payload(of subject: ActionSubject) -> [UInt8]? {
+        switch subject {
+        case .none: []
+        case .run(let run): run.bytes
+        case .task: payloads[subject]?.bytes
         }
     }
 
@@ -62,11 +79,22 @@ struct ActionBoard: Sendable {
 
     mutating func ended(_ id: ActionID) {
         guard let entry = entries.removeValue(forKey: id) else { return }
+        release(entry.subject)
         devices[entry.device]?.removeAll { $0 == id }
         if devices[entry.device]?.isEmpty == true { devices[entry.device] = nil }
     }
 
     mutating func forget(_ device: DeviceID) {
-        for id in devices.removeValue(forKey: device) ?? [] { entries[id] = nil }
+        for id in devices.removeValue(forKey: device) ?? [] {
+            if let entry = entries.removeValue(forKey: id) { release(entry.subject) }
+        }
     }
+
+    private mutating func release(_ subject: ActionSubject) {
+        payloads[subject]?.uses -= 1
+        if let uses = payloads[subject]?.uses, uses <= 0 { payloads[subject] = nil }
+    }
+
+    /// What is held of tasks for devices that did not take them yet.
+    var payloadCount: Int { payloads.count }
 }

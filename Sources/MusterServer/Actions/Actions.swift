@@ -28,23 +28,23 @@ final class Actions: Service {
         var marks = ActionMarks()
     }
 
-    private let store: Store
+    let store: Store
     private let directory: DeviceDirectory
     private let reacher: any DeviceReacher
     private let logger: Logger
-    private let now: @Sendable () -> Timestamp
+    let now: @Sendable () -> Timestamp
     private let state = Mutex(State())
 
     init(
-        store: Store, directory: DeviceDirectory, reacher: any DeviceReacher, open: [ActionRecord], logger: Logger,
-        now: @escaping @Sendable () -> Timestamp
+        store: Store, directory: DeviceDirectory, reacher: any DeviceReacher, open: [ActionRecord],
+        payloads: [ActionSubject: [UInt8]] = [:], logger: Logger, now: @escaping @Sendable () -> Timestamp
     ) {
         self.store = store
         self.directory = directory
         self.reacher = reacher
         self.logger = logger
         self.now = now
-        state.withLock { state in for action in open { state.board.add(action) } }
+        state.withLock { state in for action in open { state.board.add(action, payload: payloads[action.subject]) } }
     }
 
     /// Actions without an end.
@@ -56,14 +56,22 @@ final class Actions: Service {
     ) async throws(StoreError) -> ActionOrderRecord {
         let order = ActionOrderRecord(id: .random(), kind: kind, created: now(), expires: expires, principal: principal)
         let created = try await store.createActions(order, devices: devices)
-        state.withLock { state in
-            for action in created.new { state.board.add(action) }
-            // Asked again, a device is reached for again: something may have changed on the way to it.
-            state.waiting += created.shared.compactMap { state.board.extend($0, to: expires) }
-            state.waiting += created.new.map(\.device)
-        }
+        begin(created)
         return created.order
     }
+
+    /// What was created is on its way from now on. - Parameter payload: of runs of a task.
+    func begin(_ created: CreatedActions, payload: [UInt8]? = nil) {
+        state.withLock { state in
+            for action in created.new { state.board.add(action, payload: payload) }
+            // Asked again, a device is reached for again: something may have changed on the way to it.
+            state.waiting += created.shared.compactMap { state.board.extend($0, to: created.order.expires) }
+            state.waiting += created.new.map(\.device)
+        }
+    }
+
+    /// They are over in the database.
+    func ended(_ ids: [ActionID]) { state.withLock { state in for id in ids { state.board.ended(id) } } }
 
     /// A session of the device begins. - Returns: what is said in it right after Welcome.
     func sessionOpened(_ device: DeviceID, cameForRequest: Bool) -> [ActionOrder] {
@@ -106,7 +114,7 @@ final class Actions: Service {
     /// - Returns: how many were cancelled; nil when there is no such order.
     func cancel(_ order: ActionOrderID, principal: AuditPrincipal) async throws(StoreError) -> Int? {
         guard let ids = try await store.cancelActions(order, principal: principal, now: now()) else { return nil }
-        state.withLock { state in for id in ids { state.board.ended(id) } }
+        ended(ids)
         return ids.count
     }
 
@@ -188,7 +196,7 @@ final class Actions: Service {
     private func expire() async {
         do {
             let ids = try await store.expireActions(now: now())
-            state.withLock { state in for id in ids { state.board.ended(id) } }
+            ended(ids)
         } catch {
             logger.warning("actions.expiring.failed", metadata: ["error": "\(error)"])
         }

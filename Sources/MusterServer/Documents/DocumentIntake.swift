@@ -35,6 +35,7 @@ struct DocumentIntake: Sendable {
     private func news(of read: ReadDocument) async throws -> (@Sendable (inout DirectoryEntry) -> Void)? {
         if let system = read.system { return { $0.systemStored(system) } }
         if let applications = read.applications { return { $0.applicationsStored(applications) } }
+        if let standings = read.standings { return { $0.standingsStored(standings) } }
         guard read.installed != nil else { return nil }
         let conditions = directory.installedConditions
         let document = read.document
@@ -86,6 +87,7 @@ private struct ReadDocument: Sendable {
     let installed: InstalledChange?
     let system: SystemSummary?
     let applications: [ApplicationReport]?
+    let standings: [TaskStanding]?
 
     init(_ incoming: IncomingDocument, basis: Document?) throws {
         let (document, patch) = try incoming.assembled(basis: basis)
@@ -93,6 +95,7 @@ private struct ReadDocument: Sendable {
         do {
             installed = incoming.name == .installed ? try Self.change(document, patch) : nil
             applications = incoming.name == .applications ? try document.applications() : nil
+            standings = incoming.name == .taskStates ? try document.boundedStandings() : nil
         } catch {
             throw UnreadableItem()
         }
@@ -128,5 +131,17 @@ private struct ReadDocument: Sendable {
         return SystemSummary(
             hostName: text("host-name"), operatingSystem: system.isEmpty ? nil : system, agentVersion: text("agent-version"),
             addresses: text(SystemFact.addresses), udpPort: port(facts[SystemFact.udpPort]))
+    }
+}
+
+extension Document {
+    /// Of tasks that a device says it holds: more than there can be are left out, and no text is longer than people read.
+    func boundedStandings() throws(WireError) -> [TaskStanding] {
+        try standings().prefix(TaskRecord.maximumCount).map { standing in
+            var bounded = standing
+            bounded.code = String(standing.code.prefix(64))
+            bounded.text = String(standing.text.prefix(500))
+            return bounded
+        }
     }
 }

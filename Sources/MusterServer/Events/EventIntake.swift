@@ -24,6 +24,7 @@ struct EventIntake: Sendable {
             case .stored(let position):
                 directory.eventsStored(device, epoch: epoch, through: end)
                 noteAbsence(rest, of: device, now: now)
+                noteRuns(rest, of: device, now: now)
                 feed.publish(position: position, count: rest.count)
                 return end.last
             case .outOfOrder(let stored):
@@ -47,6 +48,16 @@ struct EventIntake: Sendable {
             default: break
             }
         }
+    }
+
+    private func noteRuns(_ events: ArraySlice<NumberedEvent>, of device: DeviceID, now: Timestamp) {
+        let ends = events.compactMap { event -> (task: TaskID, state: RunState)? in
+            guard case .event(let content) = event.content, let report = RunReport(content), let end = report.end else {
+                return nil
+            }
+            return (report.task, RunState(end.result))
+        }
+        directory.runsEnded(ends, of: device, now: now)
     }
 
     /// Puts a gap where events were acknowledged once and are not in the database any more.

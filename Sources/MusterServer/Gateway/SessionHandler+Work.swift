@@ -122,7 +122,9 @@ extension GatewayContext {
         case .storeActionReport(let report):
             try await actions.report(report, of: device.id)
             return .reported(report)
-        case .storeOutput(let incoming): return .output(incoming, .busy)
+        case .storeOutput(let incoming):
+            let isStored = try await documents.store.storeRunOutput(incoming.output, of: incoming.run, device: device.id)
+            return .output(incoming, isStored ? .stored : .unwanted)
         case .markCertificateUsed:
             try await documents.store.markCertificateUsed(device.certificate)
             directory.certificateUsed(device.certificate, of: device.id)

@@ -7,7 +7,8 @@ extension Administration {
         let rules = try await store.fetchRules(.tag) + store.fetchRules(.moving)
         self.init(
             groups: try await store.fetchGroups().map(\.group), defaultGroup: try await store.fetchDefaultGroup().group,
-            rules: rules.map(\.rule), policies: try await store.fetchPolicies().map(\.policy))
+            rules: rules.map(\.rule), policies: try await store.fetchPolicies().map(\.policy),
+            tasks: try await store.fetchTasks().map(\.task), selections: try await store.fetchSelectionTexts())
     }
 }
 
@@ -22,6 +23,10 @@ extension Store {
             ) { $0.settings[NetworkAgentKey.proxyPassword] = ManagedSetting(.secret(sealed)) }
         }
         try await forgetLegacyConnectionSettings()
+    }
+
+    func fetchSelectionTexts() async throws(StoreError) -> [SelectionID: String] {
+        Dictionary(try await fetchSelections().map { ($0.id, $0.expression) }) { first, _ in first }
     }
 
     /// Which devices have what each of these conditions asks for.

@@ -9,6 +9,7 @@ package struct Administration: Sendable {
     private(set) var movingRules: [StandingRule] = []
     private(set) var tagRules: [StandingRule] = []
     private(set) var policies: [PolicyID: StandingPolicy] = [:]
+    private(set) var tasks = StandingTasks()
     /// Since the start.
     private var removed: Set<PolicyID> = []
     private var active: [GroupID: [ApplicationID: PolicyID]] = [:]
@@ -21,11 +22,18 @@ package struct Administration: Sendable {
 
     package init() {}
 
-    init(groups: [AdministrationGroup], defaultGroup: GroupID?, rules: [DeviceRule], policies: [Policy]) {
+    init(
+        groups: [AdministrationGroup], defaultGroup: GroupID?, rules: [DeviceRule], policies: [Policy],
+        tasks: [ManagedTask] = [], selections: [SelectionID: String] = [:]
+    ) {
         tree = GroupTree(groups)
         self.defaultGroup = defaultGroup
         setRules(rules)
         for policy in policies { set(policy) }
+        setTasks { standing in
+            standing.setSelections(selections)
+            for task in tasks { standing.set(task) }
+        }
     }
 
     // MARK: Changing
@@ -62,13 +70,20 @@ package struct Administration: Sendable {
         collectConditions()
     }
 
+    mutating func setTasks(_ change: (inout StandingTasks) -> Void) {
+        change(&tasks)
+        collectConditions()
+    }
+
     private mutating func take(_ id: PolicyID) {
         guard let policy = policies.removeValue(forKey: id)?.policy else { return }
         if active[policy.group]?[policy.application] == id { active[policy.group]?[policy.application] = nil }
     }
 
     private mutating func collectConditions() {
-        let conditions = (movingRules + tagRules).map(\.condition) + policies.values.flatMap { $0.conditions.compactMap(\.self) }
+        let conditions =
+            (movingRules + tagRules).map(\.condition) + policies.values.flatMap { $0.conditions.compactMap(\.self) }
+            + tasks.conditions
         installedConditions = Set(conditions.flatMap(\.installedConditions))
         askedFields = Set(conditions.flatMap(\.fields))
         timedConditions = conditions.filter { $0.fields.contains { $0.kind == .duration } }
@@ -83,13 +98,18 @@ package struct Administration: Sendable {
 
     /// Where a device stands with these facts: its tags first, then its group, then the profiles that hold.
     /// - Parameter facts: without tags and group.
-    func standing(of facts: DeviceFacts, placement: Placement, ownTags: Set<String>) -> DeviceStanding {
+    func standing(
+        of facts: DeviceFacts, placement: Placement, ownTags: Set<String>, device: DeviceID? = nil
+    ) -> DeviceStanding {
         var facts = facts
         facts.tags = ownTags
         facts.tags.formUnion(tagRules.filter { $0.condition.matches(facts) }.compactMap(\.tag))
         let group = group(of: facts, placement: placement)
         facts.group = group.flatMap { GroupPath(names: tree.names(to: $0)) }
-        return DeviceStanding(group: group, tags: facts.tags, profiles: group.map { profiles(of: facts, in: $0) } ?? [:])
+        guard let group else { return DeviceStanding(group: nil, tags: facts.tags) }
+        return DeviceStanding(
+            group: group, tags: facts.tags, profiles: profiles(of: facts, in: group),
+            tasks: tasks.choosing(facts, device))
     }
 
     /// When another rule or profile may hold for it though nothing of these facts changes; nil: never.
@@ -121,6 +141,12 @@ package struct Administration: Sendable {
         return held
     }
 
+    /// Tasks that are for a device.
+    func tasks(for place: DeviceStanding.TaskPlace) -> [ManagedTask] {
+        guard let group = place.group else { return [] }
+        return tasks.of(groups: tree.chain(to: group).map(\.id), chosen: place.chosen)
+    }
+
     func effective(_ manifest: ApplicationManifest, for standing: DeviceStanding, own: [String: ManagedValue])
         -> EffectiveSettings
     {
@@ -138,6 +164,8 @@ struct DeviceStanding: Hashable, Sendable {
     var tags: Set<String> = []
     /// The places of the profiles that hold, by policy.
     var profiles: [PolicyID: [Int]] = [:]
+    /// Those that are for it by a selection or by its name; those of its groups come besides.
+    var tasks: Set<TaskID> = []
 }
 
 /// A rule whose condition was read.

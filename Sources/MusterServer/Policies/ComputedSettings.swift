@@ -64,5 +64,13 @@ extension DeviceStanding {
 
     var place: Place { Place(group: group, profiles: profiles) }
 
+    /// What of it decides over tasks.
+    struct TaskPlace: Hashable, Sendable {
+        var group: GroupID?
+        var chosen: Set<TaskID>
+    }
+
+    var taskPlace: TaskPlace { TaskPlace(group: group, chosen: tasks) }
+
     fileprivate init(_ place: Place) { self.init(group: place.group, profiles: place.profiles) }
 }

@@ -14,6 +14,7 @@ struct DesiredDocuments: Sendable {
     private var computed: [ComputedSettings.Key: ComputedSettings] = [:]
     private var agent: [AgentSettings: Document] = [:]
     private var settings: [Part: Document] = [:]
+    private var tasks: [DeviceStanding.TaskPlace: Document] = [:]
 
     mutating func computed(_ key: ComputedSettings.Key, make: () -> ComputedSettings) -> ComputedSettings {
         if let found = computed[key] { return found }
@@ -42,9 +43,18 @@ struct DesiredDocuments: Sendable {
         return made
     }
 
-    /// Policies have changed.
+    mutating func tasks(_ place: DeviceStanding.TaskPlace, make: () -> Document) -> Document {
+        if let found = tasks[place] { return found }
+        if tasks.count >= Self.maximum { tasks = [:] }
+        let made = make()
+        tasks[place] = made
+        return made
+    }
+
+    /// Policies or tasks have changed.
     mutating func forget() {
         computed = [:]
         settings = [:]
+        tasks = [:]
     }
 }

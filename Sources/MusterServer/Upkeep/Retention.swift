@@ -14,6 +14,9 @@ struct Retention: Service {
     /// How long the revisions of deleted policies are: as events are unless told otherwise.
     private static let revisionAge = Duration.days(90)
 
+    /// How long runs of tasks and their outputs are; of each task on each device the newest 100 at most.
+    private static let runAge = Duration.days(90)
+
     /// Devices looked through in one transaction.
     private static let devicesAtOnce = 100
 
@@ -39,12 +42,14 @@ struct Retention: Service {
             let items = try await all { try await store.deleteUnusedInstalledItems() }
             let connections = try await tidyConnections()
             let revisions = try await all { try await store.deleteOldPolicyRevisions(before: now() - Self.revisionAge) }
-            guard events + items + connections + orders + revisions > 0 else { return }
+            let runs = try await all { try await store.deleteOldRuns(before: now() - Self.runAge) }
+            _ = try await all { try await store.deleteOldTaskRevisions(before: now() - Self.runAge) }
+            guard events + items + connections + orders + revisions + runs > 0 else { return }
             logger.info(
                 "retention.deleted",
                 metadata: [
                     "events": "\(events)", "installed.items": "\(items)", "connections": "\(connections)",
-                    "actions": "\(orders)", "policy.revisions": "\(revisions)",
+                    "actions": "\(orders)", "policy.revisions": "\(revisions)", "runs": "\(runs)",
                 ])
         } catch {
             logger.warning("retention.failed", metadata: ["error": "\(error)"])

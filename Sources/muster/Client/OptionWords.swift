@@ -11,7 +11,9 @@ enum OptionWords {
         "format": "--connection-file", "group": "--group",
         "If-Match": "--revision", "limit": "--limit", "maximumUses": "--uses", "name": "--name",
         "permanentConnection": "--permanent-connection", "policies": "--policies", "proxy": "--proxy",
-        "requestPort": "--request-port", "role": "--role", "rules": "--rules",
+        "requestPort": "--request-port", "role": "--role", "reach": "--reach", "schedule": "--schedule",
+        "randomDelaySeconds": "--random-delay", "stopAfterSeconds": "--stop-after", "type": "--type",
+        "runMissed": "--run-missed", "selection": "--selection", "order": "--order", "task": "--task", "rules": "--rules",
         "servers": "--server-address", "severity": "--severity", "since": "--since", "state": "--state",
         "syncIntervalSeconds": "--interval", "targets": "--targets", "tokenLifeSeconds": "--token-life",
         "tokenUses": "--token-uses",
@@ -24,6 +26,8 @@ enum OptionWords {
         APIPath.installedSearch: ["name": "<query>", "op": "<query>", "version": "<query>"],
         APIPath.device: ["name": "<name>", "permanentConnection": "<state>"],
         APIPath.packages: ["name": "<name>"], APIPath.policies: ["name": "<name>"], APIPath.policy: ["name": "<name>"],
+        APIPath.tasks: ["name": "<name>", "devices": "--device"], APIPath.task: ["name": "--rename", "devices": "--device"],
+        APIPath.taskRun: ["devices": "--device"],
         APIPath.policyRestore: ["revision": "<revision>"],
     ]
 

@@ -14,10 +14,15 @@ struct APITokens: AsyncParsableCommand {
         @OptionGroup var global: GlobalOptions
         @Option(help: "Whose it is, as lists and the audit trail show it.") var name: String
         @Option(help: "What it may do: viewer, operator, administrator or auditor.") var role: Role = .viewer
+        @Option(
+            help: ArgumentHelp(
+                "For how many devices an hour it may order what runs programs, installs or removes: a number, or unlimited.",
+                valueName: "devices"))
+        var reach: DeviceReach = .standard
         @Option(help: "How long it is good, as 90d.") var expires = DurationArgument(CreateAPIToken.standardExpiry)
 
         func run() async throws {
-            let wanted = CreateAPIToken(name: name, role: role, expiresInSeconds: expires.seconds)
+            let wanted = CreateAPIToken(name: name, role: role, reach: reach, expiresInSeconds: expires.seconds)
             let created = try await global.withClient { client in
                 let request = APIRequest(method: .post, path: APIPath.apiTokens, body: try APIClient.body(wanted))
                 return try await client.call(request, as: CreatedAPIToken.self)
@@ -26,6 +31,7 @@ struct APITokens: AsyncParsableCommand {
                 created, global.output,
                 members: [
                     ("Id", created.id.description), ("Token", created.token), ("Role", created.role.rawValue),
+                    ("Reach", "\(reach) devices an hour"),
                     ("Expires", Shown.time(created.expires)),
                 ])
         }

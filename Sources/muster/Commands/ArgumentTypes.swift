@@ -13,6 +13,8 @@ extension ConnectionState: ExpressibleByArgument {
 
 extension Role: ExpressibleByArgument {}
 
+extension DeviceReach: ExpressibleByArgument {}
+
 extension ProxyAddress: ExpressibleByArgument {}
 
 /// A duration as people write it: `15m`, `14d`, `1h30m`.

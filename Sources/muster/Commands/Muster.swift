@@ -23,7 +23,8 @@ struct Muster: AsyncParsableCommand {
         version: ProductVersion.current,
         subcommands: [
             OverviewCommand.self, Devices.self, Groups.self, MovingRules.self, TagRules.self, Selections.self, Policies.self,
-            Applications.self, Actions.self, Installed.self, Events.self, Packages.self, EnrolmentTokens.self, APITokens.self,
+            Applications.self, Tasks.self, Runs.self, Actions.self, Installed.self, Events.self, Packages.self,
+            EnrolmentTokens.self, APITokens.self,
             Settings.self, Server.self,
         ])
 

@@ -107,10 +107,13 @@ extension EnrolmentTokenEntry: TableRow {
 
 extension APITokenEntry: TableRow {
     static let columns: [Table.Column] = [
-        .init(title: "ID"), .init(title: "NAME"), .init(title: "ROLE"), .init(title: "EXPIRES"), .init(title: "REVOKED"),
+        .init(title: "ID"), .init(title: "NAME"), .init(title: "ROLE"), .init(title: "REACH"), .init(title: "EXPIRES"),
+        .init(title: "REVOKED"),
     ]
 
-    var cells: [String] { [id.description, Shown.text(name), role.rawValue, Shown.time(expires), Shown.time(revoked)] }
+    var cells: [String] {
+        [id.description, Shown.text(name), role.rawValue, "\(reach)", Shown.time(expires), Shown.time(revoked)]
+    }
 }
 
 extension ActionOrderEntry: TableRow {

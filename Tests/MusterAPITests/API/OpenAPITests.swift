@@ -38,6 +38,7 @@ struct OpenAPITests {
                 "CreateGroup": CreateGroup.self,
                 "ChangeGroup": ChangeGroup.self, "SetDefaultGroup": SetDefaultGroup.self, "ChangeDevices": ChangeDevices.self,
                 "RuleChange": RuleChange.self, "OrderRules": OrderRules.self, "SelectionChange": SelectionChange.self,
+                "CreateTask": CreateTask.self, "ChangeTask": ChangeTask.self, "RunTask": RunTask.self,
             ]
             var used: Set<String> = []
             for operation in Self.operations(document).values {

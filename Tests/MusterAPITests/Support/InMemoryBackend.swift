@@ -18,6 +18,10 @@ final class InMemoryBackend: APIBackend {
         /// Positions of events the server stored itself.
         var eventPositions: [Int64] = []
         var mayWatch = true
+        var statistics: [DeviceID: DeviceStatistics] = [:]
+        var standings: [DeviceID: [TaskID: TaskStanding]] = [:]
+        var stopped: [RunID] = []
+        var tasksRemoved: [TaskID] = []
         var copied: [CopiedDevice] = []
         var split: [DeviceID] = []
         var readers: [AsyncStream<Int64>.Continuation] = []
@@ -80,7 +84,7 @@ final class InMemoryBackend: APIBackend {
 
     func watchBegan(_ device: DeviceID) async -> Bool { state.withLock { $0.mayWatch } }
     func watchEnded(_ device: DeviceID) {}
-    func statistics(of device: DeviceID) -> DeviceStatistics? { nil }
+    func statistics(of device: DeviceID) -> DeviceStatistics? { state.withLock { $0.statistics[device] } }
 
     func eventsStored() -> AsyncStream<Int64> {
         let (stream, continuation) = AsyncStream.makeStream(of: Int64.self, bufferingPolicy: .bufferingNewest(1))

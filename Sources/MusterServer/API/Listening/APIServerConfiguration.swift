@@ -1,3 +1,5 @@
+package import MusterModel
+
 /// Where the API listens, and its bounds.
 package struct APIServerConfiguration: Sendable {
     /// An address of this machine, or `0.0.0.0` or `::` for all.
@@ -19,6 +21,8 @@ package struct APIServerConfiguration: Sendable {
     package var followerTimeout = Duration.seconds(30)
     /// What installation packages are made of.
     package var packages = PackageSources()
+    /// Of applications that can have tasks.
+    package var manifests = ApplicationManifest.builtIn
 
     package init(host: String, port: Int, certificate: APICertificate) {
         self.host = host

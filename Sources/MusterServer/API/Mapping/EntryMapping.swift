@@ -94,8 +94,8 @@ extension EnrolmentTokenEntry {
 extension APITokenEntry {
     init(_ record: APITokenRecord) {
         self.init(
-            id: record.id, name: record.name, role: record.role, created: record.created, expires: record.expires,
-            revoked: record.revoked)
+            id: record.id, name: record.name, role: record.role, reach: record.reach, created: record.created,
+            expires: record.expires, revoked: record.revoked)
     }
 }
 

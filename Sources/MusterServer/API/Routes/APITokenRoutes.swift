@@ -22,7 +22,8 @@ struct APITokenRoutes: Sendable {
         let now = services.now()
         let token = APITokenText(id: .random(), secret: .random())
         let record = APITokenRecord(
-            id: token.id, name: wanted.name, role: wanted.role, created: now, expires: now + lifetime)
+            id: token.id, name: wanted.name, role: wanted.role, reach: wanted.reach ?? .standard, created: now,
+            expires: now + lifetime)
         try await services.store.createAPIToken(record, secretHash: token.hash, principal: call.principal.audit)
         return try .created(
             CreatedAPIToken(id: token.id, name: wanted.name, role: wanted.role, token: token.text, expires: now + lifetime))

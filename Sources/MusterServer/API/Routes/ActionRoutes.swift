@@ -8,9 +8,10 @@ struct ActionRoutes: Sendable {
 
     @Sendable func order(_ call: APICall) async throws -> APIReply {
         let wanted = try await call.body(OrderAction.self)
-        guard let kind = ActionKind(code: wanted.kind) else {
+        guard let kind = ActionKind(code: wanted.kind), kind.standsAlone else {
             throw Problem.member(
-                "kind", "There is no action '\(wanted.kind)'.", allowed: ActionKind.allCases.map(\.code).joined(separator: ", "))
+                "kind", "There is no action '\(wanted.kind)'.",
+                allowed: ActionKind.allCases.filter(\.standsAlone).map(\.code).joined(separator: ", "))
         }
         let allowed = OrderAction.allowedSeconds
         let seconds = wanted.expiresAfterSeconds ?? OrderAction.standardSeconds

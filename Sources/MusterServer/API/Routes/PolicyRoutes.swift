@@ -9,7 +9,7 @@ struct PolicyRoutes: Sendable {
 
     /// The applications that can have policies.
     @Sendable func applications(_ call: APICall) async throws -> APIReply {
-        try .ok(Page(items: ApplicationManifest.builtIn.map { ApplicationEntry($0) }, next: nil))
+        try .ok(Page(items: services.manifests.map { ApplicationEntry($0) }, next: nil))
     }
 
     @Sendable func list(_ call: APICall) async throws -> APIReply {

@@ -31,6 +31,8 @@ package struct RouteTable: Sendable {
         let tagRules = RuleRoutes(services: services, kind: .tag)
         let selections = SelectionRoutes(services: services)
         let actions = ActionRoutes(services: services)
+        let tasks = TaskRoutes(services: services)
+        let runs = RunRoutes(services: services)
         let server = ServerRoutes(services: services)
         self.init([
             Route(.get, APIPath.devices, .see, query: Self.page + ["state", "filter", "selection"], devices.list),
@@ -89,6 +91,19 @@ package struct RouteTable: Sendable {
             Route(.get, APIPath.action, .see, actions.get),
             Route(.delete, APIPath.action, .act, actions.cancel),
             Route(.get, APIPath.actionDevices, .see, query: Self.page, actions.devices),
+            Route(.get, APIPath.tasks, .see, query: Self.page + ["application"], tasks.list),
+            Route(.post, APIPath.tasks, .administer, tasks.create),
+            Route(.get, APIPath.task, .see, tasks.get),
+            Route(.patch, APIPath.task, .administer, tasks.change),
+            Route(.delete, APIPath.task, .administer, tasks.delete),
+            Route(.post, APIPath.taskRun, .act, tasks.run),
+            Route(.get, APIPath.taskRuns, .see, query: Self.page + ["state"], runs.listOfTask),
+            Route(.get, APIPath.runs, .see, query: Self.page + ["task", "device", "order", "state"], runs.list),
+            Route(.get, APIPath.run, .see, runs.get),
+            Route(.get, APIPath.runOutput, .act, runs.output),
+            Route(.post, APIPath.runStop, .act, runs.stop),
+            Route(.get, APIPath.deviceRuns, .see, query: Self.page + ["state"], runs.listOfDevice),
+            Route(.get, APIPath.deviceTasks, .see, runs.tasksOfDevice),
             Route(.get, APIPath.enrolmentTokens, .see, query: Self.page, enrolmentTokens.list),
             Route(.post, APIPath.enrolmentTokens, .administer, enrolmentTokens.create),
             Route(.delete, APIPath.enrolmentToken, .administer, enrolmentTokens.revoke),

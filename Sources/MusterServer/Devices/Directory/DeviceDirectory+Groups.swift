@@ -72,7 +72,8 @@ extension DeviceDirectory {
     /// After commit. A group that is new concerns no device.
     /// - Parameter policies: those that have followed: at once with their groups, so that no profile ceases to hold in between.
     func groupsChanged(
-        _ groups: [AdministrationGroup], defaultGroup: GroupID?, policies: [Policy] = [], now: Timestamp
+        _ groups: [AdministrationGroup], defaultGroup: GroupID?, policies: [Policy] = [],
+        selections: [SelectionID: String]? = nil, now: Timestamp
     ) -> Consequences {
         let before = administration
         let new = GroupTree(groups)
@@ -81,6 +82,7 @@ extension DeviceDirectory {
             administration.setTree(groups)
             administration.setDefaultGroup(defaultGroup)
             for policy in policies { administration.set(policy) }
+            if let selections { administration.setTasks { $0.setSelections(selections) } }
         }
     }
 

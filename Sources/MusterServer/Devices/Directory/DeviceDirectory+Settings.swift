@@ -78,7 +78,17 @@ extension DeviceDirectory.State {
         return [
             .agent: desiredDocuments.document(settings(of: entry)),
             .settings: desiredDocuments.document(key, computed, for: Set(entry.applications.keys)),
+            .tasks: tasks(of: entry),
         ]
+    }
+
+    /// Those that begin by themselves.
+    mutating func tasks(of entry: DirectoryEntry) -> Document {
+        let place = entry.standing.taskPlace
+        let (administration, open) = (administration, open)
+        return desiredDocuments.tasks(place) {
+            Document(tasks: administration.tasks(for: place).filter(\.isScheduled).compactMap { $0.definition.opened(open) })
+        }
     }
 
     mutating func desired(of entry: DirectoryEntry) -> [DocumentName: Digest] { documents(of: entry).mapValues(\.digest) }

@@ -9,6 +9,7 @@ extension DeviceDirectory {
     enum Affected: Sendable {
         /// Devices in these groups.
         case groups(Set<GroupID>)
+        case devices(Set<DeviceID>)
         case all
     }
 
@@ -83,6 +84,7 @@ extension DeviceDirectory.State {
     func members(_ affected: DeviceDirectory.Affected) -> Set<DeviceID> {
         switch affected {
         case .all: Set(devices.keys)
+        case .devices(let ids): ids
         case .groups(let groups): groups.reduce(into: []) { $0.formUnion(byGroup[$1] ?? []) }
         }
     }
@@ -123,7 +125,11 @@ extension DeviceDirectory.State {
 
     /// Something is to be in force on it that it does not hold, as far as is known.
     mutating func lacks(_ entry: DirectoryEntry) -> Bool {
-        Set(computed(for: entry).settings.parts.keys).union([.networkAgent]).contains { delivery(of: $0, to: entry) == .pending }
+        // An agent that knows no tasks never holds them.
+        if let held = entry.held[.tasks], held != tasks(of: entry).digest { return true }
+        return Set(computed(for: entry).settings.parts.keys).union([.networkAgent]).contains {
+            delivery(of: $0, to: entry) == .pending
+        }
     }
 
     /// - Returns: whether it stands elsewhere.
@@ -145,6 +151,7 @@ extension DeviceDirectory.State {
     }
 
     func standing(of entry: DirectoryEntry, _ facts: DeviceFacts) -> DeviceStanding {
-        administration.standing(of: facts, placement: entry.placement, ownTags: entry.ownTags)
+        administration.standing(
+            of: facts, placement: entry.placement, ownTags: entry.ownTags, device: entry.id)
     }
 }

@@ -45,6 +45,10 @@ struct DirectoryEntry: Sendable {
     var standing = DeviceStanding()
     /// As it reports them.
     var applications: [ApplicationID: ApplicationReport] = [:]
+    /// How the tasks that it holds stand, as it reports them.
+    var standings: [TaskID: TaskStanding] = [:]
+    /// Tasks whose last run on it came to no good end, also some that are not for it any more.
+    var failedTasks: Set<TaskID> = []
     /// The desired documents it holds, as far as it has said.
     var held: [DocumentName: Digest] = [:]
     var datagrams = DatagramFacts()

@@ -43,6 +43,15 @@ struct Applications: AsyncParsableCommand {
 enum ApplicationSheet {
     static func lines(_ application: ApplicationEntry) -> [String] {
         [TerminalText.escaped("\(application.id): \(application.title)")] + application.settings.flatMap(lines)
+            + application.tasks.flatMap(lines)
+    }
+
+    private static func lines(_ task: ApplicationEntry.TaskType) -> [String] {
+        let reach =
+            task.limitedByReach ? ["    For how many devices an hour it may be ordered is limited by the reach of a token."] : []
+        let required = task.required.isEmpty ? [] : ["    needed   \(task.required.joined(separator: ", "))"]
+        let head = ["task \(task.type)  \(task.title)", "    \(task.help)"] + required + reach
+        return [""] + head.map(TerminalText.escaped) + task.settings.flatMap(lines)
     }
 
     private static func lines(_ setting: ApplicationEntry.Setting) -> [String] {

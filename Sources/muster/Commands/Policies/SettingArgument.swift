@@ -14,6 +14,10 @@ struct SettingArgument: Hashable, Sendable {
         try parsed(argument, "KEY=FILE; - for standard input")
     }
 
+    @Sendable static func file(_ argument: String) throws -> SettingArgument {
+        try parsed(argument, "KEY=FILE; - for standard input")
+    }
+
     private static func parsed(_ argument: String, _ form: String) throws -> SettingArgument {
         let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, !parts[0].isEmpty else { throw ValidationError("It is to be \(form).") }

@@ -25,6 +25,21 @@ extension PolicyEntry: Referable {
     var shownDetail: String? { "\(application) in \(group.path)" }
 }
 
+extension TaskEntry: Referable {
+    static let words = ReferenceWords(one: "task", many: "tasks", list: "muster tasks list")
+    static let listPath = APIPath.tasks
+    static let isNamed = true
+    var shownName: String { name }
+    var shownDetail: String? { "\(application)/\(type)" }
+}
+
+extension RunEntry: Referable {
+    static let words = ReferenceWords(one: "run", many: "runs", list: "muster runs list")
+    static let listPath = APIPath.runs
+    static let isNamed = false
+    var shownName: String { "\(taskName) on \(deviceName), \(state)" }
+}
+
 extension ActionOrderEntry: Referable {
     static let words = ReferenceWords(one: "action", many: "actions", list: "muster actions list")
     static let listPath = APIPath.actions

@@ -29,10 +29,11 @@ struct SelectionRoutes: Sendable {
         let wanted = try await call.body(SelectionChange.self)
         let record = try await record(call)
         try check(wanted)
-        return try reply(
-            try await services.store.editSelection(
-                record.id, name: wanted.name, expression: wanted.filter, expectedRevision: expected,
-                principal: call.principal.audit, now: services.now()))
+        let changed = try await services.store.editSelection(
+            record.id, name: wanted.name, expression: wanted.filter, expectedRevision: expected,
+            principal: call.principal.audit, now: services.now())
+        try await services.backend.selectionsChanged()
+        return try reply(changed)
     }
 
     @Sendable func delete(_ call: APICall) async throws -> APIReply {

@@ -1,0 +1,74 @@
+import MusterAPI
+import MusterModel
+import MusterStore
+
+/// Whom a request says that a task is for.
+struct TaskScopeReading: Sendable {
+    let services: APIServices
+    let group: String?
+    let selection: String?
+    let devices: [DeviceID]?
+
+    /// Nil when nothing is said.
+    func scope() async throws -> TaskScope? {
+        let said = [group != nil, selection != nil, devices != nil].count { $0 }
+        guard said <= 1 else {
+            throw Problem.member("group", "A task is for one of these: a group, a selection, or devices that are named.")
+        }
+        if let group { return .group(try services.backend.administration.group(named: group, member: "group")) }
+        if let selection {
+            guard let record = try await services.selection(selection) else {
+                throw Problem.member("selection", "There is no device selection '\(selection.prefix(200))'.")
+            }
+            return .selection(record.id)
+        }
+        guard let devices else { return nil }
+        return .devices(try await services.known(devices, maximum: TaskScope.maximumDevices).uniqued)
+    }
+}
+
+/// The devices that a task is to be run on now.
+struct TaskTargets: Sendable {
+    let services: APIServices
+
+    func devices(_ wanted: RunTask, of task: ManagedTask) async throws -> [DeviceID] {
+        let question = DeviceQuestion(filter: wanted.filter, selection: wanted.selection, isParameter: false)
+        let ways = [wanted.devices != nil, wanted.all == true, !question.isEmpty].count { $0 }
+        guard ways <= 1 else { throw Problem.member("devices", "Give one of these: devices, all, or a filter and selection.") }
+        if let devices = wanted.devices { return try managed(try await named(devices)) }
+        let found: [DeviceID]
+        if wanted.all == true {
+            found = try await services.backend.devices(of: .group(.root))
+        } else if let chosen = try await services.devices(question) {
+            found = chosen.filter(isManaged)
+        } else {
+            found = try await services.backend.devices(of: task.scope)
+        }
+        guard !found.isEmpty else {
+            throw Problem.member("devices", "There is no device to run it on: none of those that are meant is in a group.")
+        }
+        return found
+    }
+
+    private func named(_ devices: [DeviceID]) async throws -> [DeviceID] {
+        try await services.known(devices, maximum: OrderAction.maximumDevices)
+    }
+
+    /// Devices in *Unassigned* get no tasks.
+    private func managed(_ devices: [DeviceID]) throws(Problem) -> [DeviceID] {
+        if let device = devices.first(where: { !isManaged($0) }) {
+            throw .member("devices", "The device \(device) is in Unassigned, where nothing is run; move it to a group first.")
+        }
+        return devices
+    }
+
+    private func isManaged(_ device: DeviceID) -> Bool { services.backend.place(of: device)?.group != nil }
+}
+
+extension [DeviceID] {
+    /// Each once, in their order.
+    fileprivate var uniqued: Self {
+        var seen: Set<DeviceID> = []
+        return filter { seen.insert($0).inserted }
+    }
+}

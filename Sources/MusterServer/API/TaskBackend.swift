@@ -1,0 +1,22 @@
+package import MusterModel
+package import MusterStore
+
+/// What the API needs of the running server about tasks: answers come from memory; what is said to have changed is committed already.
+package protocol TaskBackend: Sendable {
+    /// Devices it is for now, in no order; those in *Unassigned* are left out.
+    func devices(of scope: TaskScope) async throws -> [DeviceID]
+    func taskChanged(_ task: ManagedTask) async throws
+    /// - Parameter cancelled: actions that were to begin it.
+    func taskRemoved(_ id: TaskID, cancelled: [ActionID])
+    /// Stores the order and sets about reaching the devices.
+    /// - Parameter reach: of who orders it; nil: this type of task is not limited.
+    func run(
+        _ task: ManagedTask, on devices: [DeviceID], reach: DeviceReach?, expires: Timestamp, principal: AuditPrincipal
+    ) async throws -> Reached<ActionOrderRecord>
+    /// Cancels a run that its device does not have yet; has another stopped.
+    func stop(_ run: RunRecord, expires: Timestamp, principal: AuditPrincipal) async throws
+    /// As the device reports them.
+    func standings(of device: DeviceID) -> [TaskID: TaskStanding]
+    /// Device selections that tasks may be for.
+    func selectionsChanged() async throws
+}

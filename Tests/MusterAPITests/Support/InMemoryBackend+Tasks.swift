@@ -1,0 +1,46 @@
+import MusterModel
+import MusterStore
+import Synchronization
+
+@testable import MusterServer
+
+/// Tasks for the API's tests: devices are where their groups have them; nothing is said to any.
+extension InMemoryBackend {
+    func devices(of scope: TaskScope) async throws -> [DeviceID] {
+        switch scope {
+        case .group(let group):
+            let groups = administration.tree.subtree(of: group)
+            return policies.withLock { Array($0.groups.keys) }.filter { place(of: $0)?.group.map(groups.contains) ?? false }
+        case .devices(let devices): return devices.filter { place(of: $0)?.group != nil }
+        case .selection(let id):
+            guard let text = try await store.fetchSelection(id)?.expression else { return [] }
+            return devices(matching: try DeviceExpression(text), installed: [:]).filter { place(of: $0)?.group != nil }
+        }
+    }
+
+    func taskChanged(_ task: ManagedTask) async throws {
+        policies.withLock { $0.administration.setTasks { $0.set(task) } }
+    }
+
+    func taskRemoved(_ id: TaskID, cancelled: [ActionID]) { with { $0.tasksRemoved.append(id) } }
+
+    func run(
+        _ task: ManagedTask, on devices: [DeviceID], reach: DeviceReach?, expires: Timestamp, principal: AuditPrincipal
+    ) async throws -> Reached<ActionOrderRecord> {
+        let subject = ActionSubject.task(task.id, revision: task.definition.revision)
+        let order = ActionOrderRecord(
+            id: .random(), kind: .runTask, subject: subject, created: APIFixture.now, expires: expires, principal: principal)
+        switch try await store.orderRuns(order, devices: devices, reach: reach) {
+        case .done(let created): return .done(created.order)
+        case .exceeded(let excess): return .exceeded(excess)
+        }
+    }
+
+    func stop(_ run: RunRecord, expires: Timestamp, principal: AuditPrincipal) async throws {
+        with { $0.stopped.append(run.id) }
+        _ = try await store.cancelRun(run.id, principal: principal, now: APIFixture.now)
+    }
+
+    func standings(of device: DeviceID) -> [TaskID: TaskStanding] { with { $0.standings[device] ?? [:] } }
+    func selectionsChanged() async throws {}
+}
