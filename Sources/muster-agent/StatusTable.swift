@@ -29,8 +29,19 @@ struct StatusTable {
         add("Events waiting", "\(spool.events) (\(spool.bytes) bytes)\(dropped); next is \(spool.next)")
         if let requests = report.connectionRequests { add(requests) }
         report.managedApplications?.forEach { add($0) }
+        report.scheduledTasks?.forEach { add($0) }
+        report.runs?.forEach {
+            add("Run of '\($0.name)'", "\($0.type), " + ($0.started.map { "under way since \($0)" } ?? "waits"))
+        }
         if let ceiling = report.ceiling { add("Ceiling of the owner", "\(ceiling.path) \(ceiling.text)") }
         if let error = report.lastError { add(error, report.attempts ?? []) }
+    }
+
+    private mutating func add(_ task: ScheduledTaskReport) {
+        add("Task '\(task.name)'", "\(task.type), \(task.schedule)")
+        if let text = task.text { add("  refused", text) }
+        add("  next", task.next)
+        add("  last result", task.lastResult?.rawValue)
     }
 
     private mutating func add(_ application: ManagedApplicationReport) {

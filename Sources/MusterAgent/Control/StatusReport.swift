@@ -44,6 +44,10 @@ package struct StatusReport: Codable, Hashable, Sendable {
     package var connectionRequests: ConnectionRequestReport?
     /// As they are reported to the server.
     package var managedApplications: [ManagedApplicationReport]?
+    /// Tasks that this device runs by itself.
+    package var scheduledTasks: [ScheduledTaskReport]?
+    /// Runs that wait or are under way.
+    package var runs: [OpenRunReport]?
     /// Nil: the device's owner forbids nothing.
     package var ceiling: CeilingReport?
 }
@@ -110,7 +114,9 @@ extension StatusReport {
             clockOffsetSeconds: facts.clockOffset?.inSeconds, lastError: facts.failure.map(LastErrorReport.init),
             lastServer: facts.lastServer, applications: try state.acknowledged(.installed)?.items().count,
             managedApplications: try state.reported(.applications).flatMap { try? $0.applications() }?
-                .map(ManagedApplicationReport.init))
+                .map(ManagedApplicationReport.init),
+            scheduledTasks: try state.scheduledTasks(now: .now(), zone: DeviceZone(root: RootPath("/")).rules),
+            runs: try state.openRuns().map(OpenRunReport.init))
     }
 }
 
