@@ -1,0 +1,86 @@
+import Foundation
+import MusterTestKit
+import Testing
+
+/// One run, from the order to its output.
+@Suite(.fewAtATime)
+struct RunLifeTests {
+    @Test func itIsOrderedSeenAndItsOutputKept() async throws {
+        let site = try await TaskSite()
+        try await site.makeTask("Hello", "echo good; echo bad >&2; exit 3")
+        let result = try await site.server.muster("tasks", "run", "Hello", "--wait")
+        #expect(result.status != 0, "it failed: \(result.output)")
+        let run = try #require(try await site.runs("Hello").first)
+        #expect(run.text("state") == "failed" && run.number("exitCode") == 3 && run.text("origin") == "order")
+        let id = try #require(run.text("id"))
+        try await eventually("the output is there") {
+            try await site.server.muster("runs", "output", id).output.contains("good\nbad\n")
+        }
+        let failed = try #require(try await site.site.events("task-failed").first)
+        #expect(failed.text("severity") == "error" && failed.parameter("name") as? String == "Hello")
+        // The device keeps nothing of it.
+        try await eventually("the run's folder is gone") {
+            (try? FileManager.default.contentsOfDirectory(atPath: site.agent.stateDirectory + "/runs")) ?? [] == []
+        }
+    }
+
+    @Test func ofALongOutputTheBeginningAndTheEndAreKept() async throws {
+        let site = try await TaskSite()
+        try await site.makeTask("Flood", "echo first; yes muster | head -c 50000000; echo last")
+        try await site.server.muster("tasks", "run", "Flood", "--wait").succeeded()
+        let run = try #require(try await site.runs("Flood").first)
+        #expect(run.number("outputBytes") == 50_000_011)
+        let id = try #require(run.text("id"))
+        let output = try await eventual("the output is there") {
+            let output = try await site.server.muster("runs", "output", id)
+            return output.status == 0 && output.output.contains("last") ? output.output : nil
+        }
+        #expect(output.hasPrefix("first\nmuster\n") && output.contains("last\n"))
+        #expect(
+            output.utf8.count < 70_000 && output.contains("49934475") || output.contains("49,934,475"),
+            "what was left out is said")
+    }
+
+    @Test func oneThatDoesNotHeedIsStoppedWithAllItStarted() async throws {
+        let site = try await TaskSite()
+        try await site.makeTask(
+            "Stubborn", "trap '' TERM; setsid sleep 1000 & echo $! >'\(site.file("child"))'; sleep 1000 & wait; sleep 1000")
+        try await site.server.muster("tasks", "run", "Stubborn").succeeded()
+        try await eventually("it runs") { try await site.runs("Stubborn").first?.text("state") == "running" }
+        let child = try await eventual("its child is there") {
+            Int32(
+                (try? String(contentsOfFile: site.file("child"), encoding: .utf8))?.trimmingCharacters(
+                    in: .whitespacesAndNewlines) ?? "")
+        }
+        let id = try #require(try await site.runs("Stubborn").first?.text("id"))
+        try await site.server.muster("runs", "stop", id).succeeded()
+        try await eventually("it is stopped", within: .seconds(60)) {
+            try await site.runs("Stubborn").first?.text("state") == "stopped"
+        }
+        try await eventually("its child too") { kill(child, 0) != 0 }
+    }
+
+    @Test func pastItsTimeItIsEnded() async throws {
+        let site = try await TaskSite()
+        try await site.makeTask("Slow", "sleep 1000", options: "--device", site.site.device, "--set", "time-limit=2s")
+        let result = try await site.server.muster("tasks", "run", "Slow", "--wait")
+        #expect(result.status != 0)
+        let run = try #require(try await site.runs("Slow").first)
+        #expect(["timed-out", "failed"].contains(run.text("state")), "\(run)")
+        #expect(run.text("code")?.lowercased().contains("time") == true, "\(run)")
+    }
+
+    @Test func whenItsProcessIsKilledItWasInterrupted() async throws {
+        let site = try await TaskSite()
+        try await site.makeTask("Killed", "sleep 30")
+        try await site.server.muster("tasks", "run", "Killed").succeeded()
+        try await eventually("it runs") { try await site.runs("Killed").first?.text("state") == "running" }
+        let id = try #require(try await site.runs("Killed").first?.text("id"))
+        let process = try await runProgram("/usr/bin/pgrep", ["-f", "run-task .*\(id)"]).output
+        let pid = try #require(Int32(process.split(separator: "\n").first ?? ""))
+        #expect(kill(pid, SIGKILL) == 0)
+        try await eventually("that is known") { try await site.runs("Killed").first?.text("state") == "interrupted" }
+        let left = try await runProgram("/usr/bin/pgrep", ["-f", "MUSTER_RUN=\(id)"]).output
+        #expect(left.isEmpty)
+    }
+}
