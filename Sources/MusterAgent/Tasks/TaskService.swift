@@ -50,6 +50,7 @@ final class TaskService: Sendable {
     /// Until cancelled. What is under way goes on.
     func run() async {
         let bell = bell
+        RunFolder.makeParent(in: directory)
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 let directory = self.directory

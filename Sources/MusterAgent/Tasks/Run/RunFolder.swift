@@ -27,6 +27,9 @@ struct RunFolder: Sendable {
 
     // MARK: The agent
 
+    /// Makes the folder of all runs, so that it can be watched. - Parameter state: the agent's state directory.
+    static func makeParent(in state: String) { mkdir("\(state)/\(parent)", 0o700) }
+
     /// Makes it, for root alone, with the order in it; one that is there already is as good.
     func make(_ order: RunOrderFile) throws(AgentError) {
         let parent = String(path.prefix(upTo: path.lastIndex(of: "/") ?? path.startIndex))

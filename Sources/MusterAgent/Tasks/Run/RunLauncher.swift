@@ -31,7 +31,9 @@ struct RunLauncher: Sendable {
                     "--property=KillMode=mixed", "--property=TimeoutStopSec=15s", "--property=OOMPolicy=continue",
                 ] + command, within: Self.patience)?.isSuccess ?? false
         }
-        return await program.run("setsid", ["--fork"] + command, within: Self.patience)?.isSuccess ?? false
+        // What it is started with ends when nobody holds its output any more.
+        let silent = ["/bin/sh", "-c", "exec \"$0\" \"$@\" >/dev/null 2>&1"]
+        return await program.run("setsid", ["--fork"] + silent + command, within: Self.patience)?.isSuccess ?? false
     }
 
     private var hasSystemd: Bool {
