@@ -9,7 +9,7 @@ struct PoliciesPageTests {
 
     init() throws { page = try MarkdownFile("docs/policies.md") }
 
-    @Test("every setting of every built-in application has its row", arguments: ApplicationManifest.builtIn)
+    @Test("every setting of every built-in application has its row", arguments: ApplicationManifest.withSettings)
     func settings(_ manifest: ApplicationManifest) {
         let rows = page.rows(under: manifest.title)
         #expect(rows.map { $0.first?.code } == manifest.settings.map(\.key))

@@ -20,7 +20,7 @@ package struct Ceiling: Hashable, Sendable {
     /// `APPLICATION` or `APPLICATION/KEY`.
     package private(set) var settings: Set<String> = []
     package private(set) var inventory: Set<Inventory> = []
-    /// Kinds of tasks.
+    /// `APPLICATION` or `APPLICATION/TYPE`.
     package private(set) var tasks: Set<String> = []
 
     private init(isEverything: Bool = false) {
@@ -57,7 +57,9 @@ package struct Ceiling: Hashable, Sendable {
             }
             inventory.insert(part)
         case "tasks":
-            guard ApplicationID(entry) != nil else { throw CeilingFault("'\(entry.prefix(80))' is no kind of task") }
+            guard Self.isTask(entry) else {
+                throw CeilingFault("it forbids '\(entry.prefix(80))', and no application has such tasks")
+            }
             tasks.insert(entry)
         default: throw CeilingFault("'\(kind.prefix(40))' cannot be forbidden; there are settings, inventory and tasks")
         }
@@ -65,9 +67,18 @@ package struct Ceiling: Hashable, Sendable {
 
     /// One that this agent does not know is a slip of the pen: it would forbid nothing.
     private static func isSetting(_ entry: String) -> Bool {
+        guard let (manifest, key) = parts(entry) else { return false }
+        return manifest.travels && (key.map { manifest[$0] != nil } ?? true)
+    }
+
+    private static func isTask(_ entry: String) -> Bool {
+        guard let (manifest, type) = parts(entry) else { return false }
+        return type.map { manifest.task($0) != nil } ?? !manifest.tasks.isEmpty
+    }
+
+    private static func parts(_ entry: String) -> (ApplicationManifest, String?)? {
         let parts = entry.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-        guard let manifest = ApplicationID(parts[0]).flatMap(ApplicationManifest.builtIn) else { return false }
-        return manifest.travels && (parts.count == 1 || manifest[parts[1]] != nil)
+        return ApplicationID(parts[0]).flatMap(ApplicationManifest.builtIn).map { ($0, parts.count > 1 ? parts[1] : nil) }
     }
 }
 
@@ -84,6 +95,7 @@ extension Ceiling {
             || (application == .networkAgent && forbidsInventory(key))
     }
 
+    /// Whether tasks of that type do not run on this device.
     package func forbids(task type: String, of application: ApplicationID) -> Bool {
         isEverything || tasks.contains(application.description) || tasks.contains("\(application)/\(type)")
     }

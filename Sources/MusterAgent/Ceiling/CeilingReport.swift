@@ -6,6 +6,7 @@ package struct CeilingReport: Codable, Hashable, Sendable {
     /// `APPLICATION` or `APPLICATION/KEY`.
     package var settings: [String]
     package var inventory: [String]
+    /// `APPLICATION` or `APPLICATION/TYPE`.
     package var tasks: [String]
 
     /// Nil without a file.

@@ -3,6 +3,9 @@ package struct ApplicationID: Hashable, Sendable, LosslessStringConvertible {
     package static let networkAgent = ApplicationID(known: "network-agent")
     package static let services = ApplicationID(known: "services")
     package static let apt = ApplicationID(known: "apt")
+    package static let scripts = ApplicationID(known: "scripts")
+    /// The device itself: restarting it, shutting it down.
+    package static let device = ApplicationID(known: "device")
     /// No application of a device: the conditions of its status, which are set as settings are.
     package static let deviceStatus = ApplicationID(known: "device-status")
 

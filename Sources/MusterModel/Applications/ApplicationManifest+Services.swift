@@ -12,7 +12,31 @@ extension ApplicationManifest {
                 ServicesKey.period, .duration(.seconds(5)...(.minutes(10))), standard: .duration(.seconds(15)),
                 title: "Look every",
                 help: "How often their state is looked at."),
+        ],
+        tasks: [
+            task(ServicesTaskKey.start, title: "Start units", help: "Starts systemd units and waits until they are there."),
+            task(ServicesTaskKey.stop, title: "Stop units", help: "Stops systemd units and waits until they have ended."),
+            task(
+                ServicesTaskKey.restart, title: "Restart units",
+                help: "Stops systemd units that run and starts all of them anew."),
         ])
+
+    private static func task(_ type: String, title: String, help: String) -> TaskTypeDeclaration {
+        TaskTypeDeclaration(
+            type, title: title, help: help,
+            settings: [
+                SettingDeclaration(
+                    ServicesTaskKey.units, .list(.unit, maximum: 64), title: "Units", help: "One after the other, in this order.")
+            ], required: [ServicesTaskKey.units])
+    }
+}
+
+/// Types of tasks of Services, and their settings.
+package enum ServicesTaskKey {
+    package static let start = "start"
+    package static let stop = "stop"
+    package static let restart = "restart"
+    package static let units = "units"
 }
 
 /// Keys of the settings of Services.

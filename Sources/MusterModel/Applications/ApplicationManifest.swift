@@ -22,9 +22,14 @@ package struct ApplicationManifest: Hashable, Sendable {
     package subscript(_ key: String) -> SettingDeclaration? { settings.first { $0.key == key } }
 
     /// Those of the applications that come with the server and the agent.
-    package static let builtIn = [networkAgent, services, apt, deviceStatus]
+    package static let builtIn = [networkAgent, services, apt, scripts, device, deviceStatus]
+
+    /// Those that policies can be about.
+    package static let withSettings = builtIn.filter { !$0.settings.isEmpty }
 
     package static func builtIn(_ id: ApplicationID) -> ApplicationManifest? { builtIn.first { $0.id == id } }
+
+    package static func withSettings(_ id: ApplicationID) -> ApplicationManifest? { withSettings.first { $0.id == id } }
 }
 
 /// One setting.

@@ -16,6 +16,12 @@ package enum SettingFormat: String, Hashable, Sendable, CaseIterable {
     case variable
     /// Lines of a script, at most 64 KiB.
     case script
+    /// One argument of a program: may be empty, have several lines, and come twice in a list.
+    case argument
+    /// A package of APT, as `openssl`, `libc6:i386` or `nginx=1.22.1-9`.
+    case package
+    /// Where packages come from, by the label of their repository's `Release` file, and its suite where that matters too.
+    case packageOrigin = "package-origin"
 
     /// Of one text; longer ones fit into no file that a connector writes.
     package static let maximumBytes = 1024
@@ -33,11 +39,15 @@ package enum SettingFormat: String, Hashable, Sendable, CaseIterable {
         case .word: "small letters, digits and hyphens"
         case .variable: "NAME=value, the name of letters, digits and underscores"
         case .script: "a text of at most 64 KiB"
+        case .argument: "a text of at most \(Self.maximumBytes) bytes"
+        case .package: "the name of a package, as openssl, libc6:i386 or nginx=1.22.1-9"
+        case .packageOrigin: "LABEL or LABEL:SUITE of a repository, as Debian-Security or Ubuntu:noble-security"
         }
     }
 
     package func accepts(_ text: String) -> Bool {
         if self == .script { return (1...Self.maximumScriptBytes).contains(text.utf8.count) && !text.utf8.contains(0) }
+        if self == .argument { return text.utf8.count <= Self.maximumBytes && !text.utf8.contains(0) }
         guard Self.isLine(text), !text.isEmpty else { return false }
         return switch self {
         case .line: true
@@ -47,9 +57,14 @@ package enum SettingFormat: String, Hashable, Sendable, CaseIterable {
         case .unit: Self.isUnit(text)
         case .word: ApplicationID(text) != nil
         case .variable: Self.isVariable(text)
-        case .script: false
+        case .package: PackageName(text) != nil
+        case .packageOrigin: PackageOrigin(text) != nil
+        case .script, .argument: false
         }
     }
+
+    /// Whether a text may stand in a list more than once.
+    package var mayRepeat: Bool { self == .argument }
 
     private static func isLine(_ text: String) -> Bool {
         text.utf8.count <= maximumBytes

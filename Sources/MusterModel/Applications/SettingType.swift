@@ -5,7 +5,7 @@ package enum SettingType: Hashable, Sendable {
     case duration(ClosedRange<Duration>)
     case choice([String])
     case text(SettingFormat)
-    /// Of different texts. - Parameter of: at most so many.
+    /// Of different texts, unless their format may repeat. - Parameter of: at most so many.
     case list(SettingFormat, maximum: Int)
     /// One of these each; different ones.
     case choices([String])
@@ -21,7 +21,8 @@ package enum SettingType: Hashable, Sendable {
         case .choice(let choices): "one of " + choices.joined(separator: ", ")
         case .choices(let choices): "any of " + choices.joined(separator: ", ")
         case .text(let format): format.allowed
-        case .list(let format, let maximum): "at most \(maximum) different ones, each \(format.allowed)"
+        case .list(let format, let maximum):
+            "at most \(maximum)\(format.mayRepeat ? "" : " different ones"), each \(format.allowed)"
         case .secret: "at most \(SettingFormat.maximumBytes) bytes"
         }
     }
@@ -35,7 +36,7 @@ package enum SettingType: Hashable, Sendable {
         case (.choices(let choices), .list(let texts)): Self.areDifferent(texts) && texts.allSatisfy(choices.contains)
         case (.text(let format), .text(let text)): format.accepts(text)
         case (.list(let format, let maximum), .list(let texts)):
-            texts.count <= maximum && Self.areDifferent(texts) && texts.allSatisfy(format.accepts)
+            texts.count <= maximum && (format.mayRepeat || Self.areDifferent(texts)) && texts.allSatisfy(format.accepts)
         default: false
         }
     }

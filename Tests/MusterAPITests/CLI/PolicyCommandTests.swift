@@ -175,6 +175,8 @@ struct PolicyCommandTests {
             #expect(try await muster("applications", "show", "services").succeeded().output.contains("systemd unit"))
             let unknown = try await muster("applications", "show", "servces")
             #expect(unknown.status == 1 && unknown.error.contains("network-agent, services"), "\(unknown.error)")
+            let scripts = try await muster("policies", "create", "S", "--application", "scripts", "--group", "/")
+            #expect(scripts.status == 1 && scripts.error.contains("no such application with settings"), "\(scripts.error)")
         }
     }
 }

@@ -34,7 +34,11 @@ struct CeilingTests {
         (#"{"forbid": {"settings": ["Services"]}}"#, "no application has such a setting"),
         (#"{"forbid": {"settings": ["servces"]}}"#, "no application has such a setting"),
         (#"{"forbid": {"inventory": ["disks"]}}"#, "there are hardware and installed"),
-        (#"{"forbid": {"tasks": ["a b"]}}"#, "is no kind of task"),
+        (#"{"forbid": {"tasks": ["a b"]}}"#, "no application has such tasks"),
+        (#"{"forbid": {"tasks": ["script"]}}"#, "no application has such tasks"),
+        (#"{"forbid": {"tasks": ["network-agent"]}}"#, "no application has such tasks"),
+        (#"{"forbid": {"tasks": ["apt/instal"]}}"#, "no application has such tasks"),
+        (#"{"forbid": {"tasks": ["apt/"]}}"#, "no application has such tasks"),
     ])
     func whatIsNotUnderstood(_ json: String, _ text: String) {
         do throws(CeilingFault) {
@@ -43,6 +47,14 @@ struct CeilingTests {
         } catch {
             #expect(error.text.contains(text))
         }
+    }
+
+    @Test func allTasksOfAnApplicationOrOneType() throws {
+        let ceiling = try ceiling(#"{"forbid": {"tasks": ["scripts", "apt/remove"]}}"#)
+        #expect(ceiling.forbids(task: ScriptTaskKey.run, of: .scripts))
+        #expect(ceiling.forbids(task: APTTaskKey.remove, of: .apt) && !ceiling.forbids(task: APTTaskKey.install, of: .apt))
+        #expect(!ceiling.forbids(task: DeviceTaskKey.restart, of: .device))
+        #expect(Ceiling.everything.forbids(task: DeviceTaskKey.restart, of: .device))
     }
 
     @Test func theValueOnTheDeviceStays() throws {

@@ -23,6 +23,11 @@ struct PendingUpdatesTests {
         #expect(updates.all.map(\.name) == ["bash", "libgcrypt20", "openssl"], "a package that would be new is no update")
         #expect(updates.security.map(\.name) == ["libgcrypt20", "openssl"])
         #expect(PendingUpdates("").all.isEmpty)
+        func come(_ origin: String) -> [String] {
+            updates.all.filter { update in PackageOrigin(origin).map { update.comes(from: $0) } ?? false }.map(\.name)
+        }
+        #expect(come("Debian") == ["bash", "libgcrypt20"] && come("Ubuntu:noble-security") == ["openssl"])
+        #expect(come("Debian-Security:oldstable-security") == ["libgcrypt20"] && come("Debian:stable") == [])
     }
 }
 
@@ -159,8 +164,35 @@ struct APTConnectorTests {
         let file = "\(root)/etc/apt/apt.conf.d/52muster"
         try programs.add("apt-config", "sed -n 's/^\\(APT::Periodic::Unattended-Upgrade\\) \"\\(.\\)\";/\\1 \\2/p' \(file)")
         #expect(await failure(true) == nil)
-        #expect(try await connector.settingsInForce() == [APTKey.automaticUpdates: .onOff(true)])
+        #expect(try await connector.settingsInForce()[APTKey.automaticUpdates] == .onOff(true))
         #expect(await failure(false) == nil)
-        #expect(try await connector.settingsInForce() == [APTKey.automaticUpdates: .onOff(false)])
+        #expect(try await connector.settingsInForce()[APTKey.automaticUpdates] == .onOff(false))
+    }
+
+    /// Read back by the real apt-config.
+    @Test(.enabled(if: access("/usr/bin/apt-config", X_OK) == 0))
+    func allowedOriginsTakeThePlaceOfTheOwners() async throws {
+        let folder = "\(root)/etc/apt/apt.conf.d"
+        try programs.add("unattended-upgrade", "exit 0")
+        try programs.write("apt.conf", "Dir::Etc::parts \"\(folder)\";")
+        try programs.add("apt-config", "APT_CONFIG=\(programs.file("apt.conf")) exec /usr/bin/apt-config \"$@\"")
+        try programs.write(
+            "root/etc/apt/apt.conf.d/50unattended-upgrades",
+            """
+            Unattended-Upgrade::Allowed-Origins { "Debian:stable"; };
+            Unattended-Upgrade::Origins-Pattern { "label=Own"; "origin=Debian,codename=${distro_codename}"; };
+            """)
+        #expect(
+            try await connector.settingsInForce()[APTKey.allowedOrigins]
+                == .list(["ORIGIN:SUITE Debian:stable", "Own", "origin=Debian,codename=${distro_codename}"]))
+        for origins in [["Debian-Security:stable-security", "Own mirror"], []] {
+            try await connector.apply([APTKey.allowedOrigins: .list(origins)])
+            #expect(try await connector.settingsInForce()[APTKey.allowedOrigins] == .list(origins))
+        }
+        try programs.write("root/etc/apt/apt.conf.d/99owner", "Unattended-Upgrade::Origins-Pattern:: \"label=Mine\";")
+        let error = await #expect(throws: ConnectorError.self) {
+            try await connector.apply([APTKey.allowedOrigins: .list(["Own mirror"])])
+        }
+        #expect(error?.code == "settingOverridden")
     }
 }

@@ -62,7 +62,8 @@ struct ProgramRunnerTests {
         #expect(end == .exited(0))
         let lines = hearing.text.split(separator: "\n").map(String.init)
         #expect(lines.contains("COLOUR=blue = sky") && lines.contains("HOME=/srv") && lines.contains("LC_ALL=C.UTF-8"))
-        #expect(lines.contains("USER=root") && lines.contains { $0.hasPrefix("PATH=/usr/local/sbin:") })
+        #expect(
+            lines.contains("USER=\(SystemUser.current?.name ?? "")") && lines.contains { $0.hasPrefix("PATH=/usr/local/sbin:") })
         #expect(!lines.contains { $0.hasPrefix("MUSTER_TEST_SECRET") } && !lines.contains("MUSTER_RUN=none"))
     }
 

@@ -57,6 +57,45 @@ struct SettingTests {
     ])
     func aUnitHasANameAndAType(_ name: String, _ isUnit: Bool) { #expect(SettingFormat.unit.accepts(name) == isUnit) }
 
+    /// What apt would read as an option, a file, a pattern, or as the opposite of what was ordered, is none.
+    @Test(arguments: [
+        ("openssl", true), ("g++", true), ("libc6:i386", true), ("nginx=1.22.1-9+deb12u1", true), ("a2=1:2.0~rc1", true),
+        ("libstdc++6:amd64=12.2.0-14", true), ("", false), ("a", false), ("-y", false), ("--purge", false), ("apt-", false),
+        ("./a.deb", false), ("a/stable", false), ("a^", false), ("a*", false), ("^a", false), ("a b", false), ("Openssl", false),
+        ("a2=", false), ("a2=1-", false), ("a2=1+", false), ("a2:", false), ("a2:amd64-", false), ("a2=1=2", false),
+        ("a2\n", false), ("ą2", false),
+    ])
+    func aPackageHasANameThatAptReadsAsOne(_ name: String, _ isPackage: Bool) {
+        #expect(SettingFormat.package.accepts(name) == isPackage)
+        if isPackage { #expect(PackageName(name)?.description == name) }
+    }
+
+    @Test(arguments: [
+        ("Debian-Security", true), ("Ubuntu:noble-security", true), ("My own mirror:stable", true), ("a:b/updates", true),
+        ("", false), (":stable", false), ("a:", false), ("a\"; x", false), ("a,b", false), ("${x}", false), ("a:b c", false),
+    ])
+    func anOriginSaysNothingElseInAptsConfiguration(_ text: String, _ isOrigin: Bool) {
+        #expect(SettingFormat.packageOrigin.accepts(text) == isOrigin)
+    }
+
+    @Test func argumentsMayRepeatAndBeEmpty() {
+        let arguments = SettingType.list(.argument, maximum: 4)
+        #expect(arguments.accepts(.list(["-v", "-v", "", "a\nb"])))
+        #expect(!arguments.accepts(.list(["a\0"])) && !arguments.accepts(.list(["1", "2", "3", "4", "5"])))
+    }
+
+    @Test(arguments: ApplicationManifest.builtIn.flatMap { manifest in manifest.tasks.map { (manifest, $0) } })
+    func typesOfTasksAreWhole(_ manifest: ApplicationManifest, _ task: TaskTypeDeclaration) {
+        #expect(ApplicationID(task.type) != nil && manifest.tasks.count { $0.type == task.type } == 1)
+        #expect(!task.title.isEmpty && task.help.hasSuffix("."))
+        #expect(Set(task.settings.map(\.key)).count == task.settings.count)
+        for setting in task.settings {
+            #expect(ApplicationID(setting.key) != nil && !setting.title.isEmpty && setting.help.hasSuffix("."))
+            if let standard = setting.standard { #expect(setting.type.accepts(standard)) }
+        }
+        #expect(task.required.isSubset(of: task.settings.map(\.key)))
+    }
+
     @Test(arguments: ApplicationManifest.builtIn)
     func manifestsAreWhole(_ manifest: ApplicationManifest) {
         let keys = manifest.settings.map(\.key)

@@ -10,13 +10,17 @@ struct APTConnector: Connector {
     private let program: SystemProgram
     private let root: RootPath
     private let file: ManagedFile
+    private let origins: ManagedFile
     private let survey: PackageSurvey
 
     init(_ survey: PackageSurvey, program: SystemProgram, root: RootPath) {
         self.survey = survey
         self.program = program
         self.root = root
-        file = ManagedFile(directory: root.path("etc/apt/apt.conf.d"), name: AutomaticUpdates.file, maximumBytes: 4096)
+        let directory = root.path("etc/apt/apt.conf.d")
+        file = ManagedFile(directory: directory, name: AutomaticUpdates.file, maximumBytes: 4096)
+        // 32 origins of 200 bytes.
+        origins = ManagedFile(directory: directory, name: AllowedOrigins.file, maximumBytes: 16 * 1024)
     }
 
     var manifest: ApplicationManifest { .apt }
@@ -36,34 +40,58 @@ struct APTConnector: Connector {
 
     func settingsInForce() async throws(ConnectorError) -> [String: ManagedValue] {
         guard isThere else { return [:] }
-        return [APTKey.automaticUpdates: .onOff(try await areUpdatesAutomatic())]
+        let isInstalled = program.isThere(AutomaticUpdates.program)
+        let dump = isInstalled ? try await configuration() : ""
+        return [
+            APTKey.automaticUpdates: .onOff(AutomaticUpdates.isOn(dump)),
+            APTKey.allowedOrigins: .list(AllowedOrigins.named(in: dump)),
+        ]
     }
 
-    private func areUpdatesAutomatic() async throws(ConnectorError) -> Bool {
-        guard program.isThere(AutomaticUpdates.program) else { return false }
+    private func configuration() async throws(ConnectorError) -> String {
+        let keys = [AutomaticUpdates.key, AllowedOrigins.key]
         let output = await program.run(
-            "apt-config", ["dump", "--no-empty", "--format", "%f %v%n", AutomaticUpdates.key], within: Self.patience)
+            "apt-config", ["dump", "--no-empty", "--format", "%f %v%n"] + keys, within: Self.patience)
         if let failure = output.failure(of: "apt-config dump") {
-            throw ConnectorError("aptFailed", "\(failure): whether updates are automatic is not known")
+            throw ConnectorError("aptFailed", "\(failure): how automatic updates are set is not known")
         }
-        return AutomaticUpdates.isOn(output?.text ?? "")
+        return output?.text ?? ""
     }
 
     func apply(_ settings: [String: ManagedValue]) async throws(ConnectorError) {
-        guard case .onOff(let isOn) = settings[APTKey.automaticUpdates] else { return }
+        guard !settings.isEmpty else { return }
         guard isThere else { throw ConnectorError("aptMissing", "this device has no apt: take its settings out of the policy") }
-        if isOn, !program.isThere(AutomaticUpdates.program) {
-            throw ConnectorError(
-                "unattendedUpgradesMissing",
-                "the package unattended-upgrades is not installed here: apt-get install unattended-upgrades")
-        }
-        let text = AutomaticUpdates.text(isOn: isOn)
+        if case .onOff(let isOn) = settings[APTKey.automaticUpdates] { try await switchUpdates(isOn) }
+        if case .list(let texts) = settings[APTKey.allowedOrigins] { try await allow(texts) }
+    }
+
+    private func switchUpdates(_ isOn: Bool) async throws(ConnectorError) {
+        if isOn { try requireProgram() }
+        try write(AutomaticUpdates.text(isOn: isOn), to: file)
+        // Without the program it is off, whatever is configured.
+        let dump = program.isThere(AutomaticUpdates.program) ? try await configuration() : ""
+        guard AutomaticUpdates.isOn(dump) == isOn else { throw overridden(AutomaticUpdates.key) }
+    }
+
+    private func allow(_ texts: [String]) async throws(ConnectorError) {
+        try requireProgram()
+        try write(AllowedOrigins.text(texts), to: origins)
+        guard AllowedOrigins.named(in: try await configuration()) == texts else { throw overridden(AllowedOrigins.key) }
+    }
+
+    private func requireProgram() throws(ConnectorError) {
+        guard !program.isThere(AutomaticUpdates.program) else { return }
+        throw ConnectorError(
+            "unattendedUpgradesMissing",
+            "the package unattended-upgrades is not installed here: apt-get install unattended-upgrades")
+    }
+
+    private func write(_ text: String, to file: ManagedFile) throws(ConnectorError) {
         if try file.contents() != Array(text.utf8) { try file.replace(with: text) }
-        guard try await areUpdatesAutomatic() == isOn else {
-            throw ConnectorError(
-                "settingOverridden",
-                "another file in \(file.directory) says otherwise about \(AutomaticUpdates.key): take it out there")
-        }
+    }
+
+    private func overridden(_ key: String) -> ConnectorError {
+        ConnectorError("settingOverridden", "another file in \(file.directory) says otherwise about \(key): take it out there")
     }
 
     // MARK: Looking

@@ -50,8 +50,9 @@ package struct RunProcess: Sendable {
         switch end {
         case .concluded(let conclusion):
             return RunResultFile(
-                result: conclusion.hasSucceeded ? .succeeded : .failed, exitCode: conclusion.exitCode, code: conclusion.code,
-                text: conclusion.text, figures: conclusion.figures, ended: .now())
+                result: conclusion.hasSucceeded ? .succeeded : conclusion.hasTimedOut ? .timedOut : .failed,
+                exitCode: conclusion.exitCode, code: conclusion.code, text: conclusion.text, figures: conclusion.figures,
+                ended: .now())
         case .timedOut(let limit):
             return RunResultFile(
                 result: .timedOut, code: "timedOut", text: "it took longer than \(limit.text) and was ended", ended: .now())

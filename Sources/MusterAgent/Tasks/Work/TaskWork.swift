@@ -12,6 +12,8 @@ protocol TaskWork: Sendable {
 /// What came of a task that was let run to its end.
 struct TaskConclusion: Hashable, Sendable {
     var hasSucceeded: Bool
+    /// It took longer than a setting of its own lets it.
+    var hasTimedOut = false
     /// Of the program whose end is the task's.
     var exitCode: Int32?
     /// Why it failed: a code for programs, and for people a sentence that says what to do; empty otherwise.
@@ -22,6 +24,10 @@ struct TaskConclusion: Hashable, Sendable {
 
     static func succeeded(exitCode: Int32? = nil, figures: [String: Int64] = [:]) -> Self {
         Self(hasSucceeded: true, exitCode: exitCode, figures: figures)
+    }
+
+    static func timedOut(_ text: String) -> Self {
+        Self(hasSucceeded: false, hasTimedOut: true, code: "timedOut", text: text)
     }
 
     static func failed(_ code: String, _ text: String, exitCode: Int32? = nil, figures: [String: Int64] = [:]) -> Self {

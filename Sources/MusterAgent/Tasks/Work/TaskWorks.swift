@@ -8,5 +8,16 @@ enum TaskWorks {
     }
 
     /// By application and type.
-    private static let works: [String: any TaskWork] = [:]
+    private static let works: [String: any TaskWork] = [
+        "scripts/\(ScriptTaskKey.run)": ScriptTask(),
+        "device/\(DeviceTaskKey.restart)": ShutdownTask(kind: .restart),
+        "device/\(DeviceTaskKey.shutDown)": ShutdownTask(kind: .powerOff),
+        "services/\(ServicesTaskKey.start)": UnitTask(verb: .start),
+        "services/\(ServicesTaskKey.stop)": UnitTask(verb: .stop),
+        "services/\(ServicesTaskKey.restart)": UnitTask(verb: .restart),
+        "apt/\(APTTaskKey.refreshLists)": PackageTask(kind: .refresh),
+        "apt/\(APTTaskKey.install)": PackageTask(kind: .install),
+        "apt/\(APTTaskKey.remove)": PackageTask(kind: .remove),
+        "apt/\(APTTaskKey.upgrade)": PackageTask(kind: .upgrade),
+    ]
 }

@@ -31,9 +31,9 @@ struct DeviceSettingRoutes: Sendable {
         let id: DeviceID = try call.id("device")
         let expected = try call.expectedRevision()
         let wanted = try await call.body(ChangeDeviceSettings.self)
-        guard let manifest = ApplicationID(wanted.application).flatMap(ApplicationManifest.builtIn) else {
-            let known = ApplicationManifest.builtIn.map(\.id.description).joined(separator: ", ")
-            throw Problem.member("application", "There is no such application.", allowed: known)
+        guard let manifest = ApplicationID(wanted.application).flatMap(ApplicationManifest.withSettings) else {
+            let known = ApplicationManifest.withSettings.map(\.id.description).joined(separator: ", ")
+            throw Problem.member("application", "There is no such application with settings.", allowed: known)
         }
         let backend = services.backend
         let reading = PolicyReading(manifest: manifest, seal: { backend.seal($0) })

@@ -182,9 +182,9 @@ struct PolicyRoutes: Sendable {
     }
 
     private func reading(_ application: String) throws(Problem) -> PolicyReading {
-        guard let manifest = ApplicationID(application).flatMap(ApplicationManifest.builtIn) else {
-            let known = ApplicationManifest.builtIn.map(\.id.description).joined(separator: ", ")
-            throw .member("application", "There is no such application.", allowed: known)
+        guard let manifest = ApplicationID(application).flatMap(ApplicationManifest.withSettings) else {
+            let known = ApplicationManifest.withSettings.map(\.id.description).joined(separator: ", ")
+            throw .member("application", "There is no such application with settings.", allowed: known)
         }
         let backend = services.backend
         return PolicyReading(manifest: manifest, seal: { backend.seal($0) }, tree: backend.administration.tree)

@@ -1,0 +1,62 @@
+import MusterModel
+
+/// Runs a script of an administrator's.
+struct ScriptTask: TaskWork {
+    private static let shell = "/bin/sh"
+
+    func run(_ task: TaskDefinition, in context: TaskContext) async -> TaskConclusion {
+        let text = task.text(ScriptTaskKey.text) ?? ""
+        let file: ScriptFile
+        do {
+            file = try ScriptFile(text, for: task.text(ScriptTaskKey.user), root: context.root)
+        } catch {
+            return .failed("notStarted", error.text)
+        }
+        defer { file.remove() }
+        return conclusion(await context.run(program(task, text, file.path)), task)
+    }
+
+    private func program(_ task: TaskDefinition, _ text: String, _ file: String) -> TaskProgram {
+        let interpreter =
+            task.text(ScriptTaskKey.interpreter).map { [$0] } ?? ScriptInterpreter.named(in: text) ?? [Self.shell]
+        var program = TaskProgram(
+            interpreter[0], interpreter.dropFirst() + [file] + task.texts(ScriptTaskKey.arguments))
+        for variable in task.texts(ScriptTaskKey.environment) {
+            let parts = variable.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if parts.count == 2 { program.environment[String(parts[0])] = String(parts[1]) }
+        }
+        program.user = task.text(ScriptTaskKey.user)
+        program.directory = task.text(ScriptTaskKey.directory) ?? "/"
+        program.limit = task.duration(ScriptTaskKey.timeLimit)
+        return program
+    }
+
+    private func limit(_ task: TaskDefinition) -> String { task.duration(ScriptTaskKey.timeLimit)?.text ?? "it may" }
+
+    private func conclusion(_ end: TaskProgram.End, _ task: TaskDefinition) -> TaskConclusion {
+        switch end {
+        case .exited(0): .succeeded(exitCode: 0)
+        case .exited(let code) where code > 128:
+            .failed("signal", "the script was ended by signal \(code - 128): its output says more", exitCode: code)
+        case .exited(let code): .failed("exitCode", "the script ended with \(code): its output says more", exitCode: code)
+        case .notStarted(let text): .failed("notStarted", "the script could not be started: \(text)")
+        case .timedOut:
+            .timedOut("the script took longer than \(limit(task)) and was ended with all it started")
+        case .cancelled: .failed("stopped", "the script was ended")
+        }
+    }
+}
+
+/// What the first line of a script says runs it.
+enum ScriptInterpreter {
+    /// As the system reads `#!/usr/bin/env python3`: a path and at most one argument, which may have spaces. Nil: no such line.
+    static func named(in text: String) -> [String]? {
+        guard text.hasPrefix("#!") else { return nil }
+        let line = text.dropFirst(2).prefix { !$0.isNewline }.drop { $0.isWhitespace }
+        let path = line.prefix { !$0.isWhitespace }
+        guard path.hasPrefix("/") else { return nil }
+        var argument = line.dropFirst(path.count).drop { $0.isWhitespace }
+        while argument.last?.isWhitespace == true { argument.removeLast() }
+        return [String(path)] + (argument.isEmpty ? [] : [String(argument)])
+    }
+}
