@@ -35,6 +35,7 @@ struct ServerHouse: Sendable {
         self.secrets = secrets
         let directory = DeviceDirectory(
             records: try await store.fetchAllDevices(), applications: try await store.fetchAllDeviceApplications(),
+            failures: try await store.fetchLastFailures(),
             installed: try await store.devices(holding: administration.installedConditions), settings: settings,
             administration: administration, pingInterval: options.limits.pingInterval, lastAlive: lastAlive, now: started,
             open: { secrets.open($0) })

@@ -49,10 +49,22 @@ struct AdminTokenCommand: AsyncParsableCommand {
         abstract: "Make another administrator's API token, when all have expired. The server must be stopped.")
 
     @OptionGroup var directory: DataDirectoryOption
+    @Option(
+        help: ArgumentHelp(
+            "For how many devices an hour it may order what runs programs, installs or removes: a number, or unlimited.",
+            valueName: "devices"))
+    var reach: String?
+
+    func validate() throws {
+        guard reach.map(AdministratorToken.isReach) ?? true else {
+            throw ValidationError("--reach is a number of devices an hour, 0 to 1000000, or unlimited.")
+        }
+    }
 
     func run() async throws {
         let directory = DataDirectory(directory.path)
-        try await AdministratorToken.makeAnother(in: directory, logger: .standard(.warning))
+        try await AdministratorToken.makeAnother(
+            in: directory, reach: reach, logger: .standard(.warning))
         print(
             """
             An administrator's API token (90 days):  \(directory.adminToken)

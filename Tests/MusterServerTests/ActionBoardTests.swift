@@ -85,4 +85,29 @@ struct ActionBoardTests {
         board.forget(device)
         #expect(board.count == 0 && board.orders(for: device, now: noon).isEmpty)
     }
+
+    /// One copy of a task for all its devices, until the last of them has taken or lost it.
+    @Test("runs of a task carry it, stops the run")
+    func payloads() {
+        var board = ActionBoard()
+        let (task, run) = (ActionSubject.task(.random(), revision: 3), RunID.random())
+        func action(_ subject: ActionSubject, _ kind: ActionKind, of device: DeviceID) -> ActionRecord {
+            ActionRecord(
+                id: .random(), device: device, deviceName: "a", kind: kind, subject: subject, progress: .pending, created: noon,
+                expires: noon + .hours(1), code: "", text: "")
+        }
+        let other = DeviceID.random()
+        let (first, second) = (action(task, .runTask, of: device), action(task, .runTask, of: other))
+        let stop = action(.run(run), .stopRun, of: device)
+        for action in [first, second] { board.add(action, payload: [1, 2, 3]) }
+        board.add(stop)
+        #expect(board.orders(for: device, now: noon).map(\.payload) == [[1, 2, 3], run.bytes])
+        board.ended(first.id)
+        #expect(board.orders(for: other, now: noon).map(\.payload) == [[1, 2, 3]] && board.payloadCount == 1)
+        board.forget(other)
+        #expect(board.payloadCount == 0)
+        // One whose task is not known any more is not said.
+        board.add(action(task, .runTask, of: other))
+        #expect(board.orders(for: other, now: noon).isEmpty)
+    }
 }

@@ -38,6 +38,11 @@ extension ApplicationManifest {
             SettingDeclaration(
                 DeviceStatusKey.restartRequired, levels, standard: .text("warning"), title: "A restart is required",
                 help: "Something that was updated is in use only after it."),
+            SettingDeclaration(
+                DeviceStatusKey.taskFailed, levels, standard: .text("warning"), title: "A task failed",
+                help:
+                    "Its last run on the device failed, took too long or was interrupted; until it succeeds or is meant for the device no more."
+            ),
         ])
 }
 
@@ -54,4 +59,5 @@ package enum DeviceStatusKey {
     package static let clockOff = "clock-off"
     package static let securityUpdates = "security-updates"
     package static let restartRequired = "restart-required"
+    package static let taskFailed = "task-failed"
 }

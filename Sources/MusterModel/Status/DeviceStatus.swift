@@ -24,6 +24,7 @@ package struct DeviceStatus: Hashable, Sendable {
             Self.reason(.changedLocally, conditions.changedLocally, facts.changedLocally.map(\.description)),
             Self.reason(.securityUpdates, conditions.securityUpdates, facts.securityUpdates.map { [$0] } ?? []),
             Self.reason(.restartRequired, conditions.restartRequired, facts.isRestartRequired ? [""] : []),
+            Self.reason(.taskFailed, conditions.taskFailed, facts.failedTasks),
         ].compactMap(\.self)
         self.reasons = reasons.sorted { ($1.level, $0.code.rawValue) < ($0.level, $1.code.rawValue) }
         changes = overdue.changes
@@ -73,6 +74,7 @@ package struct StatusReason: Hashable, Sendable {
         case clockOff = "clock-off"
         case securityUpdates = "security-updates"
         case restartRequired = "restart-required"
+        case taskFailed = "task-failed"
     }
 
     package var code: Code
@@ -101,6 +103,8 @@ package struct StatusFacts: Hashable, Sendable {
     /// How many are pending; nil: none.
     package var securityUpdates: String?
     package var isRestartRequired = false
+    /// Names of tasks for it whose last run on it came to no good end.
+    package var failedTasks: [String] = []
     package var measures = StatusMeasures()
 
     package init() {}
@@ -119,6 +123,7 @@ package struct StatusConditions: Hashable, Sendable {
     package let clockOff: Duration
     package let securityUpdates: DeviceStatusLevel
     package let restartRequired: DeviceStatusLevel
+    package let taskFailed: DeviceStatusLevel
 
     package init(_ effective: EffectiveSettings) {
         func duration(_ key: String) -> Duration {
@@ -139,6 +144,7 @@ package struct StatusConditions: Hashable, Sendable {
         clockOff = duration(DeviceStatusKey.clockOff)
         securityUpdates = level(DeviceStatusKey.securityUpdates)
         restartRequired = level(DeviceStatusKey.restartRequired)
+        taskFailed = level(DeviceStatusKey.taskFailed)
     }
 
     package static let standard = StatusConditions(EffectiveSettings(.deviceStatus, policies: [], own: [:]))

@@ -58,11 +58,13 @@ extension APIServices {
             if expected != nil { expected = revisions.values.first }
         }
         if let placement = edit.placement {
+            try await ReachGuard(services: self, principal: principal).moving(devices, to: placement)
             done(
                 try await store.setPlacement(
                     of: devices, to: placement, expectedRevision: expected, principal: principal.audit, now: now()))
         }
         if edit.approves {
+            try await ReachGuard(services: self, principal: principal).moving(devices, to: .automatic)
             done(
                 try await store.approveDevices(devices, expectedRevision: expected, principal: principal.audit, now: now()))
         }

@@ -60,6 +60,15 @@ extension Store {
         }
     }
 
+    /// Counts devices that come into the scope of tasks by something else than a change of a task.
+    package func claimReach(
+        _ claim: ReachClaim, for what: String, principal: AuditPrincipal, now: Timestamp
+    ) async throws(StoreError) -> ReachExcess? {
+        try await write { connection throws(StoreError) in
+            try ReachBook(connection: connection, principal: principal, now: now).claim(claim, for: what)
+        }
+    }
+
     /// Orders a run of a task as it is now, on these devices. A device that waits for the same revision of it shares that.
     package func orderRuns(
         _ order: ActionOrderRecord, devices: [DeviceID], reach: DeviceReach?,

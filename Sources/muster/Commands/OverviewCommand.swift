@@ -66,6 +66,7 @@ enum StatusWords {
         case .clockOff: "the clock is off"
         case .securityUpdates: "security updates are pending"
         case .restartRequired: "a restart is required"
+        case .taskFailed: "a task failed"
         case nil: code
         }
     }

@@ -125,11 +125,17 @@ extension DeviceDirectory.State {
 
     /// Something is to be in force on it that it does not hold, as far as is known.
     mutating func lacks(_ entry: DirectoryEntry) -> Bool {
-        // An agent that knows no tasks never holds them.
-        if let held = entry.held[.tasks], held != tasks(of: entry).digest { return true }
+        if lacksTasks(entry) { return true }
         return Set(computed(for: entry).settings.parts.keys).union([.networkAgent]).contains {
             delivery(of: $0, to: entry) == .pending
         }
+    }
+
+    /// An agent that knows no tasks holds other documents and never these.
+    private mutating func lacksTasks(_ entry: DirectoryEntry) -> Bool {
+        let wanted = tasks(of: entry).digest
+        guard let held = entry.held[.tasks] else { return entry.held.isEmpty && wanted != Document.empty.digest }
+        return held != wanted
     }
 
     /// - Returns: whether it stands elsewhere.

@@ -40,8 +40,19 @@ extension DeviceDirectory.State {
             if case .failed = report.outcome { facts.failedSettings.append(application) }
             if !report.changedLocally.isEmpty { facts.changedLocally.append(application) }
         }
+        facts.failedTasks = failedTasks(of: entry)
         facts.measures = entry.measures
         return facts
+    }
+
+    /// Those that are for it still.
+    private func failedTasks(of entry: DirectoryEntry) -> [String] {
+        guard !entry.failedTasks.isEmpty else { return [] }
+        let tasks = administration.tasks
+        let groups = entry.standing.group.map { administration.tree.chain(to: $0).map(\.id) } ?? []
+        guard !groups.isEmpty else { return [] }
+        return entry.failedTasks.filter { tasks.isMeant($0, groups: groups, chosen: entry.standing.tasks) }
+            .compactMap { tasks.all[$0]?.definition.name }
     }
 }
 

@@ -48,10 +48,11 @@ final class DeviceDirectory: Sendable {
 
     /// - Parameters:
     ///   - applications: what devices said of their managed applications before this start.
+    ///   - failures: how the last runs of tasks ended, as far as not well.
     ///   - installed: which devices have what rules and profiles ask of inventories.
     ///   - lastAlive: when the database was last written as that of a running server.
     init(
-        records: [DeviceRecord], applications: [DeviceID: [ApplicationReport]] = [:],
+        records: [DeviceRecord], applications: [DeviceID: [ApplicationReport]] = [:], failures: [RunOutcome] = [],
         installed: [InstalledCondition: Set<DeviceID>] = [:], settings base: AgentSettings,
         administration: Administration = Administration(),
         pingInterval: Duration = .seconds(60), lastAlive: Timestamp?, now: Timestamp,
@@ -61,8 +62,10 @@ final class DeviceDirectory: Sendable {
         var state = State(
             slots: SynchronizationSlots(now: now), base: base, administration: administration, open: open,
             pingInterval: pingInterval, attendance: ServerAttendance(started: now, lastAlive: lastAlive))
+        let failed = Dictionary(grouping: failures, by: \.device).mapValues { Set($0.map(\.task)) }
         for record in records {
             var entry = DirectoryEntry(record)
+            entry.failedTasks = failed[record.id] ?? []
             entry.applicationsStored(applications[record.id] ?? [])
             entry.known.installed = Set(installed.filter { $0.value.contains(record.id) }.keys)
             state.stand(&entry, now: now)

@@ -7,7 +7,8 @@ struct Devices: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "The client devices.",
         subcommands: [
-            List.self, Show.self, Connections.self, Settings.self, Set.self, Unset.self, Applications.self, Rename.self,
+            List.self, Show.self, Connections.self, Settings.self, Set.self, Unset.self, Applications.self, DeviceTasks.self,
+            Rename.self,
             PermanentConnection.self, Sync.self, Watch.self, Move.self, Approve.self, Tag.self, RequestConnection.self,
             Copies.self, Split.self, Same.self, Revoke.self, Delete.self,
         ])

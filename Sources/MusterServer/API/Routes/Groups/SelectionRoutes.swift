@@ -29,6 +29,9 @@ struct SelectionRoutes: Sendable {
         let wanted = try await call.body(SelectionChange.self)
         let record = try await record(call)
         try check(wanted)
+        if let filter = wanted.filter, let expression = try? DeviceExpression(filter) {
+            try await ReachGuard(services: services, principal: call.principal).changing(record.id, to: expression)
+        }
         let changed = try await services.store.editSelection(
             record.id, name: wanted.name, expression: wanted.filter, expectedRevision: expected,
             principal: call.principal.audit, now: services.now())

@@ -1,0 +1,90 @@
+import Foundation
+import MusterAPI
+import MusterModel
+import MusterStore
+import MusterTestKit
+import Testing
+
+@testable import MusterServer
+
+/// `muster tasks` and `muster runs` against the real API.
+struct TaskCommandTests {
+    @Test func aTaskIsMadeShownEditedAndDeleted() async throws {
+        try await APIFixture.with(configure: TaskManifests.use) { api in
+            _ = try await api.managedDevices("a")
+            let muster = try MusterCommand(api)
+            #expect(try await muster("tasks", "list").error.contains("There is no task."))
+            let file = api.directory + "/script"
+            try "#!/bin/sh\necho hello\n".write(toFile: file, atomically: true, encoding: .utf8)
+            let made = try await muster(
+                "tasks", "create", "Hello", "--application", "services", "--type", "script", "--set-file", "text=\(file)",
+                "--group", "/", "--schedule", "daily 03:00", "--run-missed", "--random-delay", "10m", "--stop-after", "2h",
+                "--output", "json"
+            ).succeeded().object()
+            #expect((made["settings"] as? [String: String])?["text"] == "#!/bin/sh\necho hello\n")
+            #expect(made["schedule"] as? String == "daily 03:00" && made["stopAfterSeconds"] as? Int == 7200)
+            let shown = try await muster("tasks", "show", "Hello").succeeded().output
+            #expect(
+                shown.contains("daily 03:00, missed runs are caught up on, random delay up to 10m, ended after 2h"), "\(shown)")
+            let edited = try await muster(
+                "tasks", "edit", "Hello", "--rename", "Hi", "--no-stop-after", "--device", "a"
+            ).succeeded().output
+            #expect(edited.contains("Hi") && !edited.contains("ended after") && edited.contains("device "), "\(edited)")
+            #expect(try await muster("tasks", "list").succeeded().output.contains("services"))
+            #expect(try await muster("tasks", "delete", "Hi").succeeded().output.contains("Deleted"))
+        }
+    }
+
+    @Test func whatIsWrongIsSaidInTheWordsThatWereTyped() async throws {
+        try await APIFixture.with(configure: TaskManifests.use) { api in
+            let muster = try MusterCommand(api)
+            func refusal(_ arguments: String...) async throws -> String {
+                let result = try await muster.run(
+                    ["tasks", "create", "T", "--application", "services", "--group", "/"] + arguments)
+                #expect(result.status == 1, "\(arguments): \(result.output)")
+                return result.error
+            }
+            let schedule = try await refusal("--type", "look", "--schedule", "dayly 03:00")
+            #expect(schedule.contains("--schedule") && schedule.contains("daily"), "\(schedule)")
+            let setting = try await refusal("--type", "look", "--set", "depth=99")
+            #expect(setting.contains("depth: '99' is not allowed") && setting.contains("1…9"), "\(setting)")
+            let secret = try await refusal("--type", "script", "--set", "text=true", "password=x")
+            #expect(secret.contains("--secret password=FILE"), "\(secret)")
+            let type = try await refusal("--type", "dance")
+            #expect(type.contains("--type") && type.contains("look"), "\(type)")
+        }
+    }
+
+    @Test func aRunIsFollowedReadAndStopped() async throws {
+        try await APIFixture.with(configure: TaskManifests.use) { api in
+            let devices = try await api.managedDevices("a", "b")
+            let muster = try MusterCommand(api)
+            try await muster(
+                "tasks", "create", "Look", "--application", "services", "--type", "look", "--group", "/"
+            ).succeeded()
+            let late = try await muster("tasks", "run", "Look", "--wait", "--timeout", "1s")
+            #expect(late.status == 3 && late.output.contains("Not ended yet: 2 of 2"), "\(late.output)")
+            let task = try #require(try await api.store.fetchTasks().first)
+            let runs = try await api.store.fetchRuns(.init(), limit: 10)
+            let run = try #require(runs.first { $0.device == devices[0] })
+            let end = RunReport.End(
+                result: .failed, exitCode: 3, text: "it ended \u{1b}[31mbadly", duration: .seconds(75), outputBytes: 100)
+            let report = RunReport(
+                run: run.id, task: task.id, revision: 1, application: .services, type: "look", end: end)
+            try await api.say([report], of: devices[0], from: 1)
+            _ = try await api.store.storeRunOutput(
+                RunOutput(bytes: Array("one\ntwo\u{1b}[2J\nlast".utf8), total: 100, cut: 4), of: run.id, device: devices[0])
+            let list = try await muster("runs", "list", "--device", "a").succeeded().output
+            #expect(list.contains("failed") && list.contains("1m15s") && list.contains("exit code 3"), "\(list)")
+            #expect(!list.contains("\u{1b}"))
+            let output = try await muster("runs", "output", run.id.description).succeeded().output
+            #expect(output.hasPrefix("one\n[… ") && output.contains("bytes were left out …]\ntwo\\u{1b}[2J\nlast\n"), "\(output)")
+            let watched = try await muster("runs", "watch", run.id.description)
+            #expect(watched.status == 4 && watched.output.contains("a: failed: it ended"), "\(watched.output)")
+            let other = try #require(runs.first { $0.device == devices[1] })
+            #expect(
+                try await muster("runs", "stop", String(other.id.description.prefix(8))).succeeded().output.contains("cancelled"))
+            #expect(try await muster("tasks", "runs", "Look", "--state", "cancelled").succeeded().output.contains("b"))
+        }
+    }
+}
