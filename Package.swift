@@ -185,9 +185,8 @@ let package = Package(
         .testTarget(
             name: "MusterEndToEndTests",
             dependencies: [
-                "muster", "muster-agent", "muster-server", "muster-swarm", "MusterModel", "MusterSession", "MusterTestKit",
-                "MusterTrust",
-                "MusterWire",
+                "muster", "muster-agent", "muster-server", "muster-swarm", "MusterAgent", "MusterModel", "MusterSession",
+                "MusterTestKit", "MusterTrust", "MusterWire",
                 .nioCore, .nioPosix, .nioSSL, .nioTLS,
             ], exclude: ["IndependentAgent"], swiftSettings: settings),
 

@@ -13,8 +13,9 @@ lab=(debian-archive-keyring debootstrap dnsmasq-base iproute2 nftables systemd-c
 # A PostgreSQL to test the store on; nginx (with its stream module) and mosquitto to compare with; strace to make fsync fail;
 # readelf for what programs link; openssl for another maker's certificates;
 # python3's modules and protoc for an agent in another language; tinyproxy for agents behind a proxy; lintian looks at the packages;
+# ClamAV's clamd, sigtool and freshclam, run by the tests with databases made there;
 # tzdata's zones are read by both Muster and python3.
-test=(libnginx-mod-stream lintian mosquitto nginx openssl postgresql protobuf-compiler python3 python3-cryptography python3-protobuf strace tinyproxy tzdata)
+test=(clamav clamav-daemon libnginx-mod-stream lintian mosquitto nginx openssl postgresql protobuf-compiler python3 python3-cryptography python3-protobuf strace tinyproxy tzdata)
 # Who allocated what.
 bench=(heaptrack)
 

@@ -55,6 +55,27 @@ struct DeviceStatusTests {
         #expect(found.reasons.last?.subjects == ["a.service", "b.service"])
     }
 
+    @Test func whatIsWrongWithClamAVIsAReason() {
+        let found = status {
+            $0.threats = ["/srv/b", "/srv/a"]
+            $0.protectionStopped = ["silent"]
+            $0.databasesOutdated = ["27500"]
+        }
+        #expect(found.reasons.map(\.code) == [.protectionStopped, .threatFound, .databasesOutdated])
+        #expect(found.reasons.map(\.level) == [.critical, .critical, .warning])
+        #expect(found.reasons.map(\.subjects) == [["silent"], ["/srv/a", "/srv/b"], ["27500"]])
+        let off = conditions([
+            DeviceStatusKey.threatFound: .text("off"), DeviceStatusKey.protectionStopped: .text("off"),
+            DeviceStatusKey.databasesOutdated: .text("critical"),
+        ])
+        let other = status(off) {
+            $0.threats = ["/srv/a"]
+            $0.protectionStopped = ["stopped"]
+            $0.databasesOutdated = ["none"]
+        }
+        #expect(other.reasons == [StatusReason(code: .databasesOutdated, level: .critical, subjects: ["none"])])
+    }
+
     @Test func aConditionThatIsOffIsNoReason() {
         let off = conditions([
             DeviceStatusKey.unitFailed: .text("off"), DeviceStatusKey.diskWarning: .number(0),

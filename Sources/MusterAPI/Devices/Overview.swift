@@ -16,7 +16,7 @@ package struct Overview: Codable, Sendable, Hashable {
     /// Why devices are Warning or Critical.
     package struct Reason: Codable, Sendable, Hashable {
         /// `overdue`, `unit-failed`, `settings-failed`, `changed-locally`, `copy-suspected`, `disk-nearly-full`, `clock-off`,
-        /// `security-updates`, `restart-required`, `task-failed`.
+        /// `security-updates`, `restart-required`, `task-failed`, `threat-found`, `protection-stopped`, `databases-outdated`.
         package var code: String
         /// The worst it is anywhere.
         package var level: String

@@ -8,7 +8,8 @@ extension AgentState {
         let reports = try reported(.applications).flatMap { try? $0.applications() } ?? []
         return KnownApplication(
             part: try part(connector, under: ceiling), record: try record(of: application),
-            report: reports.first { $0.application == application })
+            report: reports.first { $0.application == application },
+            memory: try database.read { (connection) throws(AgentError) in try connection.memory(of: application) })
     }
 
     private func part(_ connector: any Connector, under ceiling: Ceiling) throws(AgentError) -> DesiredPart {
@@ -47,7 +48,7 @@ extension AgentState {
     /// Stores what became of an application and what happened, as one.
     /// - Returns: whether the document changed, and the spool's position when events were raised.
     func save(
-        _ report: ApplicationReport, record: ApplicationRecord?, raising events: [DeviceEvent], in spool: Spool
+        _ report: ApplicationReport, record: ApplicationRecord?, memory: [UInt8]?, raising events: [DeviceEvent], in spool: Spool
     ) throws(AgentError) -> (isChanged: Bool, position: SpoolPosition?) {
         let current = try reported(.applications)
         var reports = current.flatMap { try? $0.applications() } ?? []
@@ -55,6 +56,7 @@ extension AgentState {
         let document = Document(applications: reports + [report])
         return try database.transaction { (connection) throws(AgentError) in
             if let record { try connection.save(record, of: report.application) }
+            if let memory { try connection.setMemory(memory, of: report.application) }
             let isChanged = document.digest != current?.digest
             if isChanged { try Self.write(document, .applications, .current, to: connection) }
             return (isChanged, events.isEmpty ? nil : try spool.append(events, to: connection))
@@ -72,6 +74,19 @@ extension AgentState {
 }
 
 extension SQLiteConnection {
+    /// In the table of single facts: `memory/APPLICATION`.
+    fileprivate func memory(of application: ApplicationID) throws(AgentError) -> [UInt8]? {
+        try first("SELECT content FROM value WHERE name = ?1", .text("memory/\(application)")) { (row) throws(AgentError) in
+            row.value(0).bytes
+        } ?? nil
+    }
+
+    fileprivate func setMemory(_ memory: [UInt8], of application: ApplicationID) throws(AgentError) {
+        try run(
+            "INSERT INTO value (name, content) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET content = excluded.content",
+            .text("memory/\(application)"), .bytes(memory))
+    }
+
     fileprivate func save(_ record: ApplicationRecord, of application: ApplicationID) throws(AgentError) {
         try run(
             """

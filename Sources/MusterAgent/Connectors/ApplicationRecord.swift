@@ -29,4 +29,6 @@ struct KnownApplication: Hashable, Sendable {
     var record: ApplicationRecord?
     /// As it was reported last.
     var report: ApplicationReport?
+    /// What its connector wants to remember.
+    var memory: [UInt8]?
 }

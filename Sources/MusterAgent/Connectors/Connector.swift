@@ -21,10 +21,18 @@ protocol Connector: Sendable {
     /// How the application is.
     /// - Parameter before: what was reported last, also by an agent before a restart: what is different is an event.
     func look(after before: ApplicationReport?, now: Timestamp) async throws(ConnectorError) -> ConnectorReading
+    /// The same of a connector that has to remember more than it reports, as how far a log was read.
+    /// - Parameter memory: of its last reading that was kept; nil: there was none.
+    func look(after before: ApplicationReport?, remembering memory: [UInt8]?, now: Timestamp) async throws(ConnectorError)
+        -> ConnectorReading
 }
 
 extension Connector {
     var application: ApplicationID { manifest.id }
+
+    func look(after before: ApplicationReport?, remembering memory: [UInt8]?, now: Timestamp) async throws(ConnectorError)
+        -> ConnectorReading
+    { try await look(after: before, now: now) }
 }
 
 /// The document that an application's settings are in.
@@ -40,6 +48,8 @@ struct ConnectorWatch: Hashable, Sendable {
     var period: Duration?
     /// A change in one of them may be a change of a setting.
     var directories: [String] = []
+    /// Where what is added to a file, as to a log, is looked at at once; nil: nowhere, ever.
+    var logs: [String]?
 }
 
 /// How an application is, once looked at.
@@ -51,6 +61,8 @@ struct ConnectorReading: Hashable, Sendable {
     var statistics: [String: Int64] = [:]
     /// What happened since it was looked at last.
     var events: [DeviceEvent] = []
+    /// What the connector is to be given the next time, kept as one with the events; nil: what it was given.
+    var memory: [UInt8]?
     /// What became of settings that come into force by other means than `apply`; nil: what `apply` said.
     var outcome: Outcome?
 

@@ -58,6 +58,7 @@ final class ConnectorRunner: Sendable {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.line.run() }
             group.addTask { await self.watchFiles() }
+            group.addTask { await self.watchLogs() }
             await serve()
             group.cancelAll()
         }
@@ -68,6 +69,15 @@ final class ConnectorRunner: Sendable {
         let connector = connector
         guard !connector.watch.directories.isEmpty else { return }
         for await _ in PackageWatcher(directories: { connector.watch.directories }).changes() { tell(.files) }
+    }
+
+    private func watchLogs() async {
+        let connector = connector
+        guard connector.watch.logs != nil else { return }
+        let watcher = PackageWatcher(
+            directories: { connector.watch.logs ?? [] }, quiet: .milliseconds(150), cap: .milliseconds(500),
+            pollInterval: .seconds(15), seesWrites: true)
+        for await _ in watcher.changes() { tell(.time) }
     }
 
     private func serve() async {

@@ -169,12 +169,12 @@ struct ManagedApplication {
     // MARK: Looking
 
     private mutating func look(_ turn: inout Turn) async {
-        let (connector, before, now) = (connector, turn.known.report, now())
+        let (connector, before, memory, now) = (connector, turn.known.report, turn.known.memory, now())
         turn.report.restricted = turn.known.part.restricted
         turn.report.version = version ?? turn.report.version
         do throws(ConnectorError) {
             let reading = try await line.call { () async throws(ConnectorError) in
-                try await connector.look(after: before, now: now)
+                try await connector.look(after: before, remembering: memory, now: now)
             }
             statistics = reading.statistics
             turn.take(reading)
@@ -185,10 +185,11 @@ struct ManagedApplication {
 
     private func keep(_ turn: Turn) async throws(AgentError) -> Outcome {
         let record = turn.record == turn.known.record ? nil : turn.record
-        guard turn.report != turn.known.report || record != nil || !turn.events.isEmpty else { return Outcome() }
+        let memory = turn.memory == turn.known.memory ? nil : turn.memory
+        guard turn.report != turn.known.report || record != nil || memory != nil || !turn.events.isEmpty else { return Outcome() }
         let (report, events) = (turn.report, turn.events)
         let (isChanged, position) = try await storage.run { state, spool in
-            try state.save(report, record: record, raising: events, in: spool)
+            try state.save(report, record: record, memory: memory, raising: events, in: spool)
         }
         return Outcome(isDocumentChanged: isChanged, areEventsRaised: position != nil)
     }
@@ -199,11 +200,13 @@ private struct Turn {
     let known: KnownApplication
     var record: ApplicationRecord?
     var report: ApplicationReport
+    var memory: [UInt8]?
     var events: [DeviceEvent] = []
 
     init(_ known: KnownApplication, _ application: ApplicationID) {
         self.known = known
         record = known.record
+        memory = known.memory
         report = known.report ?? ApplicationReport(application: application, state: .unknown)
     }
 
@@ -214,6 +217,7 @@ private struct Turn {
             application: report.application, state: reading.state, problems: reading.problems, facts: reading.facts)
         (report.problems, report.facts) = (made.problems, made.facts)
         events += reading.events
+        if let memory = reading.memory { self.memory = memory }
         switch reading.outcome {
         case .pending: break
         case .settled(let outcome):

@@ -20,7 +20,9 @@ struct ManagedFile: Sendable {
         return bytes
     }
 
-    func replace(with text: String) throws(ConnectorError) {
+    func replace(with text: String) throws(ConnectorError) { try replace(with: Array(text.utf8)) }
+
+    func replace(with bytes: [UInt8]) throws(ConnectorError) {
         let status = try status()
         if let status, status.permissions & 0o200 == 0 {
             throw readOnly("its owner may not write to it (chmod u+w \(path))")
@@ -32,7 +34,7 @@ struct ManagedFile: Sendable {
         unlink(new)
         let descriptor = open(new, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw readOnly("\(directory) cannot be written to: \(SystemCall.text(of: errno))") }
-        let isWritten = write(Array(text.utf8), to: descriptor, as: status)
+        let isWritten = write(bytes, to: descriptor, as: status)
         let number = errno
         close(descriptor)
         guard isWritten, rename(new, path) == 0 else {

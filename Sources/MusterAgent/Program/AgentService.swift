@@ -61,8 +61,9 @@ struct AgentService: Service, ControlHandler {
             directory: configuration.directory, program: program, root: RootPath(configuration.root))
         packages = PackageSurvey(program: program, root: RootPath(configuration.root))
         let apt = APTConnector(packages, program: program, root: RootPath(configuration.root))
+        let clamAV = ClamAVConnector(directory: configuration.directory, program: program, root: RootPath(configuration.root))
         let connectors = ConnectorService(
-            [agent, services, apt], storage: storage, ceiling: ceiling, news: mailbox, logger: logger, now: now)
+            [agent, services, apt, clamAV], storage: storage, ceiling: ceiling, news: mailbox, logger: logger, now: now)
         self.connectors = connectors
         let tasks = TaskService(
             storage: storage, ceiling: ceiling,

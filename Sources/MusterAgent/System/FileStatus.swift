@@ -16,6 +16,18 @@ package struct FileStatus: Sendable {
         self.raw = raw
     }
 
+    /// Of a path that need not be text. Links are not followed. - Parameter bytes: without a zero byte.
+    init(bytes: [UInt8]) throws(Failure) {
+        var raw = muster_file_status()
+        let number = (bytes + [0]).withUnsafeBytes { bytes in
+            bytes.withMemoryRebound(to: CChar.self) { characters in
+                characters.baseAddress.map { muster_file_status_read($0, 0, &raw) } ?? -1
+            }
+        }
+        guard number == 0 else { throw Failure(number: number) }
+        self.raw = raw
+    }
+
     package var kind: Kind {
         switch raw.mode & 0o170000 {
         case 0o040000: .directory

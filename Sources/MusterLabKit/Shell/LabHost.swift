@@ -136,6 +136,11 @@ package final class LabHost: Sendable {
         try FileManager.default.copyItem(atPath: from, toPath: to)
     }
 
+    /// Brings a directory of this machine, not of the device's, to a place where nothing is.
+    package func bring(_ directory: String, to path: String) throws {
+        try FileManager.default.copyItem(atPath: directory, toPath: keeper.outside("\(self.directory)/root\(path)"))
+    }
+
     /// Starts a program of this machine, not of the device's, in the device's network.
     package func start(_ program: String, _ arguments: [String], log: String) throws -> RunningProgram {
         let words = (["exec", "ip", "netns", "exec", name, program] + arguments).map(LabFile.quoted).joined(separator: " ")

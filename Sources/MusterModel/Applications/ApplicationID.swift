@@ -6,6 +6,7 @@ package struct ApplicationID: Hashable, Sendable, LosslessStringConvertible {
     package static let scripts = ApplicationID(known: "scripts")
     /// The device itself: restarting it, shutting it down.
     package static let device = ApplicationID(known: "device")
+    package static let clamAV = ApplicationID(known: "clamav")
     /// No application of a device: the conditions of its status, which are set as settings are.
     package static let deviceStatus = ApplicationID(known: "device-status")
 

@@ -43,6 +43,15 @@ extension ApplicationManifest {
                 help:
                     "Its last run on the device failed, took too long or was interrupted; until it succeeds or is meant for the device no more."
             ),
+            SettingDeclaration(
+                DeviceStatusKey.threatFound, levels, standard: .text("critical"), title: "A threat was found and is there still",
+                help: "Until its file is gone or was written anew."),
+            SettingDeclaration(
+                DeviceStatusKey.protectionStopped, levels, standard: .text("critical"), title: "Protection is stopped",
+                help: "ClamAV is installed, and clamd is stopped or does not answer."),
+            SettingDeclaration(
+                DeviceStatusKey.databasesOutdated, levels, standard: .text("warning"),
+                title: "Databases of signatures are outdated", help: "ClamAV's setting says after what time; else 7 days."),
         ])
 }
 
@@ -60,4 +69,7 @@ package enum DeviceStatusKey {
     package static let securityUpdates = "security-updates"
     package static let restartRequired = "restart-required"
     package static let taskFailed = "task-failed"
+    package static let threatFound = "threat-found"
+    package static let protectionStopped = "protection-stopped"
+    package static let databasesOutdated = "databases-outdated"
 }

@@ -22,7 +22,7 @@ package struct ApplicationManifest: Hashable, Sendable {
     package subscript(_ key: String) -> SettingDeclaration? { settings.first { $0.key == key } }
 
     /// Those of the applications that come with the server and the agent.
-    package static let builtIn = [networkAgent, services, apt, scripts, device, deviceStatus]
+    package static let builtIn = [networkAgent, services, apt, clamAV, scripts, device, deviceStatus]
 
     /// Those that policies can be about.
     package static let withSettings = builtIn.filter { !$0.settings.isEmpty }

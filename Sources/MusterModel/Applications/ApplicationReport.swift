@@ -75,6 +75,13 @@ package struct ApplicationProblem: Hashable, Sendable, Codable {
     /// Something that was installed is in use only after a restart of the device.
     package static let restartRequired = "restart-required"
 
+    /// ClamAV found something that is there still; the subject is the file.
+    package static let threatFound = "threat-found"
+    /// Nothing is scanned; the subject is why: `stopped` or `silent`.
+    package static let protectionStopped = "protection-stopped"
+    /// The newest database of signatures is older than it may be, or there is none; the subject is its version, or how old it is.
+    package static let databasesOutdated = "databases-outdated"
+
     package var code: String
     package var subject: String
 

@@ -10,6 +10,8 @@ package enum SettingFormat: String, Hashable, Sendable, CaseIterable {
     case proxy
     /// A systemd unit, as `ssh.service`.
     case unit
+    /// `http://`, `https://` or `file:///`, without blanks.
+    case url
     /// A word of small letters, digits and hyphens.
     case word
     /// `NAME=value`, as a variable of a process's environment.
@@ -36,6 +38,7 @@ package enum SettingFormat: String, Hashable, Sendable, CaseIterable {
         case .serverAddress: "HOST[:PORT]"
         case .proxy: "http://[USER@]HOST[:PORT]"
         case .unit: "the name of a systemd unit with its type, as ssh.service"
+        case .url: "an address as https://HOST/PATH or file:///PATH"
         case .word: "small letters, digits and hyphens"
         case .variable: "NAME=value, the name of letters, digits and underscores"
         case .script: "a text of at most 64 KiB"
@@ -55,6 +58,7 @@ package enum SettingFormat: String, Hashable, Sendable, CaseIterable {
         case .serverAddress: ServerAddress(text) != nil
         case .proxy: ProxyAddress(text).map { $0.password.isEmpty } ?? false
         case .unit: Self.isUnit(text)
+        case .url: Self.isURL(text)
         case .word: ApplicationID(text) != nil
         case .variable: Self.isVariable(text)
         case .package: PackageName(text) != nil
@@ -80,6 +84,14 @@ package enum SettingFormat: String, Hashable, Sendable, CaseIterable {
         let name = text.utf8.prefix { $0 != UInt8(ascii: "=") }
         return name.count < text.utf8.count && name.first.map { !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } == true
             && name.allSatisfy { $0.isASCIILetterOrDigit || $0 == UInt8(ascii: "_") }
+    }
+
+    /// In the letters that a URL has, so that it is one word wherever it is written.
+    private static func isURL(_ text: String) -> Bool {
+        guard let scheme = ["http://", "https://", "file:///"].first(where: { text.hasPrefix($0) }) else { return false }
+        let rest = text.utf8.dropFirst(scheme.utf8.count)
+        return rest.first.map { $0 != UInt8(ascii: "/") } == true
+            && rest.allSatisfy { $0.isASCIILetterOrDigit || "-._~:/?#[]@!$&'()*+,;=%".utf8.contains($0) }
     }
 
     private static let unitTypes = [".service", ".socket", ".timer", ".mount", ".path", ".target", ".swap", ".slice", ".scope"]

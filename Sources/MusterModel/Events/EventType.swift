@@ -41,6 +41,17 @@ package enum EventType {
     package static let securityUpdatesPending = "security-updates-pending"
     /// `packages`: a restart of the device is needed, and was not before.
     package static let restartRequired = "restart-required"
+    /// `file` (or what else was scanned), `signature`, `action` (what was done: `none`, `gone`); or `count` alone, for those beyond the
+    /// first of one moment.
+    package static let threatFound = "threat-found"
+    /// `file`, `signature`: the file that was found is gone, or is another.
+    package static let threatGone = "threat-gone"
+    /// `reason` (`stopped`, `silent`, `not-installed`): nothing is scanned any more.
+    package static let protectionStopped = "protection-stopped"
+    package static let protectionRunning = "protection-running"
+    /// `version`, `built`: the newest database is older than it may be; without them: there is none.
+    package static let databasesOutdated = "databases-outdated"
+    package static let databasesCurrent = "databases-current"
     /// `application`, `key`: it has another value on the device than it should, and is not locked.
     package static let settingChangedLocally = "setting-changed-locally"
     /// `application`, `key`: the same of a locked one, which has its value again.

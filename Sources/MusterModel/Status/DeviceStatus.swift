@@ -25,6 +25,9 @@ package struct DeviceStatus: Hashable, Sendable {
             Self.reason(.securityUpdates, conditions.securityUpdates, facts.securityUpdates.map { [$0] } ?? []),
             Self.reason(.restartRequired, conditions.restartRequired, facts.isRestartRequired ? [""] : []),
             Self.reason(.taskFailed, conditions.taskFailed, facts.failedTasks),
+            Self.reason(.threatFound, conditions.threatFound, facts.threats),
+            Self.reason(.protectionStopped, conditions.protectionStopped, facts.protectionStopped),
+            Self.reason(.databasesOutdated, conditions.databasesOutdated, facts.databasesOutdated),
         ].compactMap(\.self)
         self.reasons = reasons.sorted { ($1.level, $0.code.rawValue) < ($0.level, $1.code.rawValue) }
         changes = overdue.changes
@@ -75,6 +78,9 @@ package struct StatusReason: Hashable, Sendable {
         case securityUpdates = "security-updates"
         case restartRequired = "restart-required"
         case taskFailed = "task-failed"
+        case threatFound = "threat-found"
+        case protectionStopped = "protection-stopped"
+        case databasesOutdated = "databases-outdated"
     }
 
     package var code: Code
@@ -105,6 +111,12 @@ package struct StatusFacts: Hashable, Sendable {
     package var isRestartRequired = false
     /// Names of tasks for it whose last run on it came to no good end.
     package var failedTasks: [String] = []
+    /// Files that something was found in.
+    package var threats: [String] = []
+    /// Why nothing is scanned.
+    package var protectionStopped: [String] = []
+    /// Versions of databases that are too old.
+    package var databasesOutdated: [String] = []
     package var measures = StatusMeasures()
 
     package init() {}
@@ -124,6 +136,9 @@ package struct StatusConditions: Hashable, Sendable {
     package let securityUpdates: DeviceStatusLevel
     package let restartRequired: DeviceStatusLevel
     package let taskFailed: DeviceStatusLevel
+    package let threatFound: DeviceStatusLevel
+    package let protectionStopped: DeviceStatusLevel
+    package let databasesOutdated: DeviceStatusLevel
 
     package init(_ effective: EffectiveSettings) {
         func duration(_ key: String) -> Duration {
@@ -145,6 +160,9 @@ package struct StatusConditions: Hashable, Sendable {
         securityUpdates = level(DeviceStatusKey.securityUpdates)
         restartRequired = level(DeviceStatusKey.restartRequired)
         taskFailed = level(DeviceStatusKey.taskFailed)
+        threatFound = level(DeviceStatusKey.threatFound)
+        protectionStopped = level(DeviceStatusKey.protectionStopped)
+        databasesOutdated = level(DeviceStatusKey.databasesOutdated)
     }
 
     package static let standard = StatusConditions(EffectiveSettings(.deviceStatus, policies: [], own: [:]))

@@ -67,6 +67,9 @@ enum StatusWords {
         case .securityUpdates: "security updates are pending"
         case .restartRequired: "a restart is required"
         case .taskFailed: "a task failed"
+        case .threatFound: "a threat was found"
+        case .protectionStopped: "protection is stopped"
+        case .databasesOutdated: "databases of signatures are outdated"
         case nil: code
         }
     }

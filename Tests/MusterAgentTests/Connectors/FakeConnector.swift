@@ -19,6 +19,9 @@ final class FakeConnector: Connector {
         /// What was given to it, in order.
         var given: [[String: ManagedValue]] = []
         var looks = 0
+        /// What each look was given to remember, and gives to be remembered.
+        var remembered: [[UInt8]?] = []
+        var memory: [UInt8]?
         var state = ApplicationState.running
     }
 
@@ -51,12 +54,19 @@ final class FakeConnector: Connector {
         if let failure { throw failure }
     }
 
+    func look(after before: ApplicationReport?, remembering memory: [UInt8]?, now: Timestamp) async throws(ConnectorError)
+        -> ConnectorReading
+    {
+        state.withLock { $0.remembered.append(memory) }
+        return try await look(after: before, now: now)
+    }
+
     func look(after before: ApplicationReport?, now: Timestamp) async throws(ConnectorError) -> ConnectorReading {
         let silence = state.withLock { $0.silence }
         if let silence { throw silence }
         return state.withLock { state in
             state.looks += 1
-            return ConnectorReading(state: state.state, statistics: ["looks": Int64(state.looks)])
+            return ConnectorReading(state: state.state, statistics: ["looks": Int64(state.looks)], memory: state.memory)
         }
     }
 }

@@ -65,6 +65,24 @@ struct ManagedApplicationTests {
         }
     }
 
+    @Test func whatAConnectorRemembersOutlivesTheAgent() async throws {
+        let fixture = try StateFixture()
+        let connector = FakeConnector()
+        var device = try ManagedDevice(fixture, connector: connector)
+        connector.now { $0.memory = [1, 2] }
+        try await answering(device.line) {
+            try await device.turn()
+            connector.now { $0.memory = nil }
+            try await device.turn()
+            connector.now { $0.silence = ConnectorError("systemdSilent", "") }
+            try await device.turn()
+        }
+        connector.now { $0.silence = nil }
+        var again = try ManagedDevice(fixture, connector: connector)
+        try await answering(again.line) { try await again.turn() }
+        #expect(connector.now { $0.remembered } == [nil, [1, 2], [1, 2], [1, 2]])
+    }
+
     @Test func otherSettingsDoNotWaitForTheRetryOfThoseThatFailed() async throws {
         var device = try ManagedDevice()
         try await answering(device.line) {

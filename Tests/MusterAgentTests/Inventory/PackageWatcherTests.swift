@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import MusterModel
 import Testing
 
@@ -53,6 +54,25 @@ import Testing
         let watcher = PackageWatcher(sources: [source], pollInterval: .milliseconds(200), usesInotify: usesInotify)
         let changes = watcher.changes()
         try device.replace("var/lib/dpkg/status", package("hello", "2"))
+        #expect(await isTold(changes))
+    }
+
+    @Test("what is added to a log that nobody closes is told, also in a directory that was made later")
+    func additionsAreTold() async throws {
+        let path = device.path
+        let watcher = PackageWatcher(
+            directories: { [path + "/log", path + "/later"].filter { FileStamp($0) != nil } }, quiet: .milliseconds(10),
+            pollInterval: .milliseconds(100), seesWrites: true)
+        try device.write("log/a", "")
+        let changes = watcher.changes()
+        let log = try #require(OpenFile(path + "/log/a"))
+        try log.add("one\n")
+        #expect(await isTold(changes))
+        try device.write("later/b", "")
+        #expect(await isTold(changes), "the directory is seen")
+        let later = try #require(OpenFile(path + "/later/b"))
+        try await Task.sleep(for: .milliseconds(300))
+        try later.add("two\n")
         #expect(await isTold(changes))
     }
 
@@ -112,4 +132,19 @@ private final class CountedSource: InstalledSource {
     init(directory: String) { watchedDirectories = [directory] }
 
     func read() throws(AgentError) -> [InstalledApplication] { [] }
+}
+
+/// A file that stays open while something is added to it.
+private final class OpenFile {
+    private let descriptor: Descriptor
+
+    init?(_ path: String) {
+        guard let descriptor = Descriptor(open(path, O_WRONLY | O_APPEND | O_CLOEXEC)) else { return nil }
+        self.descriptor = descriptor
+    }
+
+    func add(_ text: String) throws {
+        let bytes = Array(text.utf8)
+        try #require(write(descriptor.number, bytes, bytes.count) == bytes.count)
+    }
 }

@@ -96,6 +96,14 @@ struct SettingTests {
         #expect(task.required.isSubset(of: task.settings.map(\.key)))
     }
 
+    @Test(arguments: [
+        ("https://mirror.example/clamav", true), ("http://a", true), ("file:///srv/own.hdb", true),
+        ("https://u:p@h:8/x?y=1#z", true),
+        ("ftp://a", false), ("https://", false), ("https:///a", false), ("file:////a", false), ("file://srv/a", false),
+        ("https://a b", false), ("https://a\"b", false), ("https://żółw.pl", false), ("mirror.example", false),
+    ])
+    func aURLIsOneWordWithAScheme(_ text: String, _ isURL: Bool) { #expect(SettingFormat.url.accepts(text) == isURL) }
+
     @Test(arguments: ApplicationManifest.builtIn)
     func manifestsAreWhole(_ manifest: ApplicationManifest) {
         let keys = manifest.settings.map(\.key)

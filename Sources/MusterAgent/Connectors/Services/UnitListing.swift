@@ -10,9 +10,16 @@ struct UnitListing: Hashable, Sendable {
         var restarts: Int64?
         /// Bytes; nil where systemd does not count it.
         var memory: Int64?
+        /// `enabled`, `disabled`, `masked` …: whether it is started by itself.
+        var file = ""
+        /// Since when it is active, in microseconds of the clock that nobody sets; nil or 0: it is not.
+        var activeSince: Int64?
     }
 
     static let properties = ["Names", "LoadState", "ActiveState", "Result", "NRestarts", "MemoryCurrent"]
+
+    /// Those that say whether a unit protects.
+    static let standing = ["Names", "LoadState", "ActiveState", "Result", "UnitFileState", "ActiveEnterTimestampMonotonic"]
 
     private var units: [String: Unit] = [:]
 
@@ -33,6 +40,8 @@ struct UnitListing: Hashable, Sendable {
             case "ActiveState": unit.active = String(value)
             case "Result": unit.result = String(value)
             case "NRestarts": unit.restarts = Int64(value)
+            case "UnitFileState": unit.file = String(value)
+            case "ActiveEnterTimestampMonotonic": unit.activeSince = Int64(value)
             // `[not set]`, or the largest number there is.
             case "MemoryCurrent": unit.memory = Int64(value)
             default: break

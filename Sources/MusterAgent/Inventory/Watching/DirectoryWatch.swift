@@ -10,13 +10,17 @@ struct DirectoryWatch {
         IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CLOSE_WRITE | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF)
 
     private let directories: @Sendable () -> [String]
+    private let seesWrites: Bool
     private let inotify: Descriptor?
     private var stamps: [String: FileStamp] = [:]
     /// Some directory that exists is not watched by inotify: `hasChangedStamps` must be asked.
     private(set) var needsPolling = false
 
-    init(directories: @escaping @Sendable () -> [String], usingInotify: Bool = true) {
+    /// - Parameter seesWrites: what is written to a file in them counts at once, not when it is closed; and which directories there are is to
+    ///   be asked from time to time.
+    init(directories: @escaping @Sendable () -> [String], usingInotify: Bool = true, seesWrites: Bool = false) {
         self.directories = directories
+        self.seesWrites = seesWrites
         inotify = usingInotify ? Descriptor(inotify_init1(Int32(IN_CLOEXEC | IN_NONBLOCK))) : nil
     }
 
@@ -25,13 +29,14 @@ struct DirectoryWatch {
 
     /// Watches what there is now. To be called before the directories are read, so that no change falls between.
     mutating func arm() {
-        needsPolling = false
+        needsPolling = seesWrites
+        let events = Self.events | (seesWrites ? UInt32(IN_MODIFY) : 0)
         stamps = [:]
         for directory in directories() {
             guard let stamp = FileStamp(directory) else { continue }
             stamps[directory] = stamp
             // Adding a directory that is watched already changes nothing.
-            if let inotify, inotify_add_watch(inotify.number, directory, Self.events | UInt32(IN_ONLYDIR)) >= 0 { continue }
+            if let inotify, inotify_add_watch(inotify.number, directory, events | UInt32(IN_ONLYDIR)) >= 0 { continue }
             needsPolling = true
         }
     }

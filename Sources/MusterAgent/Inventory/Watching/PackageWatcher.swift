@@ -11,6 +11,7 @@ package struct PackageWatcher: Sendable {
     private let cap: Duration
     private let pollInterval: Duration
     private let usesInotify: Bool
+    private let seesWrites: Bool
 
     /// - Parameters:
     ///   - sources: whose directories to watch; asked again after each change, since directories come and go.
@@ -27,10 +28,14 @@ package struct PackageWatcher: Sendable {
             usesInotify: usesInotify)
     }
 
+    /// - Parameter seesWrites: what is added to a file in them is a change too, also when nobody closes it, and directories that come or go are
+    ///   seen within `pollInterval`.
     init(
         directories: @escaping @Sendable () -> [String], quiet: Duration = .milliseconds(300),
-        cap: Duration = .milliseconds(1500), pollInterval: Duration = .seconds(30), usesInotify: Bool = true
+        cap: Duration = .milliseconds(1500), pollInterval: Duration = .seconds(30), usesInotify: Bool = true,
+        seesWrites: Bool = false
     ) {
+        self.seesWrites = seesWrites
         self.directories = directories
         self.quiet = quiet
         self.cap = cap
@@ -42,7 +47,7 @@ package struct PackageWatcher: Sendable {
     /// task that reads it is cancelled or nobody has it any more; ends at once if the system has no thread or descriptor left.
     package func changes() -> AsyncStream<Void> {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        var watch = DirectoryWatch(directories: directories, usingInotify: usesInotify)
+        var watch = DirectoryWatch(directories: directories, usingInotify: usesInotify, seesWrites: seesWrites)
         watch.arm()
         guard let bell = Bell() else {
             continuation.finish()

@@ -30,7 +30,12 @@ extension DeviceDirectory.State {
         facts.due = attendance.moved(entry.nextSynchronization ?? entry.known.enrolled)
         facts.isCopied = entry.history.isCopied
         for (application, report) in entry.applications {
-            facts.failedUnits += report.problems.filter { $0.code == ApplicationProblem.unitFailed }.map(\.subject)
+            func subjects(_ code: String) -> [String] { report.problems.filter { $0.code == code }.map(\.subject) }
+            facts.failedUnits += subjects(ApplicationProblem.unitFailed)
+            // Some of a hundred, which its application has all.
+            facts.threats += subjects(ApplicationProblem.threatFound).prefix(10)
+            facts.protectionStopped += subjects(ApplicationProblem.protectionStopped)
+            facts.databasesOutdated += subjects(ApplicationProblem.databasesOutdated)
             facts.securityUpdates =
                 facts.securityUpdates
                 ?? report.problems.first { $0.code == ApplicationProblem.securityUpdatesPending }?.subject

@@ -1,0 +1,67 @@
+import Glibc
+import MusterModel
+
+/// The logs of clamd and clamonacc: what was found since they were read last, and how many signatures clamd loaded.
+struct ClamLog: Sendable {
+    /// Of Debian's unit.
+    private static let onAccess = "var/log/clamav/clamonacc.log"
+    /// Under which a memory says that nothing was installed: what logs there are later is all news.
+    private static let nothing = "-"
+
+    private let paths: [String]
+    private let onAccessPath: String
+    /// clamd keeps one in a file.
+    let isThere: Bool
+
+    init(_ configuration: ClamConfiguration, root: RootPath) {
+        let path = configuration.value("LogFile").flatMap { $0.hasPrefix("/") ? $0 : nil }
+        isThere = path != nil
+        onAccessPath = root.path(Self.onAccess)
+        paths = [path, onAccessPath].compactMap(\.self)
+    }
+
+    var directories: [String] { Set(paths.map { parent(of: $0) }).sorted() }
+
+    static var beforeInstallation: [UInt8]? {
+        var memory = ClamMemory()
+        memory.logs[nothing] = LogPlace()
+        return memory.bytes
+    }
+
+    /// Blocks for the disk.
+    /// - Parameter skippingDescriptors: what clamd found in a file that clamonacc handed to it is in clamonacc's log with its name.
+    func read(_ memory: ClamMemory, skippingDescriptors: Bool, now: Timestamp) -> ThreatWatch {
+        var memory = memory
+        let isNew = memory.logs[Self.nothing] != nil
+        var detections: [Detection] = []
+        for path in paths {
+            let piece = LogTail(path: path).read(after: memory.logs[path] ?? (isNew ? LogPlace() : nil))
+            memory.logs[path] = piece.place
+            memory.signatures = Self.signatures(in: piece.text) ?? memory.signatures
+            let found = Detection.all(in: piece.text)
+            detections += path == onAccessPath || !skippingDescriptors ? found : found.filter { !$0.isDescriptor }
+        }
+        memory.logs = memory.logs.filter { paths.contains($0.key) }
+        var watch = ThreatWatch(memory, now: now)
+        watch.take(detections)
+        return watch
+    }
+
+    /// `Loaded 8700000 signatures.`, `Database correctly reloaded (8700000 signatures)`.
+    static func signatures(in text: [UInt8]) -> Int64? {
+        var found: Int64?
+        for line in text.split(separator: UInt8(ascii: "\n")) where line.count < 200 {
+            let line = String(decoding: line.dropFirst(Detection.time(in: line) ?? 0), as: UTF8.self)
+            for words in ["Loaded ", "Database correctly reloaded ("] where line.hasPrefix(words) {
+                let digits = line.dropFirst(words.count).prefix { $0.isASCII && $0.isNumber }
+                if line[digits.endIndex...].hasPrefix(" signatures") { found = Int64(digits) ?? found }
+            }
+        }
+        return found
+    }
+}
+
+extension Detection {
+    /// An open file that was handed to clamd.
+    fileprivate var isDescriptor: Bool { if case .contents(let what) = place { what.hasPrefix("fd[") } else { false } }
+}
