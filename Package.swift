@@ -89,10 +89,12 @@ let package = Package(
         // The agent's room: free of full Foundation.
         .target(name: "CFileStatus"),
         .target(name: "CProcess"),
+        .target(name: "CDescriptor"),
         .target(
             name: "MusterAgent",
             dependencies: [
-                "CFileStatus", "CProcess", "CSQLite", "MusterModel", "MusterSession", "MusterTrust", "MusterWire", .collections,
+                "CDescriptor", "CFileStatus", "CProcess", "CSQLite", "MusterModel", "MusterSession", "MusterTrust", "MusterWire",
+                .collections,
                 .crypto, .lifecycle, .signals, .logging, .nioCore, .nioPosix, .nioSSL, .nioTLS, .x509,
             ], exclude: ["README.md"], swiftSettings: settings),
 

@@ -39,7 +39,31 @@ extension ApplicationManifest {
             SettingDeclaration(
                 ClamAVKey.outdatedAfter, .duration(.hours(1)...(.days(365))), title: "Databases are outdated after",
                 help: "Since the newest was made. Not set: 7 days."),
+        ],
+        tasks: [
+            TaskTypeDeclaration(
+                "scan", title: "Scan", help: "Has clamd scan files, and deals with those that something is found in.",
+                settings: [
+                    SettingDeclaration(
+                        ClamScanKey.paths, .list(.path, maximum: 64), title: "Paths",
+                        help: "Files, and folders with everything in them. Links are not followed."),
+                    SettingDeclaration(
+                        ClamScanKey.action, .choice(["report", "quarantine", "remove"]), title: "What is done with threats",
+                        help: "Told only, moved to /var/lib/muster-clamav/quarantine, or deleted. Not set: told only."),
+                    SettingDeclaration(
+                        ClamScanKey.exclusions, .list(.path, maximum: 64), title: "Exclusions",
+                        help: "Files, and folders with everything in them, that are left out."),
+                ], required: [ClamScanKey.paths]),
+            TaskTypeDeclaration(
+                "update-databases", title: "Update databases", help: "Has freshclam look for new databases of signatures, once."),
         ])
+}
+
+/// Keys of the settings of a scan.
+package enum ClamScanKey {
+    package static let paths = "paths"
+    package static let action = "action"
+    package static let exclusions = "exclusions"
 }
 
 /// Keys of the settings of ClamAV.

@@ -41,9 +41,11 @@ package enum EventType {
     package static let securityUpdatesPending = "security-updates-pending"
     /// `packages`: a restart of the device is needed, and was not before.
     package static let restartRequired = "restart-required"
-    /// `file` (or what else was scanned), `signature`, `action` (what was done: `none`, `gone`); or `count` alone, for those beyond the
+    /// `file` (or what else was scanned), `signature`, `action` (what was done: `none`, `gone`, `quarantined`, `removed`); or `count` alone, for those beyond the
     /// first of one moment.
     package static let threatFound = "threat-found"
+    /// `files`, `threats`, `dealtWith` (quarantined or removed), `failed` (not scanned): a task has scanned.
+    package static let scanFinished = "scan-finished"
     /// `file`, `signature`: the file that was found is gone, or is another.
     package static let threatGone = "threat-gone"
     /// `reason` (`stopped`, `silent`, `not-installed`): nothing is scanned any more.

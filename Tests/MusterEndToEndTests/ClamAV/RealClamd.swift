@@ -20,7 +20,7 @@ final class RealClamd: Sendable {
         files = try TemporaryDirectory()
         clamd = try ProgramPath.ofSystem("clamd")
         let path = files.path
-        for folder in ["etc/clamav", "db", "log", "files", "muster"] {
+        for folder in ["etc/clamav", "db", "log", "files", "muster", "var/lib"] {
             try FileManager.default.createDirectory(atPath: files.file(folder), withIntermediateDirectories: true)
         }
         connector = ClamAVConnector(
@@ -83,6 +83,18 @@ struct WatchedClamd {
             application: .clamAV, state: reading.state, problems: reading.problems, facts: reading.facts)
         memory = reading.memory ?? memory
         return reading
+    }
+
+    /// Looks until so many threats were told: clamd answers before it writes its log. - Returns: the events on the way, and the last reading.
+    mutating func tells(threats: Int) async throws -> (events: [DeviceEvent], last: ConnectorReading) {
+        var events: [DeviceEvent] = []
+        for _ in 0..<100 {
+            let reading = try await look()
+            events += reading.events
+            if events.count(where: { $0.type == "threat-found" }) >= threats { return (events, reading) }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        throw FixtureError(description: "not \(threats) threats: \(events), \(clamd.text(of: "log/clamd.log").suffix(2000))")
     }
 
     /// Looks until it is in that state. - Returns: all events on the way.

@@ -123,12 +123,12 @@ final class ClamAVConnector: Connector {
         let configuration = try files.read(.clamd)
         let outdatedAfter = try files.values()[ClamAVKey.outdatedAfter]
         let answer = await answer(configuration)
+        FoundNotes.makeDirectory(root)
         let log = ClamLog(configuration, root: root)
         state.withLock { $0.logs = log.directories.filter { FileStamp($0) != nil } }
         let databases = configuration.value("DatabaseDirectory") ?? "/var/lib/clamav"
-        let skipsDescriptors = answer.onAccess == "active"
         let read = try? await NIOThreadPool.singleton.runIfActive {
-            let threats = log.read(ClamMemory(bytes: memory), skippingDescriptors: skipsDescriptors, now: now)
+            let threats = log.read(ClamMemory(bytes: memory), now: now)
             return (threats, SignatureDatabases(directory: databases))
         }
         guard let (threats, databases) = read else { throw .timeout(Self.patience) }

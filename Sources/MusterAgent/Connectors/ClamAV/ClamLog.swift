@@ -9,18 +9,18 @@ struct ClamLog: Sendable {
     private static let nothing = "-"
 
     private let paths: [String]
-    private let onAccessPath: String
+    private let notesPath: String
     /// clamd keeps one in a file.
     let isThere: Bool
 
     init(_ configuration: ClamConfiguration, root: RootPath) {
         let path = configuration.value("LogFile").flatMap { $0.hasPrefix("/") ? $0 : nil }
         isThere = path != nil
-        onAccessPath = root.path(Self.onAccess)
-        paths = [path, onAccessPath].compactMap(\.self)
+        paths = [path, root.path(Self.onAccess)].compactMap(\.self)
+        notesPath = FoundNotes.path(root)
     }
 
-    var directories: [String] { Set(paths.map { parent(of: $0) }).sorted() }
+    var directories: [String] { Set((paths + [notesPath]).map { parent(of: $0) }).sorted() }
 
     static var beforeInstallation: [UInt8]? {
         var memory = ClamMemory()
@@ -29,22 +29,26 @@ struct ClamLog: Sendable {
     }
 
     /// Blocks for the disk.
-    /// - Parameter skippingDescriptors: what clamd found in a file that clamonacc handed to it is in clamonacc's log with its name.
-    func read(_ memory: ClamMemory, skippingDescriptors: Bool, now: Timestamp) -> ThreatWatch {
+    func read(_ memory: ClamMemory, now: Timestamp) -> ThreatWatch {
         var memory = memory
-        let isNew = memory.logs[Self.nothing] != nil
         var detections: [Detection] = []
         for path in paths {
-            let piece = LogTail(path: path).read(after: memory.logs[path] ?? (isNew ? LogPlace() : nil))
-            memory.logs[path] = piece.place
-            memory.signatures = Self.signatures(in: piece.text) ?? memory.signatures
-            let found = Detection.all(in: piece.text)
-            detections += path == onAccessPath || !skippingDescriptors ? found : found.filter { !$0.isDescriptor }
+            let text = added(to: path, &memory)
+            memory.signatures = Self.signatures(in: text) ?? memory.signatures
+            detections += Detection.all(in: text).filter { !$0.isDescriptor }
         }
-        memory.logs = memory.logs.filter { paths.contains($0.key) }
+        let notes = FoundNotes.notes(in: added(to: notesPath, &memory))
+        memory.logs = memory.logs.filter { paths.contains($0.key) || $0.key == notesPath }
         var watch = ThreatWatch(memory, now: now)
-        watch.take(detections)
+        watch.take(detections, notes)
         return watch
+    }
+
+    private func added(to path: String, _ memory: inout ClamMemory) -> [UInt8] {
+        let isNew = memory.logs[Self.nothing] != nil
+        let piece = LogTail(path: path).read(after: memory.logs[path] ?? (isNew ? LogPlace() : nil))
+        memory.logs[path] = piece.place
+        return piece.text
     }
 
     /// `Loaded 8700000 signatures.`, `Database correctly reloaded (8700000 signatures)`.
@@ -62,6 +66,6 @@ struct ClamLog: Sendable {
 }
 
 extension Detection {
-    /// An open file that was handed to clamd.
+    /// An open file that was handed to clamd: whoever did knows its name, and says so: clamonacc in its own log, a scan in its notes.
     fileprivate var isDescriptor: Bool { if case .contents(let what) = place { what.hasPrefix("fd[") } else { false } }
 }

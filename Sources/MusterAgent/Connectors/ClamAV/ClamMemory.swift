@@ -25,6 +25,8 @@ struct ClamMemory: Hashable, Sendable, Codable {
     var gone: [Threat] = []
     /// All that were ever told.
     var found: Int64 = 0
+    /// Files scanned by tasks.
+    var scanned: Int64 = 0
     /// Loaded by clamd, as its log said last.
     var signatures: Int64?
 

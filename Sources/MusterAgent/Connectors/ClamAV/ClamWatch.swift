@@ -34,7 +34,9 @@ struct ClamWatch {
             ApplicationFact(name: "database/built", text: found.databases.built?.description ?? ""),
             ApplicationFact(name: "on-access", text: found.onAccess ?? ""),
         ].filter { !$0.text.isEmpty }
-        statistics = ["threats-found": memory.found, "threats-present": Int64(memory.threats.count)]
+        statistics = [
+            "files-scanned": memory.scanned, "threats-found": memory.found, "threats-present": Int64(memory.threats.count),
+        ]
         statistics["signatures"] = memory.signatures ?? (found.databases.signatures > 0 ? found.databases.signatures : nil)
         statistics["threads-busy"] = found.stats.map { max(0, $0.threadsAlive - $0.threadsIdle) }
         statistics["threads-maximum"] = found.stats?.threadsMaximum

@@ -1,3 +1,4 @@
+import CDescriptor
 import Glibc
 import MusterModel
 import NIOPosix
@@ -30,7 +31,14 @@ struct ClamdClient: Sendable {
 
     // MARK: On a thread that may wait
 
-    private static func ask(_ path: String, _ command: String, within time: Duration) -> Answer {
+    /// Has an open file scanned, whoever may read it otherwise. Blocks. - Returns: `fd[N]: OK`, `fd[N]: SIGNATURE FOUND`, `… ERROR`.
+    func scan(_ file: Descriptor, within time: Duration) -> Answer {
+        Self.ask(path, "FILDES", handing: file, within: time)
+    }
+
+    private static func ask(
+        _ path: String, _ command: String, handing file: Descriptor? = nil, within time: Duration
+    ) -> Answer {
         let deadline = ContinuousClock.now + time
         let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
         guard let socket = Descriptor(Glibc.socket(AF_UNIX, kind, 0)) else { return .silent }
@@ -41,6 +49,11 @@ struct ClamdClient: Sendable {
             usleep(20_000)
         }
         guard send(Array("z\(command)\0".utf8), over: socket, before: deadline) else { return .silent }
+        if let file {
+            guard wait(for: POLLOUT, on: socket, before: deadline), muster_send_descriptor(socket.number, file.number) == 0 else {
+                return .silent
+            }
+        }
         return receive(from: socket, before: deadline)
     }
 

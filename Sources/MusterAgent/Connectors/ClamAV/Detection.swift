@@ -17,6 +17,11 @@ struct Detection: Hashable, Sendable {
     let place: Place
     let signature: String
 
+    init(file: [UInt8], signature: String) {
+        place = .file(file)
+        self.signature = signature
+    }
+
     /// Nil for a line that says something else.
     init?(_ line: some Collection<UInt8>) {
         var rest = Array(line.drop { $0 == UInt8(ascii: " ") })[...]

@@ -25,8 +25,11 @@ struct ThreatWatch: Sendable {
         memory.threats.map { ApplicationProblem(code: ApplicationProblem.threatFound, subject: $0.shownPath) }
     }
 
-    mutating func take(_ detections: [Detection]) {
+    /// - Parameter notes: what scans of this agent found, and did.
+    mutating func take(_ detections: [Detection], _ notes: [FoundNotes.Note] = []) {
         let before = Set(memory.threats)
+        // clamd's log says the same of them, without what was done.
+        for note in notes { take(note) }
         for detection in detections { take(detection) }
         if untold > 0 { events.append(Self.event(further: untold, now)) }
         for threat in memory.threats where stamp(Array(threat.path)) != threat.stamp {
@@ -63,6 +66,23 @@ struct ThreatWatch: Sendable {
         tell(
             threat.shownPath, threat.signature, found == nil ? "gone" : "none",
             found == nil ? "the file is gone" : "the file is there still")
+    }
+
+    private mutating func take(_ note: FoundNotes.Note) {
+        switch note {
+        case .scanned(let files): memory.scanned = memory.scanned.addingReportingOverflow(files).partialValue
+        case .found(.quarantined, let detection): takeAway(detection, .quarantined)
+        case .found(.removed, let detection): takeAway(detection, .removed)
+        case .found(.none, let detection), .found(.failed, let detection): take(detection)
+        }
+    }
+
+    private mutating func takeAway(_ detection: Detection, _ action: FoundNotes.Action) {
+        guard case .file(let path) = detection.place else { return }
+        let threat = ClamMemory.Threat(path: Data(path), signature: detection.signature, stamp: nil, found: now)
+        memory.threats.removeAll { $0.path == threat.path }
+        remember(gone: threat)
+        tell(threat.shownPath, threat.signature, action.rawValue, FileScan.words(action))
     }
 
     private mutating func remember(gone threat: ClamMemory.Threat) {

@@ -19,5 +19,6 @@ enum TaskWorks {
         "apt/\(APTTaskKey.install)": PackageTask(kind: .install),
         "apt/\(APTTaskKey.remove)": PackageTask(kind: .remove),
         "apt/\(APTTaskKey.upgrade)": PackageTask(kind: .upgrade),
+        "clamav/scan": ScanWork(), "clamav/update-databases": UpdateDatabasesWork(),
     ]
 }

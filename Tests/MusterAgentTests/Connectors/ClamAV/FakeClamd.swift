@@ -61,6 +61,8 @@ final class FakeClamd: Sendable {
         switch manner {
         case .answering(let answers):
             let command = String(decoding: buffer[..<count].dropFirst().prefix { $0 != 0 }, as: UTF8.self)
+            // A byte comes with an open file.
+            if command == "FILDES", count == "zFILDES\0".utf8.count { _ = read(connection.number, &buffer, 1) }
             if let answer = answers[command] { _ = send(answer) }
         // Until the other end is closed.
         case .silent: while read(connection.number, &buffer, buffer.count) > 0 {}
