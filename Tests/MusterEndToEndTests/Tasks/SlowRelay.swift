@@ -43,7 +43,7 @@ final class SlowRelay: Sendable {
         var buffer = [UInt8](repeating: 0, count: piece)
         while true {
             let count = read(from, &buffer, buffer.count)
-            guard count > 0, send(to, buffer, count, Int32(MSG_NOSIGNAL.rawValue)) == count else { break }
+            guard count > 0, send(to, buffer, count, Int32(MSG_NOSIGNAL)) == count else { break }
             after(count)
         }
         shutdown(from, Int32(SHUT_RDWR))
