@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=${FUZZ_SECONDS:-30}
 targets=("$@")
-[ ${#targets[@]} -gt 0 ] || targets=(frames messages documents datagrams expressions zones schedules)
+[ ${#targets[@]} -gt 0 ] || targets=(frames messages documents datagrams expressions zones schedules manifests)
 
 # Optimized, or it is too slow to find much; traps stay in. Its own folder: everything is built with other flags.
 # Of several -sanitize options the compiler takes the last alone, so that one has to name both; --sanitize fuzzer makes the

@@ -15,6 +15,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case zones
     /// Schedules of tasks, as text.
     case schedules
+    /// What connectors of others say: JSON, and manifests in it.
+    case manifests
 
     /// - Throws: `PropertyViolation` when something that must hold does not. Refusing the input is no violation.
     package func run(_ bytes: [UInt8]) throws(PropertyViolation) {
@@ -26,6 +28,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .expressions: try ExpressionProperties.check(bytes)
         case .zones: try ZoneProperties.check(bytes)
         case .schedules: try ScheduleProperties.check(bytes)
+        case .manifests: try ManifestProperties.check(bytes)
         }
     }
 }

@@ -13,6 +13,9 @@ struct RunCommand: AsyncParsableCommand {
 
     @OptionGroup var configuration: ConfigurationOptions
 
+    @Option(help: ArgumentHelp("Where connectors of others are.", valueName: "dir"))
+    var connectorDir = AgentConfiguration.standardConnectors
+
     @Option(
         help: ArgumentHelp("What to log: \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "level"),
         transform: Self.level)
@@ -24,7 +27,8 @@ struct RunCommand: AsyncParsableCommand {
         logger.logLevel = logLevel
         do {
             try await AgentProgram.run(
-                stateDirectory: state.path, configuration: AgentConfiguration(directory: configuration.path), logger: logger)
+                stateDirectory: state.path,
+                configuration: AgentConfiguration(directory: configuration.path, connectors: connectorDir), logger: logger)
         } catch { throw Self.ending(error) }
     }
 

@@ -29,6 +29,7 @@ struct StatusTable {
         add("Events waiting", "\(spool.events) (\(spool.bytes) bytes)\(dropped); next is \(spool.next)")
         if let requests = report.connectionRequests { add(requests) }
         report.managedApplications?.forEach { add($0) }
+        report.externalConnectors?.forEach { add("Connector \($0.name)", $0.text) }
         report.scheduledTasks?.forEach { add($0) }
         report.runs?.forEach {
             add("Run of '\($0.name)'", "\($0.type), " + ($0.started.map { "under way since \($0)" } ?? "waits"))

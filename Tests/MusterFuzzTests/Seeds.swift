@@ -13,7 +13,7 @@ enum Seeds {
         [
             .frames: try frames(), .messages: try messages().mapValues { try $0.serializedBytes() },
             .documents: try documents(), .datagrams: try datagrams(), .expressions: expressions(),
-            .zones: zones(), .schedules: schedules(),
+            .zones: zones(), .schedules: schedules(), .manifests: manifests(),
         ]
     }
 

@@ -52,6 +52,7 @@ extension DocumentName: CustomStringConvertible {
         case .settings: "settings"
         case .taskStates: "task-states"
         case .tasks: "tasks"
+        case .manifests: "manifests"
         }
     }
 }

@@ -17,7 +17,8 @@ package struct Ceiling: Hashable, Sendable {
     package static let everything = Ceiling(isEverything: true)
 
     package private(set) var isEverything = false
-    /// `APPLICATION` or `APPLICATION/KEY`.
+    /// `APPLICATION` or `APPLICATION/KEY`; of applications that are not built in `external`, `external/APPLICATION` or
+    /// `external/APPLICATION/KEY`.
     package private(set) var settings: Set<String> = []
     package private(set) var inventory: Set<Inventory> = []
     /// `APPLICATION` or `APPLICATION/TYPE`.
@@ -67,6 +68,8 @@ package struct Ceiling: Hashable, Sendable {
 
     /// One that this agent does not know is a slip of the pen: it would forbid nothing.
     private static func isSetting(_ entry: String) -> Bool {
+        if entry == external { return true }
+        if entry.hasPrefix("\(external)/") { return isExternal(entry.dropFirst(external.count + 1)) }
         guard let (manifest, key) = parts(entry) else { return false }
         return manifest.travels && (key.map { manifest[$0] != nil } ?? true)
     }
@@ -80,6 +83,15 @@ package struct Ceiling: Hashable, Sendable {
         let parts = entry.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         return ApplicationID(parts[0]).flatMap(ApplicationManifest.builtIn).map { ($0, parts.count > 1 ? parts[1] : nil) }
     }
+
+    private static let external = "external"
+
+    /// `APPLICATION` or `APPLICATION/KEY` of one that this agent may get to know.
+    private static func isExternal(_ entry: Substring) -> Bool {
+        let parts = entry.split(separator: "/", omittingEmptySubsequences: false).map { ApplicationID(String($0)) }
+        guard parts.count <= 2, !parts.contains(nil), let application = parts[0] else { return false }
+        return ApplicationManifest.builtIn(application) == nil
+    }
 }
 
 /// Why a ceiling is none: a clause that goes on after the file's name.
@@ -91,13 +103,20 @@ package struct CeilingFault: Error, Hashable, Sendable {
 
 extension Ceiling {
     package func forbids(_ key: String, of application: ApplicationID) -> Bool {
-        isEverything || settings.contains(application.description) || settings.contains("\(application)/\(key)")
+        guard !isEverything else { return true }
+        guard ApplicationManifest.builtIn(application) != nil else { return forbidsExternal(key, of: application) }
+        return settings.contains(application.description) || settings.contains("\(application)/\(key)")
             || (application == .networkAgent && forbidsInventory(key))
     }
 
     /// Whether tasks of that type do not run on this device.
     package func forbids(task type: String, of application: ApplicationID) -> Bool {
         isEverything || tasks.contains(application.description) || tasks.contains("\(application)/\(type)")
+    }
+
+    private func forbidsExternal(_ key: String, of application: ApplicationID) -> Bool {
+        let entries = [Self.external, "\(Self.external)/\(application)", "\(Self.external)/\(application)/\(key)"]
+        return !settings.isDisjoint(with: entries)
     }
 
     private func forbidsInventory(_ key: String) -> Bool {

@@ -71,6 +71,12 @@ extension AgentState {
         try saveReported(.applications, Document(applications: reports.filter { known.contains($0.application) }))
         return true
     }
+
+    /// Of a connector that is gone. - Returns: whether it was reported.
+    func removeApplication(_ application: ApplicationID) throws(AgentError) -> Bool {
+        let others = try reported(.applications).flatMap { try? $0.applications() }?.map(\.application) ?? []
+        return try removeApplications(except: Set(others.filter { $0 != application }))
+    }
 }
 
 extension SQLiteConnection {

@@ -7,6 +7,7 @@ final class ConnectorRunner: Sendable {
     private enum Input: Sendable {
         case occasion(ManagedApplication.Occasion)
         case refresh(CheckedContinuation<Void, Never>)
+        case stop
 
         static func merge(_ last: Input, _ new: Input) -> Input? {
             guard case .occasion(let one) = last, case .occasion(let other) = new, one == other else { return nil }
@@ -18,6 +19,7 @@ final class ConnectorRunner: Sendable {
     static let comparing = Duration.minutes(1)
 
     let application: ApplicationID
+    private let ends = Mailbox<Void>()
     private let connector: any Connector
     private let line: ConnectorLine
     private let storage: AgentStorage
@@ -63,6 +65,13 @@ final class ConnectorRunner: Sendable {
             group.cancelAll()
         }
         for case .refresh(let continuation) in mailbox.close() { continuation.resume() }
+        ends.put(())
+    }
+
+    /// Returns when it has ended: its call that is under way, too, unless that takes longer than calls may.
+    func stop() async {
+        mailbox.put(.stop)
+        _ = await ends.take(within: ConnectorService.standardLimit * 2)
     }
 
     private func watchFiles() async {
@@ -96,6 +105,7 @@ final class ConnectorRunner: Sendable {
                 await turn(&application, .refresh)
                 continuation.resume()
             case nil: await turn(&application, .time)
+            case .stop: return
             }
         }
     }

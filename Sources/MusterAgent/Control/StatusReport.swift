@@ -50,6 +50,8 @@ package struct StatusReport: Codable, Hashable, Sendable {
     package var runs: [OpenRunReport]?
     /// Nil: the device's owner forbids nothing.
     package var ceiling: CeilingReport?
+    /// Of the running agent; nil without one.
+    package var externalConnectors: [ExternalConnectorReport]?
 }
 
 /// The running agent is connected.

@@ -24,6 +24,7 @@ struct AgentService: Service, ControlHandler {
     private let pending: PendingConnection?
     let ceiling: CeilingBoard
     let connectors: ConnectorService
+    private let external: ExternalConnectors
     private let packages: PackageSurvey
     let tasks: TaskService
     /// Rung when other parts of the inventory are wanted.
@@ -62,14 +63,18 @@ struct AgentService: Service, ControlHandler {
         packages = PackageSurvey(program: program, root: RootPath(configuration.root))
         let apt = APTConnector(packages, program: program, root: RootPath(configuration.root))
         let clamAV = ClamAVConnector(directory: configuration.directory, program: program, root: RootPath(configuration.root))
+        let others = ConnectorDirectory(path: configuration.connectors)
         let connectors = ConnectorService(
-            [agent, services, apt, clamAV], storage: storage, ceiling: ceiling, news: mailbox, logger: logger, now: now)
+            [agent, services, apt, clamAV], expecting: Set(others.list().executables.map(\.application)), storage: storage,
+            ceiling: ceiling, news: mailbox, logger: logger, now: now)
         self.connectors = connectors
         let tasks = TaskService(
             storage: storage, ceiling: ceiling,
             launcher: RunLauncher(program: program, root: RootPath(configuration.root), executable: configuration.executable),
             directory: storage.directory, news: mailbox, logger: logger, now: now)
         self.tasks = tasks
+        external = ExternalConnectors(
+            others, connectors: connectors, storage: storage, news: mailbox, logger: logger, now: now)
         link = Link(
             storage: storage, mailbox: mailbox, requests: requests, agentVersion: AgentVersion.current, runID: runID,
             bootID: BootID.read(), logger: logger, now: now, collect: { collecting.yield() }, tryOut: { trying.yield() },
@@ -94,6 +99,7 @@ struct AgentService: Service, ControlHandler {
         let port = await listener.open()
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await connectors.run() }
+            group.addTask { await external.run() }
             group.addTask { await packages.run { connectors.look(at: .apt) } }
             await refresh()
             await link.raise(EventType.agentStarted, .info, "the agent started", ["version": .text(AgentVersion.current)])
@@ -221,6 +227,7 @@ struct AgentService: Service, ControlHandler {
         report.connection = link.standing.connection.map(ConnectionReport.init)
         report.connectionRequests = requests.report
         report.ceiling = CeilingReport(ceiling.standing)
+        report.externalConnectors = external.reports
         return report
     }
 

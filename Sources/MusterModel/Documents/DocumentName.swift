@@ -11,6 +11,8 @@ package enum DocumentName: UInt32, CaseIterable, Hashable, Sendable {
     case applications = 4
     /// How the tasks meant for the device stand on it.
     case taskStates = 5
+    /// Manifests of applications that somebody else wrote connectors for.
+    case manifests = 6
 
     /// The Network Agent's effective settings, server addresses, pins.
     case agent = 32

@@ -68,6 +68,12 @@ package enum EventType {
     package static let taskFailed = "task-failed"
     /// `application`: after that, they are in force.
     package static let settingsApplied = "settings-applied"
+    /// `application`, `reason`: a connector of others ended, hangs or says nonsense; it is started again by itself.
+    package static let connectorFailed = "connector-failed"
+    /// `application`: after that, it works again.
+    package static let connectorRecovered = "connector-recovered"
+    /// `application`, `version`, `digest`: a device has a connector of others whose manifest no administrator has seen.
+    package static let connectorManifestNew = "connector-manifest-new"
     /// `file`, `reason`: what the device's owner forbids cannot be read; everything that may be forbidden is.
     package static let ceilingUnreadable = "ceiling-unreadable"
     /// `name`: an administrator had the device refused from now on.

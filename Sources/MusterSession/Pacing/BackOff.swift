@@ -6,6 +6,11 @@ package struct BackOff: Sendable {
     package struct Range: Hashable, Sendable {
         package var first: Duration
         package var most: Duration
+
+        package init(first: Duration, most: Duration) {
+            self.first = first
+            self.most = most
+        }
     }
 
     /// Not reached, or lost: 1 s to 60 s.

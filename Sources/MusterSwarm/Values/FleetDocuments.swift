@@ -35,7 +35,7 @@ package struct FleetDocuments: Sendable {
         case .hardware: Document(facts: hardware(device))
         case .installed: installed(device)
         case .applications: applications(held: held)
-        case .taskStates, .agent, .settings, .tasks: .empty
+        case .taskStates, .manifests, .agent, .settings, .tasks: .empty
         }
     }
 
