@@ -14,6 +14,7 @@ package enum APIPath {
     package static let deviceApplications = "/api/v1/devices/{id}/applications"
     package static let overview = "/api/v1/overview"
     package static let applications = "/api/v1/applications"
+    package static let manifest = "/api/v1/manifests/{id}"
     package static let policies = "/api/v1/policies"
     package static let policy = "/api/v1/policies/{id}"
     package static let policyRevisions = "/api/v1/policies/{id}/revisions"

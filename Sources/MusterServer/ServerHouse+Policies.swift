@@ -16,6 +16,15 @@ extension ServerHouse: PolicyBackend {
 
     func policyRemoved(_ id: PolicyID) { follow(context.directory.policyRemoved(id, now: context.now())) }
 
+    func manifestsChanged() async throws {
+        let number = manifestReadings.begin()
+        let catalogue = try await ApplicationCatalogue(store)
+        let consequences = manifestReadings.finish(number) {
+            context.directory.catalogueChanged(catalogue, now: context.now())
+        }
+        if let consequences { follow(consequences) }
+    }
+
     func dryRun(_ policy: Policy) -> PolicyDryRun { context.directory.dryRun(policy, now: context.now()) }
 
     func deliveries(of policy: PolicyID) -> [DeviceDelivery] { context.directory.deliveries(of: policy) }

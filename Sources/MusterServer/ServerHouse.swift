@@ -14,6 +14,7 @@ struct ServerHouse: Sendable {
     /// Of groups, of rules: see `ReadingOrder`.
     let groupReadings = ReadingOrder()
     let ruleReadings = ReadingOrder()
+    let manifestReadings = ReadingOrder()
     private let feed: EventFeed
     let secrets: SecretBox
     private let started: Timestamp
@@ -36,6 +37,7 @@ struct ServerHouse: Sendable {
         let directory = DeviceDirectory(
             records: try await store.fetchAllDevices(), applications: try await store.fetchAllDeviceApplications(),
             failures: try await store.fetchLastFailures(),
+            manifests: try await store.fetchAllDeviceManifests(),
             installed: try await store.devices(holding: administration.installedConditions), settings: settings,
             administration: administration, pingInterval: options.limits.pingInterval, lastAlive: lastAlive, now: started,
             open: { secrets.open($0) })
@@ -60,7 +62,9 @@ struct ServerHouse: Sendable {
             directory: directory, actions: actions, history: history,
             events: EventIntake(store: store, directory: directory, feed: feed),
             rollBack: rollBack,
-            documents: DocumentIntake(store: store, directory: directory, pool: pool, budget: AssemblyBudget()),
+            documents: DocumentIntake(
+                store: store, directory: directory, pool: pool, budget: AssemblyBudget(),
+                eventsStored: { [feed] in feed.publish(position: $0, count: $1) }),
             enroller: Enroller(store: store, directory: directory, feed: feed, issuer: issuer, pool: pool),
             lost: LostCertificates(
                 store: store, directory: directory, feed: feed, rollBack: rollBack, issuer: issuer, pool: pool),

@@ -10,6 +10,8 @@ package protocol PolicyBackend: Sendable {
     func seal(_ secret: String) -> SecretValue?
     func policyChanged(_ policy: Policy) async throws
     func policyRemoved(_ id: PolicyID)
+    /// Manifests were accepted or rejected; read anew from the store.
+    func manifestsChanged() async throws
     /// What the policy would do in place of the one it has the id of.
     func dryRun(_ policy: Policy) -> PolicyDryRun
     /// Devices for which an active policy is in force, in no order.
@@ -40,11 +42,18 @@ package struct DeviceManagement: Sendable, Hashable {
     /// Of applications that the device has and for which something is set.
     package var deliveries: [ApplicationID: SettingsDelivery]
     package var reports: [ApplicationID: ApplicationReport]
+    /// Those its applications go by: what can be set for it.
+    package var manifests: [ApplicationManifest]
+    /// Of the manifests it has of applications that are not built in, accepted or not.
+    package var digests: [ApplicationID: Digest]
 
     package init(
         effective: [ApplicationID: EffectiveSettings], deliveries: [ApplicationID: SettingsDelivery],
-        reports: [ApplicationID: ApplicationReport]
+        reports: [ApplicationID: ApplicationReport], manifests: [ApplicationManifest] = ApplicationManifest.builtIn,
+        digests: [ApplicationID: Digest] = [:]
     ) {
+        self.manifests = manifests
+        self.digests = digests
         self.effective = effective
         self.deliveries = deliveries
         self.reports = reports

@@ -12,6 +12,8 @@ struct DocumentIntake: Sendable {
     let directory: DeviceDirectory
     let pool: NIOThreadPool
     let budget: AssemblyBudget
+    /// The server stored events itself, up to this position, so many.
+    var eventsStored: @Sendable (_ position: Int64, _ count: Int) -> Void = { _, _ in }
 
     /// - Throws: `WireError` for bytes that are no document, or inflate past what was announced.
     func store(_ incoming: IncomingDocument, of device: DeviceID, session: UInt64, now: Timestamp) async throws
@@ -36,6 +38,10 @@ struct DocumentIntake: Sendable {
         if let system = read.system { return { $0.systemStored(system) } }
         if let applications = read.applications { return { $0.applicationsStored(applications) } }
         if let standings = read.standings { return { $0.standingsStored(standings) } }
+        if let manifests = read.manifests {
+            let digests = Dictionary(manifests.map { ($0.application, $0.digest) }) { first, _ in first }
+            return { $0.manifestsStored(digests) }
+        }
         guard read.installed != nil else { return nil }
         let conditions = directory.installedConditions
         let document = read.document
@@ -55,13 +61,26 @@ struct DocumentIntake: Sendable {
         } catch let error as WireError where error.code == .digestMismatch {
             return .digestMismatch
         }
-        let isStored = try await store.storeDocument(
-            device: device, session: Int64(clamping: session), document: incoming.name, digest: read.document.digest,
-            body: read.document.body, installed: read.installed, applications: read.applications, system: read.system, now: now)
-        guard isStored else { return .outdated }
+        guard try await store(read, incoming.name, of: device, session: session, now: now) else { return .outdated }
         directory.documentStored(device, incoming.name, read.document.digest)
         if let news = try await news(of: read) { directory.factsChanged(device, now: now, news)?.tell() }
         return .stored
+    }
+}
+
+extension DocumentIntake {
+    private func store(
+        _ read: ReadDocument, _ name: DocumentName, of device: DeviceID, session: UInt64, now: Timestamp
+    ) async throws -> Bool {
+        let document = ReportedDocument(
+            device: device, session: Int64(clamping: session), name: name, digest: read.document.digest, body: read.document.body)
+        guard let manifests = read.manifests else {
+            return try await store.storeDocument(
+                document, installed: read.installed, applications: read.applications, system: read.system, now: now)
+        }
+        guard let new = try await store.storeManifests(manifests, document, now: now) else { return false }
+        if let position = new.position { eventsStored(position, new.count) }
+        return true
     }
 }
 
@@ -88,6 +107,7 @@ private struct ReadDocument: Sendable {
     let system: SystemSummary?
     let applications: [ApplicationReport]?
     let standings: [TaskStanding]?
+    let manifests: [ReportedManifest]?
 
     init(_ incoming: IncomingDocument, basis: Document?) throws {
         let (document, patch) = try incoming.assembled(basis: basis)
@@ -96,10 +116,23 @@ private struct ReadDocument: Sendable {
             installed = incoming.name == .installed ? try Self.change(document, patch) : nil
             applications = incoming.name == .applications ? try document.applications() : nil
             standings = incoming.name == .taskStates ? try document.boundedStandings() : nil
+            manifests = incoming.name == .manifests ? try Self.manifests(document) : nil
         } catch {
             throw UnreadableItem()
         }
         system = incoming.name == .system ? Self.summary(document.facts()) : nil
+    }
+
+    /// Connectors of one device; an agent runs 16.
+    private static let maximumManifests = 16
+
+    /// One that this server cannot read is as if it was not there: nothing could be accepted.
+    private static func manifests(_ document: Document) throws(WireError) -> [ReportedManifest] {
+        try document.manifests().sorted { $0.key < $1.key }.prefix(maximumManifests).compactMap { application, bytes in
+            guard let external = try? ExternalManifest(json: bytes), external.application == application else { return nil }
+            return ReportedManifest(
+                application: application, version: external.version, digest: external.digest, body: external.bytes)
+        }
     }
 
     private static func change(_ document: Document, _ patch: DocumentPatch?) throws(WireError) -> InstalledChange {

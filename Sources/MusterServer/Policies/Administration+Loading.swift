@@ -8,7 +8,19 @@ extension Administration {
         self.init(
             groups: try await store.fetchGroups().map(\.group), defaultGroup: try await store.fetchDefaultGroup().group,
             rules: rules.map(\.rule), policies: try await store.fetchPolicies().map(\.policy),
-            tasks: try await store.fetchTasks().map(\.task), selections: try await store.fetchSelectionTexts())
+            tasks: try await store.fetchTasks().map(\.task), selections: try await store.fetchSelectionTexts(),
+            catalogue: try await ApplicationCatalogue(store))
+    }
+}
+
+extension ApplicationCatalogue {
+    /// As the database has it. A manifest that this version cannot read any more is left out.
+    init(_ store: Store) async throws {
+        self.init(
+            accepted: try await store.fetchAcceptedManifests().compactMap { record in
+                guard let external = try? ExternalManifest(json: record.body) else { return nil }
+                return Accepted(digest: record.digest, manifest: external.manifest)
+            })
     }
 }
 

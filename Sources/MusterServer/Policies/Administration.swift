@@ -10,6 +10,8 @@ package struct Administration: Sendable {
     private(set) var tagRules: [StandingRule] = []
     private(set) var policies: [PolicyID: StandingPolicy] = [:]
     private(set) var tasks = StandingTasks()
+    /// The applications that policies can be made for.
+    private(set) var catalogue = ApplicationCatalogue()
     /// Since the start.
     private var removed: Set<PolicyID> = []
     private var active: [GroupID: [ApplicationID: PolicyID]] = [:]
@@ -24,8 +26,10 @@ package struct Administration: Sendable {
 
     init(
         groups: [AdministrationGroup], defaultGroup: GroupID?, rules: [DeviceRule], policies: [Policy],
-        tasks: [ManagedTask] = [], selections: [SelectionID: String] = [:]
+        tasks: [ManagedTask] = [], selections: [SelectionID: String] = [:],
+        catalogue: ApplicationCatalogue = ApplicationCatalogue()
     ) {
+        self.catalogue = catalogue
         tree = GroupTree(groups)
         self.defaultGroup = defaultGroup
         setRules(rules)
@@ -39,6 +43,8 @@ package struct Administration: Sendable {
     // MARK: Changing
 
     mutating func setTree(_ groups: [AdministrationGroup]) { tree = GroupTree(groups) }
+
+    mutating func setCatalogue(_ catalogue: ApplicationCatalogue) { self.catalogue = catalogue }
 
     mutating func setDefaultGroup(_ group: GroupID?) { defaultGroup = group }
 

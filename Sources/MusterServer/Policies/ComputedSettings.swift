@@ -12,10 +12,10 @@ struct ComputedSettings: Sendable {
     let agent: AgentSettings
     /// From what on a device's status is worse.
     let status: StatusConditions
-    /// Of the other applications; secrets are open.
-    let desired: DesiredSettings
+    /// Of the other applications, as each version of them knows them; secrets are open.
+    let desired: [ManifestKey: [String: ManagedSetting]]
     /// The digest of each application's part of a document `settings`: what devices' results are about.
-    let parts: [ApplicationID: Digest]
+    let parts: [ManifestKey: Digest]
 
     /// - Parameters:
     ///   - base: pins and ports, which are no settings.
@@ -28,18 +28,21 @@ struct ComputedSettings: Sendable {
         }
         status = StatusConditions(effective(.deviceStatus))
         agent = AgentSettings(base, effective(.networkAgent), open: open)
-        var desired: DesiredSettings = [:]
-        for manifest in ApplicationManifest.builtIn where manifest.travels && manifest.id != .networkAgent {
+        var desired: [ManifestKey: [String: ManagedSetting]] = [:]
+        for (key, manifest) in administration.catalogue.versions where manifest.travels && manifest.id != .networkAgent {
             let managed = effective(manifest).managed.compactMapValues { ManagedSetting(opening: $0, open) }
-            if !managed.isEmpty { desired[manifest.id] = managed }
+            if !managed.isEmpty { desired[key] = managed }
         }
         self.desired = desired
-        parts = Dictionary(uniqueKeysWithValues: desired.map { ($0.key, Document(settings: [$0.key: $0.value]).digest) })
+        parts = Dictionary(
+            uniqueKeysWithValues: desired.map { ($0.key, Document(settings: [$0.key.application: $0.value]).digest) })
     }
 
     /// What a device with these applications gets.
-    func document(for applications: Set<ApplicationID>) -> Document {
-        Document(settings: desired.filter { applications.contains($0.key) })
+    func document(for applications: Set<ManifestKey>) -> Document {
+        let settings = desired.filter { applications.contains($0.key) }.map { ($0.key.application, $0.value) }
+        // A device has one version of each.
+        return Document(settings: Dictionary(settings) { first, _ in first })
     }
 }
 

@@ -8,7 +8,7 @@ struct DesiredDocuments: Sendable {
 
     private struct Part: Hashable {
         var key: ComputedSettings.Key
-        var applications: Set<ApplicationID>
+        var applications: Set<ManifestKey>
     }
 
     private var computed: [ComputedSettings.Key: ComputedSettings] = [:]
@@ -32,7 +32,7 @@ struct DesiredDocuments: Sendable {
         return made
     }
 
-    mutating func document(_ key: ComputedSettings.Key, _ computed: ComputedSettings, for applications: Set<ApplicationID>)
+    mutating func document(_ key: ComputedSettings.Key, _ computed: ComputedSettings, for applications: Set<ManifestKey>)
         -> Document
     {
         let part = Part(key: key, applications: applications)

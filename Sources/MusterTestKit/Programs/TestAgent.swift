@@ -80,10 +80,24 @@ package final class TestAgent: Sendable {
         _ = rename(path + ".new", path)
     }
 
+    /// Where connectors of others are; there from `install` on.
+    package var connectorDirectory: String { files.file("connectors") }
+
+    /// Puts a connector there, as a package does: whole.
+    package func install(connector name: String, _ text: String) throws {
+        try FileManager.default.createDirectory(
+            atPath: connectorDirectory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
+        let new = "\(connectorDirectory)/.\(name).new"
+        try Data(text.utf8).write(to: URL(fileURLWithPath: new))
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: new)
+        _ = rename(new, "\(connectorDirectory)/\(name)")
+    }
+
     /// Starts it and waits until it answers.
     package func start() async throws {
         let line = try commandLine([
-            "run", "--state-dir", stateDirectory, "--config-dir", configDirectory, "--log-level", "debug",
+            "run", "--state-dir", stateDirectory, "--config-dir", configDirectory, "--connector-dir", connectorDirectory,
+            "--log-level", "debug",
         ])
         let started = try RunningProgram(
             line[0], Array(line.dropFirst()), environment: environment, log: files.file("agent.log"))

@@ -7,6 +7,11 @@ extension APIClient {
         try await get(APIPath.applications, as: Page<ApplicationEntry>.self).items
     }
 
+    mutating func decide(_ digest: String, accepted: Bool) async throws -> ManifestEntry {
+        let body = try Self.body(DecideManifest(accepted: accepted))
+        return try await call(.init(method: .put, path: APIPath.filled(APIPath.manifest, digest), body: body))
+    }
+
     /// Texts by key, secrets read from where they are.
     mutating func values(_ given: GivenSettings, of application: String) async throws -> [String: String] {
         guard !given.isEmpty else { return [:] }

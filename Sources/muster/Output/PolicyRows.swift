@@ -4,9 +4,20 @@ import MusterModel
 // What each list about policies shows of an item; JSON has everything.
 
 extension ApplicationEntry: TableRow {
-    static let columns: [Table.Column] = [.init(title: "ID"), .init(title: "NAME"), .init(title: "SETTINGS", right: true)]
+    static let columns: [Table.Column] = [
+        .init(title: "ID"), .init(title: "NAME"), .init(title: "SETTINGS", right: true), .init(title: "MANIFEST"),
+    ]
 
-    var cells: [String] { [id, title, String(settings.count)] }
+    var cells: [String] { [id, title, String(settings.count), Shown.text(manifestWords)] }
+
+    /// `not accepted: 1.0, 1.1`; those that wait come first.
+    private var manifestWords: String? {
+        guard let manifests, !manifests.isEmpty else { return standing.map(ManifestWords.text) }
+        return ["not-accepted", "accepted", "rejected"].compactMap { standing in
+            let versions = manifests.filter { $0.standing == standing }.map(\.version)
+            return versions.isEmpty ? nil : "\(ManifestWords.text(standing)): \(versions.joined(separator: ", "))"
+        }.joined(separator: "; ")
+    }
 }
 
 extension PolicyEntry: TableRow {
@@ -64,8 +75,9 @@ extension DeviceApplicationEntry: TableRow {
 
     private var remarks: String {
         let failure = [text, code.map { "(\($0))" }].compactMap(\.self).joined(separator: " ")
+        let waiting = manifest.flatMap { $0 == "accepted" ? nil : "manifest \(ManifestWords.text($0))" } ?? ""
         return
-            ([failure] + problems.map { "\($0.code): \($0.subject)" }
+            ([waiting, failure] + problems.map { "\($0.code): \($0.subject)" }
             + [SettingRemarks.restricted(restricted), SettingRemarks.changedLocally(changedLocally)])
             .filter { !$0.isEmpty }.joined(separator: "; ")
     }
@@ -96,6 +108,10 @@ extension DeviceSettingEntry: TableRow {
     var explained: [[String]] {
         [cells] + overrides.map { ["", "", "not \(ValueWords.text($0.value))", ValueWords.lock($0.locked), $0.origin.words, ""] }
     }
+}
+
+enum ManifestWords {
+    static func text(_ standing: String) -> String { standing == "not-accepted" ? "not accepted" : standing }
 }
 
 enum SettingRemarks {

@@ -64,6 +64,7 @@ struct RouteAccessTests {
             row("GET", "/api/v1/copies", everyone, 200),
             row("GET", "/api/v1/overview", everyone, 200),
             row("GET", "/api/v1/applications", everyone, 200),
+            row("PUT", "/api/v1/manifests/{id}", administrators, 415),
             row("GET", "/api/v1/devices/{id}/settings", everyone, 404),
             row("PATCH", "/api/v1/devices/{id}/settings", administrators, 415),
             row("GET", "/api/v1/devices/{id}/applications", everyone, 404),

@@ -22,6 +22,11 @@ extension InMemoryBackend {
     var administration: Administration { policies.withLock { $0.administration } }
     func seal(_ secret: String) -> SecretValue? { SecretValue(bytes: secret.utf8.reversed()) }
     func policyChanged(_ policy: Policy) async throws { policies.withLock { $0.administration.set(policy) } }
+    func manifestsChanged() async throws {
+        let catalogue = try await ApplicationCatalogue(store)
+        policies.withLock { $0.administration.setCatalogue(catalogue) }
+    }
+
     func policyRemoved(_ id: PolicyID) { policies.withLock { $0.administration.remove(id) } }
     func dryRun(_ policy: Policy) -> PolicyDryRun { policies.withLock { $0.dryRun } }
     func deliveries(of policy: PolicyID) -> [DeviceDelivery] { policies.withLock { $0.deliveries[policy] ?? [] } }

@@ -15,8 +15,7 @@ struct DeviceSettingRoutes: Sendable {
     private func reply(_ id: DeviceID, application: String?) throws -> APIReply {
         guard let management = services.backend.management(of: id) else { throw Problem.notFound("device") }
         let administration = services.backend.administration
-        let manifests = ApplicationManifest.builtIn.filter { manifest in application.map { manifest.id.description == $0 } ?? true
-        }
+        let manifests = management.manifests.filter { manifest in application.map { manifest.id.description == $0 } ?? true }
         let entries = manifests.flatMap { manifest in
             manifest.settings.map { declaration in
                 DeviceSettingEntry(
@@ -31,11 +30,8 @@ struct DeviceSettingRoutes: Sendable {
         let id: DeviceID = try call.id("device")
         let expected = try call.expectedRevision()
         let wanted = try await call.body(ChangeDeviceSettings.self)
-        guard let manifest = ApplicationID(wanted.application).flatMap(ApplicationManifest.withSettings) else {
-            let known = ApplicationManifest.withSettings.map(\.id.description).joined(separator: ", ")
-            throw Problem.member("application", "There is no such application with settings.", allowed: known)
-        }
         let backend = services.backend
+        let manifest = try backend.administration.catalogue.manifest(named: wanted.application)
         let reading = PolicyReading(manifest: manifest, seal: { backend.seal($0) })
         let kept = wanted.settings.compactMapValues { $0.map { PolicySetting(value: $0) } }
         var changes: [String: ManagedValue?] = try reading.settings(kept, member: "settings", old: [:]).mapValues(\.value)
@@ -49,9 +45,25 @@ struct DeviceSettingRoutes: Sendable {
     @Sendable func applications(_ call: APICall) async throws -> APIReply {
         let id: DeviceID = try call.id("device")
         guard let management = services.backend.management(of: id) else { throw Problem.notFound("device") }
+        let decisions = try await decisions(of: management)
         let entries = try await services.store.fetchDeviceApplications(of: id).map { record in
-            DeviceApplicationEntry(record, management.deliveries[record.report.application])
+            let application = record.report.application
+            let title = management.manifests.first { $0.id == application }?.title
+            return DeviceApplicationEntry(
+                record, management.deliveries[application], title: title, manifest: decisions[application]?.code)
         }
         return try .ok(Page(items: entries, next: nil))
+    }
+
+    /// Of the manifests that the device has of applications that are not built in.
+    private func decisions(of management: DeviceManagement) async throws -> [ApplicationID: ManifestDecision] {
+        let others = management.reports.keys.filter { ApplicationManifest.builtIn($0) == nil }
+        guard !others.isEmpty else { return [:] }
+        let known = try await services.store.fetchManifests()
+        return Dictionary(
+            uniqueKeysWithValues: others.map { application in
+                let digest = management.digests[application]
+                return (application, known.first { $0.digest == digest && $0.application == application }?.decision ?? .none)
+            })
     }
 }

@@ -3,14 +3,9 @@ import MusterAPI
 import MusterModel
 import MusterStore
 
-/// `policies` and `applications`.
+/// `policies`.
 struct PolicyRoutes: Sendable {
     let services: APIServices
-
-    /// The applications that can have policies.
-    @Sendable func applications(_ call: APICall) async throws -> APIReply {
-        try .ok(Page(items: services.manifests.map { ApplicationEntry($0) }, next: nil))
-    }
 
     @Sendable func list(_ call: APICall) async throws -> APIReply {
         let application = call.query["application"]
@@ -182,11 +177,8 @@ struct PolicyRoutes: Sendable {
     }
 
     private func reading(_ application: String) throws(Problem) -> PolicyReading {
-        guard let manifest = ApplicationID(application).flatMap(ApplicationManifest.withSettings) else {
-            let known = ApplicationManifest.withSettings.map(\.id.description).joined(separator: ", ")
-            throw .member("application", "There is no such application with settings.", allowed: known)
-        }
         let backend = services.backend
+        let manifest = try backend.administration.catalogue.manifest(named: application)
         return PolicyReading(manifest: manifest, seal: { backend.seal($0) }, tree: backend.administration.tree)
     }
 }

@@ -33,6 +33,7 @@ package struct RouteTable: Sendable {
         let actions = ActionRoutes(services: services)
         let tasks = TaskRoutes(services: services)
         let runs = RunRoutes(services: services)
+        let applications = ApplicationRoutes(services: services)
         let server = ServerRoutes(services: services)
         self.init([
             Route(.get, APIPath.devices, .see, query: Self.page + ["state", "filter", "selection"], devices.list),
@@ -53,7 +54,8 @@ package struct RouteTable: Sendable {
             Route(.patch, APIPath.deviceSettings, .administer, deviceSettings.change),
             Route(.get, APIPath.deviceApplications, .see, deviceSettings.applications),
             Route(.get, APIPath.overview, .see, query: ["since"], devices.overview),
-            Route(.get, APIPath.applications, .see, policies.applications),
+            Route(.get, APIPath.applications, .see, applications.list),
+            Route(.put, APIPath.manifest, .administer, applications.decide),
             Route(.get, APIPath.policies, .see, query: Self.page + ["application", "group"], policies.list),
             Route(.post, APIPath.policies, .administer, query: ["dryRun"], policies.create),
             Route(.get, APIPath.policy, .see, policies.get),

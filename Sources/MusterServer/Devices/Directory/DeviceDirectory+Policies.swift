@@ -49,6 +49,11 @@ extension DeviceDirectory {
         return result
     }
 
+    /// Manifests were accepted or rejected. - Returns: what follows, for devices anywhere.
+    func catalogueChanged(_ catalogue: ApplicationCatalogue, now: Timestamp) -> Consequences {
+        administrationChanged(now: now, affected: { _ in .all }) { $0.setCatalogue(catalogue) }
+    }
+
     func deliveries(of id: PolicyID) -> [DeviceDelivery] {
         let (application, ids) = state.withLock { state -> (ApplicationID?, Set<DeviceID>) in
             guard let policy = state.administration.policies[id]?.policy, policy.isActive else { return (nil, []) }
@@ -69,15 +74,17 @@ extension DeviceDirectory {
     func management(of id: DeviceID) -> DeviceManagement? {
         state.withLock { state in
             guard let entry = state.devices[id], !entry.isDeleted else { return nil }
-            let effective = ApplicationManifest.builtIn.map { manifest in
+            let manifests = state.administration.manifests(of: entry)
+            let effective = manifests.map { manifest in
                 let own = entry.own[manifest.id] ?? [:]
                 return (manifest.id, state.administration.effective(manifest, for: entry.standing, own: own))
             }
-            let set = state.computed(for: entry).settings.parts.keys
-            let deliveries = Set(set).union([.networkAgent]).map { ($0, state.delivery(of: $0, to: entry)) }
+            let set = state.computed(for: entry).settings.parts.keys.filter { entry.manifest(of: $0.application) == $0 }
+            let deliveries = Set(set.map(\.application)).union([.networkAgent]).map { ($0, state.delivery(of: $0, to: entry)) }
             return DeviceManagement(
                 effective: Dictionary(uniqueKeysWithValues: effective),
-                deliveries: Dictionary(uniqueKeysWithValues: deliveries), reports: entry.applications)
+                deliveries: Dictionary(uniqueKeysWithValues: deliveries), reports: entry.applications, manifests: manifests,
+                digests: entry.manifests)
         }
     }
 }
@@ -88,14 +95,24 @@ extension DeviceDirectory.State {
         guard ApplicationManifest.builtIn(application)?.travels ?? true else { return .applied }
         let document: DocumentName = application == .networkAgent ? .agent : .settings
         let whole = desired(of: entry)[document]
+        guard let manifest = entry.manifest(of: application), administration.catalogue.manifest(manifest) != nil else {
+            return .notSupported
+        }
         let part =
-            application == .networkAgent ? whole : computed(for: entry).settings.parts[application] ?? Document.empty.digest
+            application == .networkAgent ? whole : computed(for: entry).settings.parts[manifest] ?? Document.empty.digest
         guard let whole, let part else { return .notSupported }
         return SettingsDelivery(desired: part, isHeld: entry.held[document] == whole, report: entry.applications[application])
     }
 }
 
 extension Administration {
+    /// Those that the device's applications go by: all that are built in, and those of others that it has and that were accepted.
+    fileprivate func manifests(of entry: DirectoryEntry) -> [ApplicationManifest] {
+        let others = entry.manifests.sorted { $0.key < $1.key }
+        return ApplicationManifest.builtIn
+            + others.compactMap { catalogue.manifest(ManifestKey($0.key, digest: $0.value)) }
+    }
+
     /// Groups in which a policy is in force, or would be.
     func reach(of id: PolicyID) -> DeviceDirectory.Affected {
         .groups(policies[id].map { tree.subtree(of: $0.policy.group) } ?? [])

@@ -77,7 +77,7 @@ extension DeviceDirectory.State {
         let (key, computed) = computed(for: entry)
         return [
             .agent: desiredDocuments.document(settings(of: entry)),
-            .settings: desiredDocuments.document(key, computed, for: Set(entry.applications.keys)),
+            .settings: desiredDocuments.document(key, computed, for: Set(entry.applications.keys.compactMap(entry.manifest))),
             .tasks: tasks(of: entry),
         ]
     }

@@ -126,7 +126,7 @@ extension DeviceDirectory.State {
     /// Something is to be in force on it that it does not hold, as far as is known.
     mutating func lacks(_ entry: DirectoryEntry) -> Bool {
         if lacksTasks(entry) { return true }
-        return Set(computed(for: entry).settings.parts.keys).union([.networkAgent]).contains {
+        return Set(computed(for: entry).settings.parts.keys.map(\.application)).union([.networkAgent]).contains {
             delivery(of: $0, to: entry) == .pending
         }
     }

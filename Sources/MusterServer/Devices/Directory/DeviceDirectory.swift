@@ -49,11 +49,13 @@ final class DeviceDirectory: Sendable {
     /// - Parameters:
     ///   - applications: what devices said of their managed applications before this start.
     ///   - failures: how the last runs of tasks ended, as far as not well.
+    ///   - manifests: which manifests they have of applications that are not built in.
     ///   - installed: which devices have what rules and profiles ask of inventories.
     ///   - lastAlive: when the database was last written as that of a running server.
     init(
         records: [DeviceRecord], applications: [DeviceID: [ApplicationReport]] = [:], failures: [RunOutcome] = [],
-        installed: [InstalledCondition: Set<DeviceID>] = [:], settings base: AgentSettings,
+        manifests: [DeviceID: [ApplicationID: Digest]] = [:], installed: [InstalledCondition: Set<DeviceID>] = [:],
+        settings base: AgentSettings,
         administration: Administration = Administration(),
         pingInterval: Duration = .seconds(60), lastAlive: Timestamp?, now: Timestamp,
         open: @escaping @Sendable (SecretValue) -> SecretValue? = { _ in nil }
@@ -67,6 +69,7 @@ final class DeviceDirectory: Sendable {
             var entry = DirectoryEntry(record)
             entry.failedTasks = failed[record.id] ?? []
             entry.applicationsStored(applications[record.id] ?? [])
+            entry.manifestsStored(manifests[record.id] ?? [:])
             entry.known.installed = Set(installed.filter { $0.value.contains(record.id) }.keys)
             state.stand(&entry, now: now)
             // By what interval it was told to come, where nothing else shows it.

@@ -49,6 +49,8 @@ struct DirectoryEntry: Sendable {
     var standings: [TaskID: TaskStanding] = [:]
     /// Tasks whose last run on it came to no good end, also some that are not for it any more.
     var failedTasks: Set<TaskID> = []
+    /// Those of others that it has connectors for: which manifests, as it reports them.
+    var manifests: [ApplicationID: Digest] = [:]
     /// The desired documents it holds, as far as it has said.
     var held: [DocumentName: Digest] = [:]
     var datagrams = DatagramFacts()

@@ -35,6 +35,14 @@ extension DirectoryEntry {
         applications = Dictionary(reports.map { ($0.application, $0) }) { _, last in last }
     }
 
+    mutating func manifestsStored(_ manifests: [ApplicationID: Digest]) { self.manifests = manifests }
+
+    /// Which version of an application it has; nil: it said of none.
+    func manifest(of application: ApplicationID) -> ManifestKey? {
+        guard ApplicationManifest.builtIn(application) == nil else { return ManifestKey(application) }
+        return manifests[application].map { ManifestKey(application, digest: $0) }
+    }
+
     mutating func installedStored(count: Int, holding conditions: Set<InstalledCondition>) {
         known.installedCount = count
         known.installed = conditions

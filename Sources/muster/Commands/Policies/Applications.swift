@@ -5,10 +5,12 @@ import MusterModel
 /// `muster applications …`
 struct Applications: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Managed applications, and what can be set of each.", subcommands: [List.self, Show.self])
+        abstract: "Managed applications, and what can be set of each.",
+        subcommands: [List.self, Show.self, Accept.self, Reject.self])
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Lists the applications that policies can be made for.")
+        static let configuration = CommandConfiguration(
+            abstract: "Lists the applications that policies can be made for, and those whose manifests wait to be accepted.")
         @OptionGroup var global: GlobalOptions
 
         func run() async throws {
@@ -24,15 +26,19 @@ struct Applications: AsyncParsableCommand {
             abstract: "Shows the settings of an application: keys, what is allowed, what holds where nothing is set.",
             discussion: "What is written here as allowed is how it is typed: 'on', '15m', '15001', 'a,b'.")
         @OptionGroup var global: GlobalOptions
-        @Argument(help: "The application's id, as network-agent.") var application: String
+        @Argument(
+            help: "The application's id, as network-agent; ID/VERSION for one manifest of an application that is not built in.")
+        var application: String
 
         func run() async throws {
             let all = try await global.withClient { client in try await client.applications() }
-            guard let entry = all.first(where: { $0.id == application }) else {
-                throw CommandError.notThere(
-                    "There is no application '\(TerminalText.escaped(application))'.",
-                    advice: "There is: \(TerminalText.escaped(all.map(\.id).joined(separator: ", "))).")
+            if application.contains("/") {
+                let manifests = try ManifestReference(application).manifests(in: all)
+                guard global.output == .table else { return try ItemPrinter.print(manifests, global.output, members: []) }
+                for line in manifests.flatMap(ApplicationSheet.lines) { try Console.line(line) }
+                return
             }
+            let entry = try ManifestReference(application).application(in: all)
             guard global.output == .table else { return try ItemPrinter.print(entry, global.output, members: []) }
             for line in ApplicationSheet.lines(entry) { try Console.line(line) }
         }
@@ -42,8 +48,8 @@ struct Applications: AsyncParsableCommand {
 /// What can be set of an application, for people: a paragraph for each setting.
 enum ApplicationSheet {
     static func lines(_ application: ApplicationEntry) -> [String] {
-        [TerminalText.escaped("\(application.id): \(application.title)")] + application.settings.flatMap(lines)
-            + application.tasks.flatMap(lines)
+        [TerminalText.escaped("\(application.id): \(application.title)")] + (application.manifests ?? []).map(line)
+            + application.settings.flatMap(lines) + application.tasks.flatMap(lines)
     }
 
     private static func lines(_ task: ApplicationEntry.TaskType) -> [String] {
@@ -52,6 +58,19 @@ enum ApplicationSheet {
         let required = task.required.isEmpty ? [] : ["    needed   \(task.required.joined(separator: ", "))"]
         let head = ["task \(task.type)  \(task.title)", "    \(task.help)"] + required + reach
         return [""] + head.map(TerminalText.escaped) + task.settings.flatMap(lines)
+    }
+
+    static func lines(_ manifest: ManifestEntry) -> [String] {
+        [TerminalText.escaped("\(manifest.application): \(manifest.title)"), line(manifest)] + manifest.settings.flatMap(lines)
+    }
+
+    /// `manifest 1.0 (0f3c…), not accepted, on 3 devices, first seen … on …`
+    private static func line(_ manifest: ManifestEntry) -> String {
+        let devices = manifest.devices == 1 ? "1 device" : "\(manifest.devices) devices"
+        let decided = manifest.decided.map { " \(Shown.time($0)) by \(manifest.decidedBy ?? "?")" } ?? ""
+        return TerminalText.escaped(
+            "manifest \(manifest.version) (\(manifest.digest)), \(ManifestWords.text(manifest.standing))\(decided), on \(devices), "
+                + "first seen \(Shown.time(manifest.firstSeen)) on \(manifest.firstDevice)")
     }
 
     private static func lines(_ setting: ApplicationEntry.Setting) -> [String] {
