@@ -48,6 +48,8 @@ package struct ExternalManifest: Hashable, Sendable {
         guard let title = value["title"]?.text, ManifestReader.isLine(title, most: 80) else {
             throw ManifestFault("its 'title' is not one line of 1 to 80 bytes")
         }
+        // What is passed over today must not come to life with a newer version, once it was accepted.
+        guard value["tasks"] == nil else { throw ManifestFault("it has 'tasks', and a connector cannot have any yet") }
         guard let settings = value["settings"]?.list, settings.count <= Self.maximumSettings else {
             throw ManifestFault("its 'settings' are not a list of at most \(Self.maximumSettings)")
         }

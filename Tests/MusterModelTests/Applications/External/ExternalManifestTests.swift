@@ -56,7 +56,8 @@ struct ExternalManifestTests {
         (#"{"id": "web", "version": "1 0"}"#, "'version'"), (#"{"id": "web", "version": "1"}"#, "'title'"),
         (#"{"id": "web", "version": "1", "title": "a\nb"}"#, "'title'"),
         (#"{"id": "web", "version": "1", "title": "Web"}"#, "'settings'"),
-        ("[]", "'id'"), ("no", "not JSON"),
+        (#"{"id": "web", "version": "1", "title": "Web", "settings": [], "tasks": []}"#, "'tasks'"), ("[]", "'id'"),
+        ("no", "not JSON"),
     ])
     func whatIsNoneIsRefusedWithTheReason(_ text: String, _ reason: String) {
         #expect(fault(text)?.contains(reason) == true, "\(fault(text) ?? "taken")")
