@@ -54,5 +54,16 @@ extension ServerHouse: TaskBackend {
         try await context.actions.stop(run, expires: expires, principal: principal)
     }
 
-    func standings(of device: DeviceID) -> [TaskID: TaskStanding] { context.directory.standings(of: device) }
+    /// Seldom asked, so they are in the database alone.
+    func standings(of device: DeviceID) async throws -> [TaskID: TaskStanding] {
+        guard let body = try await store.documentBody(device: device, document: .taskStates),
+            let standings = try? Document(encoded: body).boundedStandings()
+        else { return [:] }
+        return Dictionary(standings.map { ($0.task, $0) }) { _, last in last }
+    }
+
+    func tasks(for device: DeviceID) -> Set<TaskID> {
+        guard let place = context.directory.standing(of: device)?.taskPlace else { return [] }
+        return Set(administration.tasks(for: place).map(\.id))
+    }
 }

@@ -15,8 +15,10 @@ package protocol TaskBackend: Sendable {
     ) async throws -> Reached<ActionOrderRecord>
     /// Cancels a run that its device does not have yet; has another stopped.
     func stop(_ run: RunRecord, expires: Timestamp, principal: AuditPrincipal) async throws
-    /// As the device reports them.
-    func standings(of device: DeviceID) -> [TaskID: TaskStanding]
+    /// As the device reported them.
+    func standings(of device: DeviceID) async throws -> [TaskID: TaskStanding]
+    /// Those that are for the device now.
+    func tasks(for device: DeviceID) async throws -> Set<TaskID>
     /// Device selections that tasks may be for.
     func selectionsChanged() async throws
 }

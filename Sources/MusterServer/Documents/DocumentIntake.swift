@@ -37,7 +37,6 @@ struct DocumentIntake: Sendable {
     private func news(of read: ReadDocument) async throws -> (@Sendable (inout DirectoryEntry) -> Void)? {
         if let system = read.system { return { $0.systemStored(system) } }
         if let applications = read.applications { return { $0.applicationsStored(applications) } }
-        if let standings = read.standings { return { $0.standingsStored(standings) } }
         if let manifests = read.manifests {
             let digests = Dictionary(manifests.map { ($0.application, $0.digest) }) { first, _ in first }
             return { $0.manifestsStored(digests) }
@@ -106,7 +105,6 @@ private struct ReadDocument: Sendable {
     let installed: InstalledChange?
     let system: SystemSummary?
     let applications: [ApplicationReport]?
-    let standings: [TaskStanding]?
     let manifests: [ReportedManifest]?
 
     init(_ incoming: IncomingDocument, basis: Document?) throws {
@@ -115,8 +113,9 @@ private struct ReadDocument: Sendable {
         do {
             installed = incoming.name == .installed ? try Self.change(document, patch) : nil
             applications = incoming.name == .applications ? try document.applications() : nil
-            standings = incoming.name == .taskStates ? try document.boundedStandings() : nil
             manifests = incoming.name == .manifests ? try Self.manifests(document) : nil
+            // Read when somebody looks.
+            if incoming.name == .taskStates { _ = try document.standings() }
         } catch {
             throw UnreadableItem()
         }

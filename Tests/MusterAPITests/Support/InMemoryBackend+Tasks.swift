@@ -42,5 +42,13 @@ extension InMemoryBackend {
     }
 
     func standings(of device: DeviceID) -> [TaskID: TaskStanding] { with { $0.standings[device] ?? [:] } }
+    func tasks(for device: DeviceID) async throws -> Set<TaskID> {
+        var tasks: Set<TaskID> = []
+        for task in administration.tasks.all.values where try await devices(of: task.scope).contains(device) {
+            tasks.insert(task.id)
+        }
+        return tasks
+    }
+
     func selectionsChanged() async throws {}
 }

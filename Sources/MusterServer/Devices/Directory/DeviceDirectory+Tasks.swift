@@ -49,8 +49,6 @@ extension DeviceDirectory {
         managed(state.withLock { $0.members(.groups(groups)) })
     }
 
-    func standings(of id: DeviceID) -> [TaskID: TaskStanding] { state.withLock { $0.devices[id]?.standings ?? [:] } }
-
     /// What events of a device said, in their order.
     func runsEnded(_ outcomes: [(task: TaskID, state: RunState)], of id: DeviceID, now: Timestamp) {
         guard !outcomes.isEmpty else { return }
@@ -65,11 +63,5 @@ extension DeviceDirectory {
             }
             state.judgeStatus(of: id, now: now)
         }
-    }
-}
-
-extension DirectoryEntry {
-    mutating func standingsStored(_ standings: [TaskStanding]) {
-        self.standings = Dictionary(standings.map { ($0.task, $0) }) { _, last in last }
     }
 }

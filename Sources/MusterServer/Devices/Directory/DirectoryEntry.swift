@@ -45,8 +45,6 @@ struct DirectoryEntry: Sendable {
     var standing = DeviceStanding()
     /// As it reports them.
     var applications: [ApplicationID: ApplicationReport] = [:]
-    /// How the tasks that it holds stand, as it reports them.
-    var standings: [TaskID: TaskStanding] = [:]
     /// Tasks whose last run on it came to no good end, also some that are not for it any more.
     var failedTasks: Set<TaskID> = []
     /// Those of others that it has connectors for: which manifests, as it reports them.

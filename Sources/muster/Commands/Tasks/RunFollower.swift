@@ -24,13 +24,18 @@ struct RunFollower {
     var isOver: Bool { runs.allSatisfy { $0.known?.isFinal == true } }
     var haveAllSucceeded: Bool { runs.allSatisfy { $0.known == .succeeded } }
 
+    /// Between two looks; each reads all runs of the order, a thousand in some 20 ms.
+    private var period: Duration {
+        order.total > 1_000 ? .seconds(5) : order.total > Int64(Self.maximumLines) ? .seconds(1) : .milliseconds(200)
+    }
+
     private var isSmall: Bool { runs.count <= Self.maximumLines }
 
     mutating func follow(until end: ActionFollower.End) async throws {
         if isTable {
             try Console.line("Action \(order.id) for \(order.total) \(order.total == 1 ? "device" : "devices").")
         }
-        var looks = RepeatedLook(configuration, within: end.time)
+        var looks = RepeatedLook(configuration, within: end.time, every: period)
         _ = try await looks.until { client in try await self.look(end, &client) }
         guard isTable else { return }
         try sayWhatIsOpen()

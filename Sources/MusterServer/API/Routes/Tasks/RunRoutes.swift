@@ -68,12 +68,12 @@ struct RunRoutes: Sendable {
     @Sendable func tasksOfDevice(_ call: APICall) async throws -> APIReply {
         let id: DeviceID = try call.id("device")
         guard services.backend.place(of: id) != nil else { throw Problem.notFound("device") }
-        let standings = services.backend.standings(of: id)
+        let standings = try await services.backend.standings(of: id)
+        let meant = try await services.backend.tasks(for: id)
         var entries: [DeviceTaskEntry] = []
         for record in try await services.store.fetchTasks() {
             let standing = standings[record.id]
-            let isMeant = try await services.backend.devices(of: record.task.scope).contains(id)
-            guard isMeant || standing != nil else { continue }
+            guard meant.contains(record.id) || standing != nil else { continue }
             entries.append(DeviceTaskEntry(record.task.definition, standing))
         }
         return try .ok(Page(items: entries, next: nil))
