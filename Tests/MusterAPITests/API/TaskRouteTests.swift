@@ -213,7 +213,7 @@ extension TaskRouteTests {
                 .POST, APIPath.apiTokens, json: #"{"name":"small","role":"administrator","reach":1}"#
             ).value()
             let client = api.client(created.token)
-            let group = try await client.send(.POST, APIPath.groups, json: #"{"name":"Few"}"#)
+            let group = try await client.send(.POST, APIPath.groups, json: #"{"path":"/Few"}"#)
             #expect(group.status == 201)
             let task = try await client.send(
                 .POST, APIPath.tasks,
