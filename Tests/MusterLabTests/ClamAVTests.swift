@@ -65,6 +65,17 @@ struct ClamAVTests {
             _ = try await device.event("threat-gone", count: 1)
             _ = try await device.event("threat-found", count: 1)
             try await device.statusBecomes("ok")
+
+            // What clamd's own user could not read.
+            try device.host.write(Self.eicar, to: "/srv/again", mode: 0o600)
+            try await Workplace(server: device.server, device: device.device, id: device.id).succeeds(
+                "clamav", "scan", "--set", "paths=/srv", "action=quarantine",
+                figures: ["filesScanned": 1, "threatsFound": 1, "threatsDealtWith": 1])
+            let texts = try await device.event("threat-found", count: 2).map { $0.text("text") ?? "" }
+            #expect(texts.contains("Test.Eicar.UNOFFICIAL was found in /srv/again: the file is in quarantine"), "\(texts)")
+            _ = try await device.event("scan-finished", count: 1)
+            #expect(try await device.device.run("ls /srv").output == "")
+            try await device.statusBecomes("ok")
         }
     }
 

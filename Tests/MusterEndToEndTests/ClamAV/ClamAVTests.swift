@@ -75,6 +75,39 @@ struct ClamAVTests {
         try await running.terminate()
     }
 
+    /// Both it and clamd write down what was found. Where the kernel lets nobody watch, as in a container, there is nothing to try.
+    @Test(.needsRoot) func whatIsFoundAsItIsOpenedIsToldOnce() async throws {
+        let clamd = try await RealClamd()
+        try clamd.write(
+            clamd.text(of: "etc/clamav/clamd.conf")
+                + "OnAccessIncludePath \(clamd.files.file("files"))\nOnAccessExcludeUname nobody\n", to: "etc/clamav/clamd.conf")
+        let running = try await clamd.start()
+        var device = WatchedClamd(clamd)
+        _ = try await device.look()
+        let arguments = [
+            "--foreground", "--fdpass", "--config-file=\(clamd.files.file("etc/clamav/clamd.conf"))",
+            "--log=\(clamd.files.file("var/log/clamav/clamonacc.log"))",
+        ]
+        let watching = try RunningProgram(
+            ProgramPath.ofSystem("clamonacc"), arguments, log: clamd.files.file("clamonacc"))
+        try await eventually("clamonacc watches, or may not", state: { watching.log }) {
+            watching.log.contains("watching '") || !watching.isRunning
+        }
+        guard watching.isRunning else {
+            print("clamonacc may not watch here: \(watching.log)")
+            return
+        }
+        try await eventually("clamonacc writes it down") {
+            _ = clamd.text(of: "files/evil")
+            return clamd.text(of: "var/log/clamav/clamonacc.log").contains("/files/evil: ")
+        }
+        #expect(
+            try await device.tells(threats: 1).events.map { $0.parameters["file"] } == [.text(clamd.files.file("files/evil"))])
+        #expect(try await device.look().events.isEmpty)
+        try await watching.kill()
+        try await running.terminate()
+    }
+
     @Test func settingsAreTakenByClamd() async throws {
         let clamd = try await RealClamd()
         let settings: [String: ManagedValue] = [

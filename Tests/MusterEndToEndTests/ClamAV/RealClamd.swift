@@ -20,7 +20,7 @@ final class RealClamd: Sendable {
         files = try TemporaryDirectory()
         clamd = try ProgramPath.ofSystem("clamd")
         let path = files.path
-        for folder in ["etc/clamav", "db", "log", "files", "muster", "var/lib"] {
+        for folder in ["etc/clamav", "db", "log", "files", "muster", "var/lib", "var/log/clamav"] {
             try FileManager.default.createDirectory(atPath: files.file(folder), withIntermediateDirectories: true)
         }
         connector = ClamAVConnector(

@@ -26,6 +26,9 @@ struct ClamWatch {
     ) {
         tellProtection(verdict, before, now)
         tellDatabases(found, before, now)
+        if found.onAccess == "failed" {
+            problems.append(ApplicationProblem(code: ApplicationProblem.unitFailed, subject: ClamUnits.onAccess))
+        }
         if !found.hasLog { problems.append(ApplicationProblem(code: ApplicationProblem.logMissing, subject: "clamd.conf")) }
         facts = [
             ApplicationFact(name: "clamd", text: found.standing == .loading ? "loading databases" : ""),

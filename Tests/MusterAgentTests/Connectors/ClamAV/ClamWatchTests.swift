@@ -67,6 +67,14 @@ struct ClamWatchTests {
         }
     }
 
+    @Test func whatElseIsWrong() throws {
+        var found = try facts(age: .days(1))
+        (found.onAccess, found.hasLog) = ("failed", false)
+        let watch = ClamWatch(found, verdict: .init(state: .running), memory: ClamMemory(), after: nil, now: noon)
+        #expect(watch.problems.map(\.code) == ["unit-failed", "log-missing"])
+        #expect(watch.problems.first?.subject == "clamav-clamonacc.service")
+    }
+
     @Test func factsSayNothingThatChangesByItself() throws {
         let one = ClamWatch(
             try facts(age: .days(1)), verdict: .init(state: .running), memory: ClamMemory(), after: nil, now: noon)

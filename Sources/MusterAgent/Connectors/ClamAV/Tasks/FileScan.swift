@@ -60,7 +60,7 @@ final class FileScan: Sendable {
                 guard sum.failure == nil, !self.isCancelled else { return }
                 self.scan(file, &sum, &silent)
                 let share = total > 0 ? Int(min(999, (sum.files + sum.failed) * 1000 / total)) : nil
-                self.context.progress(share, HostileText.shown(file.path, limit: 200))
+                self.context.progress(share, HostileText.shown(file.path, limit: 150))
             }
             if !isThere { sum.missing.append(path) }
         }
