@@ -2,16 +2,17 @@
 #include "CProcess.h"
 
 #include <fcntl.h>
+#include <spawn.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 short muster_spawn_setsid(void) { return POSIX_SPAWN_SETSID; }
 
-int muster_spawn_add_closefrom(posix_spawn_file_actions_t *actions, int from) {
+int muster_spawn_add_closefrom(void *actions, int from) {
     return posix_spawn_file_actions_addclosefrom_np(actions, from);
 }
 
-int muster_spawn_add_chdir(posix_spawn_file_actions_t *actions, const char *directory) {
+int muster_spawn_add_chdir(void *actions, const char *directory) {
     return posix_spawn_file_actions_addchdir_np(actions, directory);
 }
 
