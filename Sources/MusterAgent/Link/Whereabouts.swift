@@ -1,5 +1,3 @@
-import Glibc
-
 /// Where the device is on the network, and how long it has slept: after either changes it is worth connecting at once.
 struct Whereabouts: Hashable, Sendable {
     /// How often they are looked at: two clocks and the list of interfaces.
@@ -11,13 +9,14 @@ struct Whereabouts: Hashable, Sendable {
 
     /// As in the document `system`.
     var addresses: [String]
-    /// Time suspended since the boot.
+    /// Time suspended since this program first looked.
     var asleep: Duration
 
     /// Of this device, now.
     static func read() -> Whereabouts {
         Whereabouts(
-            addresses: DeviceAddresses.read(RootPath("/")), asleep: clock(CLOCK_BOOTTIME) - clock(CLOCK_MONOTONIC))
+            addresses: DeviceAddresses.read(RootPath("/")),
+            asleep: start.continuous.duration(to: .now) - start.suspending.duration(to: .now))
     }
 
     /// An interface that goes down is no news: there is nothing to connect with.
@@ -25,9 +24,6 @@ struct Whereabouts: Hashable, Sendable {
         asleep - old.asleep >= Self.leastSleep || !Set(addresses).isSubset(of: old.addresses)
     }
 
-    private static func clock(_ id: clockid_t) -> Duration {
-        var time = timespec()
-        clock_gettime(id, &time)
-        return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
-    }
+    /// The one clock goes on while the device is suspended, the other stands still.
+    private static let start = (continuous: ContinuousClock.now, suspending: SuspendingClock.now)
 }
