@@ -41,12 +41,21 @@ struct TestDevice: Sendable {
         let clock = clock
         let agent = AgentService(
             storage: AgentStorage(state: AgentState(database), spool: Spool(database), between: between),
-            inventory: Inventory(root: files.path, agentVersion: "1.0", sources: []), logger: .quiet, now: { clock.now })
+            inventory: Inventory(root: files.path, agentVersion: "1.0", sources: []), program: SystemProgram(directories: []),
+            configuration: configuration, logger: .quiet, now: { clock.now })
         return try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await agent.run() }
             defer { tasks.cancelAll() }
             return try await body(agent)
         }
+    }
+
+    /// Of a device that has nothing installed: what the machine of the tests has would be news in the middle of a test.
+    private var configuration: AgentConfiguration {
+        var configuration = AgentConfiguration(directory: files.path + "/etc")
+        configuration.root = files.path
+        configuration.connectors = files.path + "/connectors"
+        return configuration
     }
 
     /// Who it is, by its disk.
