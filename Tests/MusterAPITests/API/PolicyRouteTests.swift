@@ -172,7 +172,10 @@ struct PolicyRouteTests {
     @Test func applicationsSayWhatCanBeSet() async throws {
         try await APIFixture.with { api in
             let applications: Page<ApplicationEntry> = try await api.client.get(APIPath.applications).value()
-            #expect(applications.items.map(\.id) == ["network-agent", "services", "apt", "clamav", "scripts", "device", "device-status"])
+            #expect(
+                applications.items.map(\.id) == [
+                    "network-agent", "services", "apt", "clamav", "scripts", "device", "device-status",
+                ])
             let interval = applications.items.first?.settings.first
             #expect(interval?.type == "duration" && interval?.allowed == "1m…1d" && interval?.standard == .text("15m"))
         }
