@@ -35,8 +35,6 @@ struct ControlServerTests {
     }
 
     @Test func isClosedToOthers() async throws {
-        let before = umask(0)
-        defer { umask(before) }
         try await serving(state, try RecordingAgent(state.directory)) { _ in
             var status = stat()
             #expect(lstat(state.directory.socketPath, &status) == 0)

@@ -14,6 +14,7 @@ struct PackageRepository {
     /// *weather* 1.0 and 1.1, *storm* 2.0 that needs weather, *hail* 1.0 whose script cannot run in the folder, where there is no shell.
     private static let packages = """
         set -e
+        umask 022
         package() {
             rm -rf tree
             mkdir -p tree/DEBIAN tree/etc

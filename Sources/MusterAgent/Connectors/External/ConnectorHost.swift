@@ -122,8 +122,11 @@ final class ConnectorHost: Sendable {
 
     /// A process that it started may hold its pipes open.
     private static func watch(_ process: ConnectorProcess) async {
+        var hadEnded = false
         while (try? await Task.sleep(for: .seconds(5))) != nil {
-            if process.hasEnded { return process.fail("it ended, and left a process behind") }
+            // What it said at last is still on its way the first time.
+            if process.hasEnded, hadEnded { return process.fail("it ended, and left a process behind") }
+            hadEnded = process.hasEnded
         }
     }
 
