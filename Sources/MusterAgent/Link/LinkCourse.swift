@@ -34,7 +34,7 @@ struct LinkCourse {
 
     mutating func heard(_ input: LinkInput, now: Instant) {
         switch input {
-        case .frame, .closed, .collected, .outputAppended: break
+        case .frame, .closed, .collected, .outputAppended, .progressed: break
         case .eventsAppended: sooner(.event, now + AgentPace.gathering)
         case .documentsChanged: sooner(.change, now + AgentPace.gathering)
         case .synchronize(let continuation):

@@ -12,6 +12,8 @@ enum LinkInput: Sendable {
     case documentsChanged
     /// A run has ended, and what its programs said is there.
     case outputAppended(RunID)
+    /// How far runs of tasks are has changed: told in a session that is open.
+    case progressed
     /// Asked for on the device: answered when a synchronization has ended.
     case synchronize(SyncWaiter)
     /// Everything was looked at anew, as an action asked for.
@@ -30,7 +32,7 @@ enum LinkInput: Sendable {
     static func merge(_ last: LinkInput, _ new: LinkInput) -> LinkInput? {
         switch (last, new) {
         case (.eventsAppended, .eventsAppended), (.documentsChanged, .documentsChanged),
-            (.collected, .collected), (.connectionRequested, .connectionRequested):
+            (.collected, .collected), (.progressed, .progressed), (.connectionRequested, .connectionRequested):
             new
         default: nil
         }

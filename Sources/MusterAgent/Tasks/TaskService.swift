@@ -1,5 +1,6 @@
 import Logging
 import MusterModel
+import MusterSession
 import MusterWire
 import Synchronization
 
@@ -20,7 +21,7 @@ final class TaskService: Sendable {
     private let logger: Logger
     private let now: @Sendable () -> Timestamp
     private let bell = Mailbox<Void>(merge: { _, _ in })
-    private let progressing = Mutex<[RunProgress]>([])
+    private let progressing = Mutex(SaidProgress())
 
     init(
         storage: AgentStorage, ceiling: CeilingBoard, launcher: RunLauncher, directory: String, news: Mailbox<LinkInput>,
@@ -40,7 +41,7 @@ final class TaskService: Sendable {
     func wake() { bell.put(()) }
 
     /// How far the runs under way are.
-    var progress: [RunProgress] { progressing.withLock { $0 } }
+    var progress: [RunProgress] { progressing.withLock { $0.runs } }
 
     func output(of run: RunID) -> RunOutput? { RunFolder(run, in: directory).output }
 
@@ -181,7 +182,7 @@ final class TaskService: Sendable {
             let progress = RunFolder(run.id, in: directory).progress
             return RunProgress(run: run.id, share: progress?.share, step: progress?.step ?? "")
         }
-        progressing.withLock { $0 = known }
+        if progressing.withLock({ $0.take(known, now: .now) }) { news.put(.progressed) }
         let ceiling = ceiling.ceiling
         let isChanged = try await storage.run { state, _ in try state.saveStandings(under: ceiling) }
         if isChanged { news.put(.documentsChanged) }
@@ -209,5 +210,22 @@ final class TaskService: Sendable {
         ]
         if !error.isEmpty { metadata["error"] = "\(error)" }
         return metadata
+    }
+}
+
+/// How far runs are, and when somebody was told last.
+private struct SaidProgress {
+    private(set) var runs: [RunProgress] = []
+    private var said: [RunProgress] = []
+    private var last: ContinuousClock.Instant?
+
+    /// - Returns: whether to tell it now: at once when a run begins or ends, else not more often than all statistics.
+    mutating func take(_ known: [RunProgress], now: ContinuousClock.Instant) -> Bool {
+        runs = known
+        guard known != said else { return false }
+        let isDue = last.map { now - $0 >= DeviceStatistics.shortestPeriod } ?? true
+        guard isDue || known.map(\.run) != said.map(\.run) else { return false }
+        (said, last) = (known, now)
+        return true
     }
 }

@@ -80,4 +80,14 @@ struct ScriptTaskTests {
         #expect(try await running.value.code == "stopped")
         expectNothingLeft()
     }
+
+    @Test(arguments: [
+        ("40 copying", 400, "copying"), ("0", 0, ""), ("100 done with it", 1000, "done with it"), ("101 x", nil, ""),
+        ("-1", nil, ""),
+        ("", nil, ""), ("x 40", nil, ""), ("99999999999999999999999", nil, ""),
+    ])
+    func howFarItIsIsALineOfItsOwn(line: String, share: Int?, step: String) {
+        let progress = ScriptTask.progress(in: line)
+        #expect(progress?.share == share && (progress?.step ?? "") == step)
+    }
 }

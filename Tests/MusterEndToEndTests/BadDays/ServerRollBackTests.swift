@@ -105,7 +105,9 @@ extension BadDays {
             let installed = try await installed()
             #expect(!installed.isEmpty)
             #expect(try await device.agent.status()["syncIntervalSeconds"] as? Double == 300)
-            for round in 1...2 {
+            for _ in 1...2 {
+                // Those of this test, that the agent started, and what it found on this machine.
+                let stored = try await device.spool("next") - 1
                 try await putBack()
                 try await device.source.raise(2)
                 try await device.synchronize()
@@ -116,9 +118,8 @@ extension BadDays {
                 let account = try await EventAccount(of: device.agent, at: server)
                 try await isNoticed(account)
                 let lost = account.events(of: "events-lost-at-server")
-                // The event that the agent started is among them.
                 #expect(lost.map(\.sequence) == [1])
-                #expect(lost.map(\.count) == [round == 1 ? 4 : 6])
+                #expect(lost.map(\.count) == [stored] && stored >= 4)
                 #expect(account.faults(against: kept(account)) == [])
             }
         }

@@ -24,6 +24,18 @@ struct RunLifeTests {
         }
     }
 
+    @Test func howFarItIsIsSeenWhileItRuns() async throws {
+        let site = try await TaskSite()
+        try await site.makeTask("Long", "echo '40 copying' >&3; sleep 600")
+        try await site.server.muster("tasks", "run", "Long").succeeded()
+        try await eventually("it is seen how far it is", state: { "\(try await site.runs("Long"))" }) {
+            let run = try await site.runs("Long").first
+            return run?.text("step") == "copying" && run?.number("share") == 400
+        }
+        try await site.server.muster("runs", "stop", try #require(try await site.runs("Long").first?.text("id"))).succeeded()
+        try await eventually("it is stopped") { try await site.runs("Long").first?.text("state") == "stopped" }
+    }
+
     @Test func ofALongOutputTheBeginningAndTheEndAreKept() async throws {
         let site = try await TaskSite()
         try await site.makeTask("Flood", "echo first; yes muster | head -c 50000000; echo last")

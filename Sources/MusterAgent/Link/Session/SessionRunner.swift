@@ -197,6 +197,8 @@ struct SessionRunner {
             try await perform(machine.documentsChanged(digests))
         case .outputAppended where isFinished: break
         case .outputAppended(let run): try await perform(machine.outputAppended(run))
+        case .progressed where isFinished: break
+        case .progressed: try await perform(machine.statistics(try await statistics()))
         case .collected: try await collected()
         case .trialSucceeded:
             asked.append(input)

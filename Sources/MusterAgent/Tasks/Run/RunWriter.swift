@@ -30,7 +30,7 @@ final class RunWriter: Sendable {
     }
 
     func progress(_ share: Int?, _ step: String) {
-        let step = String(decoding: step.utf8.prefix(RunProgress.maximumStep), as: UTF8.self)
+        let step = Self.cut(step)
         let progress = RunProgressFile(share: share, step: step)
         let isDue = state.withLock { state in
             guard state.progress != progress else { return false }
@@ -38,6 +38,16 @@ final class RunWriter: Sendable {
             return Self.isDue(&state.progressWritten)
         }
         if isDue { folder.write(progress) }
+    }
+
+    /// Whole characters alone: half of one would become a longer one.
+    private static func cut(_ step: String) -> String {
+        var cut = ""
+        for scalar in step.unicodeScalars {
+            guard cut.utf8.count + UTF8.width(scalar) <= RunProgress.maximumStep else { break }
+            cut.unicodeScalars.append(scalar)
+        }
+        return cut
     }
 
     /// All there is, before the result.

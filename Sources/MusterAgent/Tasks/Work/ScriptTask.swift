@@ -13,7 +13,11 @@ struct ScriptTask: TaskWork {
             return .failed("notStarted", error.text)
         }
         defer { file.remove() }
-        return conclusion(await context.run(program(task, text, file.path)), task)
+        var program = program(task, text, file.path)
+        program.status = { line in
+            if let (share, step) = Self.progress(in: line) { context.progress(share, step) }
+        }
+        return conclusion(await context.run(program), task)
     }
 
     private func program(_ task: TaskDefinition, _ text: String, _ file: String) -> TaskProgram {
@@ -29,6 +33,13 @@ struct ScriptTask: TaskWork {
         program.directory = task.text(ScriptTaskKey.directory) ?? "/"
         program.limit = task.duration(ScriptTaskKey.timeLimit)
         return program
+    }
+
+    /// A line that a script writes to descriptor 3: a percentage, and what it does just now, as `40 copying`. Other lines are left out.
+    static func progress(in line: String) -> (share: Int, step: String)? {
+        let parts = line.split(separator: " ", maxSplits: 1)
+        guard let first = parts.first, let percent = Int(first), (0...100).contains(percent) else { return nil }
+        return (percent * 10, parts.count == 2 ? String(parts[1]) : "")
     }
 
     private func limit(_ task: TaskDefinition) -> String { task.duration(ScriptTaskKey.timeLimit)?.text ?? "it may" }
