@@ -170,7 +170,10 @@ final class DeviceSessionHandler: ChannelInboundHandler {
         case .learnNext(let time): next = min(max(time, .seconds(1)), .hours(27))
         case .acceptAction(let order):
             perform(machine?.actionAccepted(loop.actionOrdered(slot, order)) ?? [])
-            if order.kind == ActionKind.runTask.rawValue { perform(machine?.outputAppended(RunID(order.id)) ?? []) }
+            // After the events of its end, which were put in the same turn.
+            if order.kind == ActionKind.runTask.rawValue {
+                loop.eventLoop.assumeIsolated().execute { self.perform(self.machine?.outputAppended(RunID(order.id)) ?? []) }
+            }
         case .collect: perform(machine?.collected(loop.devices[slot].facts.reported, statistics) ?? [])
         case .finishAction(let id): perform(machine?.actionFinished(loop.actionFinished(slot, id)) ?? [])
         case .forgetAction(let id): loop.actionSettled(slot, id)
