@@ -17,10 +17,10 @@ package enum LabDebs {
             shift
             [ ! -d "$place" ] || exit 0
             rm -rf "$place.new"
-            mkdir -p "$place.new/work"
-            cd "$place.new/work"
+            mkdir -p "$place.new/machine"
+            cd "$place.new/machine"
             mount -t tmpfs none .
-            cd "$place.new/work"
+            cd "$place.new/machine"
             mkdir upper work root
             mount -t overlay none -o "lowerdir=$base,upperdir=upper,workdir=work" root
             rm -f root/etc/resolv.conf
@@ -29,8 +29,8 @@ package enum LabDebs {
             chroot root apt-get -q install -y --no-install-recommends --download-only "$@"
             cp root/var/cache/apt/archives/*.deb ..
             cd /
-            umount "$place.new/work/root" "$place.new/work"
-            rmdir "$place.new/work"
+            umount "$place.new/machine/root" "$place.new/machine"
+            rmdir "$place.new/machine"
             mv "$place.new" "$place"
             """
         let made = try await runProgram(
