@@ -60,7 +60,8 @@ struct ExternalConnectorsTests {
             #expect(try manifest?.version == "1.0")
             #expect(try report?.facts == [ApplicationFact(name: "port", text: "80")])
             try await eventually("its event is kept") { try events.contains("web.looked") }
-            #expect(service.statistics[ConnectorScript.web]?["pid"] != nil)
+            // They are at hand once what was read is kept.
+            try await eventually("its numbers are at hand") { service.statistics[ConnectorScript.web]?["pid"] != nil }
             #expect(external.reports.map(\.running) == [true])
         }
     }
