@@ -65,6 +65,15 @@ struct ConnectorReading: Hashable, Sendable {
     var memory: [UInt8]?
     /// What became of settings that come into force by other means than `apply`; nil: what `apply` said.
     var outcome: Outcome?
+    /// What the application took and does not do for all that, by key. Of keys that no policy set it says nothing.
+    var obstacles: [String: Obstacle] = [:]
+
+    enum Obstacle: Hashable, Sendable {
+        /// It is not known yet whether it will: what was said before stands.
+        case notYet
+        /// It is given the setting again from time to time.
+        case failure(ConnectorError)
+    }
 
     enum Outcome: Hashable, Sendable {
         case settled(SettingsOutcome)

@@ -29,6 +29,10 @@ struct ManagedApplication {
     private let now: @Sendable () -> Timestamp
     private let late: @Sendable (Digest, ConnectorError?) -> Void
     private var course = ApplyingCourse()
+    /// When what the application took and does not do is given to it again.
+    private var again = ApplyingCourse()
+    /// Keys of that, as it was looked at last.
+    private var obstructed: [String] = []
     private var version: String?
     private(set) var statistics: [String: Int64] = [:]
 
@@ -62,7 +66,7 @@ struct ManagedApplication {
         var turn = Turn(known, connector.application)
         if occasion == .refresh || version == nil { await discover() }
         await settle(&turn, occasion, at: instant)
-        await look(&turn)
+        await look(&turn, at: instant)
         if connector.desired == .settings { turn.sayOutcome(now: now()) }
         // What was cancelled says nothing of the application.
         guard !Task.isCancelled else { return Outcome() }
@@ -89,7 +93,15 @@ struct ManagedApplication {
         }
         guard turn.known.part.digest != nil, turn.known.record != nil, !course.waits(now: instant) else { return }
         let failure = await compare(&turn)
-        if isDue || failure != nil { settled(&turn, failure, isWhole: false, at: instant) }
+        if isDue || failure != nil { return settled(&turn, failure, isWhole: false, at: instant) }
+        await giveAgain(turn.known.part, at: instant)
+    }
+
+    /// Whether it helped is seen by looking.
+    private func giveAgain(_ part: DesiredPart, at instant: Instant) async {
+        let values = part.settings.filter { obstructed.contains($0.key) }.mapValues(\.value)
+        guard !values.isEmpty, !again.waits(now: instant) else { return }
+        _ = await apply(values, for: nil)
     }
 
     /// - Returns: nil when they are in force.
@@ -168,7 +180,7 @@ struct ManagedApplication {
 
     // MARK: Looking
 
-    private mutating func look(_ turn: inout Turn) async {
+    private mutating func look(_ turn: inout Turn, at instant: Instant) async {
         let (connector, before, memory, now) = (connector, turn.known.report, turn.known.memory, now())
         turn.report.restricted = turn.known.part.restricted
         turn.report.version = version ?? turn.report.version
@@ -178,6 +190,12 @@ struct ManagedApplication {
             }
             statistics = reading.statistics
             turn.take(reading)
+            obstructed = turn.obstructed ?? obstructed
+            if obstructed.isEmpty {
+                again.succeeded(turn.known.part)
+            } else if !again.waits(now: instant) {
+                again.failed(turn.known.part, now: instant)
+            }
         } catch {
             turn.failedToLook(error, isSettledElsewhere: connector.desired == .agent)
         }
@@ -202,6 +220,8 @@ private struct Turn {
     var report: ApplicationReport
     var memory: [UInt8]?
     var events: [DeviceEvent] = []
+    /// Keys that are set and not in force; nil: it is not known yet.
+    private(set) var obstructed: [String]? = []
 
     init(_ known: KnownApplication, _ application: ApplicationID) {
         self.known = known
@@ -222,7 +242,22 @@ private struct Turn {
         case .pending: break
         case .settled(let outcome):
             (report.outcome, report.settings) = (outcome, known.part.digest)
-        case nil: takeRecord()
+        case nil:
+            takeRecord()
+            take(reading.obstacles)
+        }
+    }
+
+    private mutating func take(_ obstacles: [String: ConnectorReading.Obstacle]) {
+        guard let record, record.failure == nil else { return }
+        let managed = obstacles.filter { record.applied[$0.key] != nil && !report.changedLocally.contains($0.key) }
+        let failures = managed.compactMapValues { if case .failure(let error) = $0 { error } else { nil } }
+        if let (_, error) = failures.min(by: { $0.key < $1.key }) {
+            report.outcome = .failed(code: error.code, text: error.text)
+            obstructed = failures.keys.sorted()
+        } else if !managed.isEmpty {
+            (report.outcome, report.settings) = (known.report?.outcome ?? .none, known.report?.settings)
+            obstructed = nil
         }
     }
 
@@ -233,7 +268,7 @@ private struct Turn {
         let problem = ApplicationProblem(code: ApplicationProblem.connectorFailed, subject: error.code)
         report.problems =
             ApplicationReport(application: report.application, state: report.state, problems: others + [problem]).problems
-        if !isSettledElsewhere || record?.failure != nil { takeRecord() }
+        if record?.failure != nil || (!isSettledElsewhere && record != known.record) { takeRecord() }
     }
 
     /// Once for each failure and its end.

@@ -23,6 +23,7 @@ final class FakeConnector: Connector {
         var remembered: [[UInt8]?] = []
         var memory: [UInt8]?
         var state = ApplicationState.running
+        var obstacles: [String: ConnectorReading.Obstacle] = [:]
     }
 
     let manifest = ApplicationManifest.services
@@ -66,7 +67,8 @@ final class FakeConnector: Connector {
         if let silence { throw silence }
         return state.withLock { state in
             state.looks += 1
-            return ConnectorReading(state: state.state, statistics: ["looks": Int64(state.looks)], memory: state.memory)
+            return ConnectorReading(
+                state: state.state, statistics: ["looks": Int64(state.looks)], memory: state.memory, obstacles: state.obstacles)
         }
     }
 }

@@ -81,6 +81,8 @@ final class ClamAVConnector: Connector {
         if written.contains(.clamd) { try await units.restartIfRunning([ClamUnits.daemon, ClamUnits.onAccess]) }
         if written.contains(.freshclam) { try await units.restartIfRunning([ClamUnits.updater]) }
         if let isOnAccess { try await setOnAccess(isOnAccess) }
+        // What was learnt before is of other settings.
+        state.withLock { $0.asked = nil }
     }
 
     private func canScanOnAccess(_ paths: ManagedValue?) throws(ConnectorError) {
@@ -104,7 +106,10 @@ final class ClamAVConnector: Connector {
     }
 
     private func setOnAccess(_ isOn: Bool) async throws(ConnectorError) {
-        guard isOn != (await units.listing()?[ClamUnits.onAccess]?.file == "enabled") else { return }
+        let listing = await units.listing()
+        // Where somebody stopped clamd it stays so: starting clamonacc would start it.
+        let isDown = ClamUnits.onAccess(listing)?.standing == .down && listing?[ClamUnits.daemon]?.active == "active"
+        guard isOn != (listing?[ClamUnits.onAccess]?.file == "enabled") || (isOn && isDown) else { return }
         // Debian's unit moves files there, and does not start without it.
         if isOn { mkdir(root.path("root/quarantine"), 0o700) }
         try await units.setOnAccess(isOn)
@@ -140,7 +145,16 @@ final class ClamAVConnector: Connector {
         let watch = ClamWatch(facts, verdict: verdict, memory: threats.memory, after: before, now: now)
         return ConnectorReading(
             state: verdict.state, problems: watch.problems + threats.problems, facts: watch.facts, statistics: watch.statistics,
-            events: watch.events + threats.events, memory: threats.memory.bytes)
+            events: watch.events + threats.events, memory: threats.memory.bytes,
+            obstacles: obstacles(answer, verdict, log))
+    }
+
+    private func obstacles(
+        _ answer: ClamAnswer, _ verdict: ProtectionCourse.Verdict, _ log: ClamLog
+    ) -> [String: ConnectorReading.Obstacle] {
+        guard let onAccess = answer.onAccess else { return units.isThere ? [ClamAVKey.onAccess: .notYet] : [:] }
+        let isClamdThere: Bool? = answer.standing == .answering ? true : verdict.reason == nil ? nil : false
+        return onAccess.obstacle(isClamdThere: isClamdThere, error: log.onAccessError).map { [ClamAVKey.onAccess: $0] } ?? [:]
     }
 
     private func notInstalled(after before: ApplicationReport?, _ now: Timestamp) -> ConnectorReading {
@@ -160,7 +174,7 @@ final class ClamAVConnector: Connector {
 
     private func ask(_ configuration: ClamConfiguration) async -> ClamAnswer {
         let listing = await units.listing()
-        var answer = ClamAnswer(onAccess: listing?[ClamUnits.onAccess]?.active)
+        var answer = ClamAnswer(onAccess: ClamUnits.onAccess(listing))
         guard !ClamUnits.wouldBeStarted(listing), let path = configuration.value("LocalSocket") else { return answer }
         let clamd = ClamdClient(path: path)
         let isLoading = ClamUnits.isLoading(listing, answered: state.withLock { $0.answered })
@@ -186,7 +200,7 @@ private struct ClamAnswer: Sendable {
     var stats: ClamdStats?
     var databaseVersion: Int64?
     /// As systemd says it; nil without systemd.
-    var onAccess: String?
+    var onAccess: OnAccess?
 
-    init(onAccess: String?) { self.onAccess = onAccess }
+    init(onAccess: OnAccess?) { self.onAccess = onAccess }
 }

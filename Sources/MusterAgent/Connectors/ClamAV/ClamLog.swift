@@ -9,6 +9,7 @@ struct ClamLog: Sendable {
     private static let nothing = "-"
 
     private let paths: [String]
+    private let onAccessPath: String
     private let notesPath: String
     /// clamd keeps one in a file.
     let isThere: Bool
@@ -16,7 +17,8 @@ struct ClamLog: Sendable {
     init(_ configuration: ClamConfiguration, root: RootPath) {
         let path = configuration.value("LogFile").flatMap { $0.hasPrefix("/") ? $0 : nil }
         isThere = path != nil
-        paths = [path, root.path(Self.onAccess)].compactMap(\.self)
+        onAccessPath = root.path(Self.onAccess)
+        paths = [path, onAccessPath].compactMap(\.self)
         notesPath = FoundNotes.path(root)
     }
 
@@ -49,6 +51,16 @@ struct ClamLog: Sendable {
         let piece = LogTail(path: path).read(after: memory.logs[path] ?? (isNew ? LogPlace() : nil))
         memory.logs[path] = piece.place
         return piece.text
+    }
+
+    /// What clamonacc complained of since it was started last. Blocks for the disk.
+    var onAccessError: String? {
+        let prefix = "ERROR: "
+        // It begins with a line of dashes.
+        let said = LogTail(path: onAccessPath).last(16 * 1024).split(separator: UInt8(ascii: "\n")).reversed().prefix {
+            !$0.starts(with: "-----".utf8)
+        }
+        return said.last { $0.starts(with: prefix.utf8) }.map { HostileText.shown($0.dropFirst(prefix.utf8.count), limit: 200) }
     }
 
     /// `Loaded 8700000 signatures.`, `Database correctly reloaded (8700000 signatures)`.

@@ -36,14 +36,17 @@ struct ClamUnits: Sendable {
     static func isLoading(_ listing: UnitListing?, answered: Int64?) -> Bool {
         guard let unit = listing?[daemon] else { return false }
         if unit.active == "activating" { return true }
-        let uptime = SystemCall.line(of: "/proc/uptime")?.prefix { $0 != "." }
-        guard unit.active == "active", let since = unit.activeSince, since > 0, since != answered,
-            let uptime = uptime.flatMap({ Int64($0) })
-        else {
+        guard unit.active == "active", let since = unit.activeSince, since > 0, since != answered, let uptime else {
             return false
         }
         return uptime - since / 1_000_000 < loading.components.seconds
     }
+
+    /// Of the device, in seconds.
+    private static var uptime: Int64? { SystemCall.line(of: "/proc/uptime").flatMap { Int64($0.prefix { $0 != "." }) } }
+
+    /// Nil: it is not known.
+    static func onAccess(_ listing: UnitListing?) -> OnAccess? { listing?[onAccess].map { OnAccess($0, uptime: uptime) } }
 
     /// Nothing happens to one that does not run. It does not wait: clamd takes long to stop while it scans.
     func restartIfRunning(_ units: [String]) async throws(ConnectorError) {

@@ -10,7 +10,7 @@ struct ClamWatch {
         /// As clamd says it; of those it loaded, not of those on the disk.
         var databaseVersion: Int64?
         /// Of `clamav-clamonacc.service`; nil: it is not known.
-        var onAccess: String?
+        var onAccess: OnAccess?
         var outdatedAfter = Duration.days(7)
         /// clamd keeps a log that threats can be read from.
         var hasLog = true
@@ -26,7 +26,7 @@ struct ClamWatch {
     ) {
         tellProtection(verdict, before, now)
         tellDatabases(found, before, now)
-        if found.onAccess == "failed" {
+        if found.onAccess?.standing == .down {
             problems.append(ApplicationProblem(code: ApplicationProblem.unitFailed, subject: ClamUnits.onAccess))
         }
         if !found.hasLog { problems.append(ApplicationProblem(code: ApplicationProblem.logMissing, subject: "clamd.conf")) }
@@ -35,7 +35,7 @@ struct ClamWatch {
             ApplicationFact(
                 name: "database/version", text: (found.databaseVersion ?? found.databases.version).map { String($0) } ?? ""),
             ApplicationFact(name: "database/built", text: found.databases.built?.description ?? ""),
-            ApplicationFact(name: "on-access", text: found.onAccess ?? ""),
+            ApplicationFact(name: "on-access", text: found.onAccess?.shown ?? ""),
         ].filter { !$0.text.isEmpty }
         statistics = [
             "files-scanned": memory.scanned, "threats-found": memory.found, "threats-present": Int64(memory.threats.count),

@@ -43,6 +43,12 @@ struct LogTail: Sendable {
         return current.read(from: from, limit: limit)
     }
 
+    /// Whole lines at its end.
+    func last(_ count: Int) -> [UInt8] {
+        guard let log = OpenLog(path) else { return [] }
+        return log.read(from: log.place(at: max(0, log.size - Int64(count))), limit: count).text
+    }
+
     private var end: LogPlace {
         guard let log = OpenLog(path) else { return LogPlace() }
         return log.place(at: log.size)

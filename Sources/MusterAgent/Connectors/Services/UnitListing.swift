@@ -14,12 +14,16 @@ struct UnitListing: Hashable, Sendable {
         var file = ""
         /// Since when it is active, in microseconds of the clock that nobody sets; nil or 0: it is not.
         var activeSince: Int64?
+        /// systemd is about to start, stop or restart it.
+        var isQueued = false
     }
 
     static let properties = ["Names", "LoadState", "ActiveState", "Result", "NRestarts", "MemoryCurrent"]
 
     /// Those that say whether a unit protects.
-    static let standing = ["Names", "LoadState", "ActiveState", "Result", "UnitFileState", "ActiveEnterTimestampMonotonic"]
+    static let standing = [
+        "Names", "LoadState", "ActiveState", "Result", "UnitFileState", "ActiveEnterTimestampMonotonic", "Job",
+    ]
 
     private var units: [String: Unit] = [:]
 
@@ -42,6 +46,8 @@ struct UnitListing: Hashable, Sendable {
             case "NRestarts": unit.restarts = Int64(value)
             case "UnitFileState": unit.file = String(value)
             case "ActiveEnterTimestampMonotonic": unit.activeSince = Int64(value)
+            // Its number; empty or 0: there is none.
+            case "Job": unit.isQueued = (Int64(value) ?? 0) > 0
             // `[not set]`, or the largest number there is.
             case "MemoryCurrent": unit.memory = Int64(value)
             default: break

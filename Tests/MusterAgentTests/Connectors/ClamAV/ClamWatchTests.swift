@@ -69,7 +69,8 @@ struct ClamWatchTests {
 
     @Test func whatElseIsWrong() throws {
         var found = try facts(age: .days(1))
-        (found.onAccess, found.hasLog) = ("failed", false)
+        found.onAccess = OnAccess(UnitListing.Unit(active: "failed", file: "enabled"), uptime: nil)
+        found.hasLog = false
         let watch = ClamWatch(found, verdict: .init(state: .running), memory: ClamMemory(), after: nil, now: noon)
         #expect(watch.problems.map(\.code) == ["unit-failed", "log-missing"])
         #expect(watch.problems.first?.subject == "clamav-clamonacc.service")
