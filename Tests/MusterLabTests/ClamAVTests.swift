@@ -6,31 +6,6 @@ import Testing
 /// Debian's ClamAV on a booted device, and what its administrator sees of it.
 @Suite(.needsRoot, .oneAtATime)
 struct ClamAVTests {
-    /// A database that knows one file, in place of the official ones: their units must not wait for those, and nothing is to be downloaded.
-    private static let installation = """
-        set -e
-        for unit in clamav-daemon.service clamav-daemon.socket; do
-            mkdir -p /etc/systemd/system/$unit.d
-            printf '[Unit]\\nConditionPathExistsGlob=\\n' >/etc/systemd/system/$unit.d/own.conf
-        done
-        ln -s /dev/null /etc/systemd/system/clamav-freshclam.service
-        mkdir -p /var/lib/clamav
-        echo 44d88612fea8a8f36de82e1278abb02f:68:Test.Eicar >/var/lib/clamav/test.hdb
-        apt-get install -q -y --no-install-recommends /debs/*.deb
-        systemctl restart clamav-daemon.socket clamav-daemon.service
-        """
-
-    /// In two parts, so that no scanner finds it here.
-    private static let eicar = #"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-"# + "STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
-
-    private func install(on device: ManagedDevice) async throws {
-        let debs = try await LabDebs.directory(of: ["clamav-daemon", "clamav-freshclam"])
-        try device.host.bring(debs, to: "/debs")
-        try await device.device.run(
-            "export DEBIAN_FRONTEND=noninteractive\n" + Self.installation, within: .seconds(300)
-        ).succeeded()
-    }
-
     private func becomes(_ state: String, _ device: ManagedDevice) async throws {
         try await device.application("ClamAV is \(state)", "clamav") { $0.text("state") == state }
     }
@@ -45,11 +20,10 @@ struct ClamAVTests {
             let device = try await ManagedDevice(lab, "krk-pc-05")
             try await device.connectForGood()
             try await becomes("not-installed", device)
-            try await install(on: device)
-            try await becomes("running", device)
+            try await ClamAVInstallation.make(on: device)
             try await device.statusBecomes("ok")
 
-            try device.host.write(Self.eicar, to: "/srv/evil")
+            try device.host.write(ClamAVInstallation.eicar, to: "/srv/evil")
             let start = ContinuousClock.now
             #expect(try await scan("/srv/evil", on: device).contains("Test.Eicar.UNOFFICIAL FOUND"))
             let event = try #require(try await device.event("threat-found", count: 1).first)
@@ -67,7 +41,7 @@ struct ClamAVTests {
             try await device.statusBecomes("ok")
 
             // What clamd's own user could not read.
-            try device.host.write(Self.eicar, to: "/srv/again", mode: 0o600)
+            try device.host.write(ClamAVInstallation.eicar, to: "/srv/again", mode: 0o600)
             try await Workplace(server: device.server, device: device.device, id: device.id).succeeds(
                 "clamav", "scan", "--set", "paths=/srv", "action=quarantine",
                 figures: ["filesScanned": 1, "threatsFound": 1, "threatsDealtWith": 1])
@@ -83,8 +57,7 @@ struct ClamAVTests {
         try await withLab(LabPlan([("krk-pc-05", .home)])) { lab in
             let device = try await ManagedDevice(lab, "krk-pc-05")
             try await device.connectForGood()
-            try await install(on: device)
-            try await becomes("running", device)
+            try await ClamAVInstallation.make(on: device)
 
             try await device.createPolicy("Scanning", of: "clamav", "maximum-threads=3", "detect-pua=on")
             try await device.delivery("Scanning", becomes: "applied")
