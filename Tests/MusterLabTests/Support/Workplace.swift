@@ -15,12 +15,26 @@ struct Workplace {
     }
 
     private func run(_ application: String, _ type: String, _ options: [String]) async throws -> [String: Any] {
+        try await end(of: order(application, type, options))
+    }
+
+    /// Makes a task for the device and orders a run of it. - Returns: the run's id.
+    func order(_ application: String, _ type: String, _ options: [String]) async throws -> String {
         let ordered = try await server.muster(
             ["tasks", "run-once", id, "--application", application, "--type", type, "--output", "json"] + options)
-        let run = try #require(try ordered.succeeded().objects().first?.text("id"))
+        return try #require(try ordered.succeeded().objects().first?.text("id"))
+    }
+
+    /// As it is now.
+    func run(_ id: String) async throws -> [String: Any] {
+        try #require(try await server.musterJSON("runs", "show", id).first)
+    }
+
+    /// Waits for its end.
+    func end(of run: String) async throws -> [String: Any] {
         var last: [String: Any] = [:]
         try await eventually("the run has ended", within: .seconds(240), state: { "\(last)" }) {
-            last = try #require(try await server.musterJSON("runs", "show", run).first)
+            last = try await self.run(run)
             return !["pending", "accepted", "running"].contains(last.text("state"))
         }
         return last
