@@ -62,6 +62,10 @@ extension ServerHouse: TaskBackend {
         return Dictionary(standings.map { ($0.task, $0) }) { _, last in last }
     }
 
+    func given(_ task: TaskDefinition, among devices: [DeviceID]) -> [DeviceID] {
+        context.directory.given(task, among: devices)
+    }
+
     func tasks(for device: DeviceID) -> Set<TaskID> {
         guard let place = context.directory.standing(of: device)?.taskPlace else { return [] }
         return Set(administration.tasks(for: place).map(\.id))

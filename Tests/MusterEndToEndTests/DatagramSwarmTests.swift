@@ -23,7 +23,7 @@ struct DatagramSwarmTests {
             + pins.flatMap { ["--pin", $0] } + ["--token-file", tokenFile, "--enrolments-per-second", "50", "--processes", "3"]
             + ["--udp-port", "\(port)", "--notice-port", "\(server.udpPort)", "--duration", "12"]
         let program = try RunningProgram("muster-swarm", arguments, log: files.file("swarm.log"))
-        try await eventually("the swarm measures", within: .seconds(60), state: { program.log }) {
+        try await eventually("the swarm measures", state: { program.log }) {
             program.log.contains("\nmeasuring for 12s")
         }
         let alone = try await server.muster("devices", "sync", "swarm-00007", "--wait").succeeded().output

@@ -22,7 +22,7 @@ struct MakeRunTests {
     }
 
     private func showsEvents(_ run: RunningProgram) async throws {
-        try await eventually("the events are shown", within: .seconds(90), state: { run.log }) {
+        try await eventually("the events are shown", state: { run.log }) {
             run.log.contains("agent-started") || !run.isRunning
         }
         guard run.isRunning else { throw FixtureError(description: "it ended: \(run.log)") }

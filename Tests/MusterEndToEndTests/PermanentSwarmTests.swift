@@ -46,7 +46,7 @@ struct PermanentSwarmTests {
             try await arguments(
                 "run", devices: 20, ["--sync-interval", "2", "--duration", "10", "--events-per-second", "10"]),
             log: files.file("swarm.log"))
-        try await eventually("the swarm measures", within: .seconds(60), state: { program.log }) {
+        try await eventually("the swarm measures", state: { program.log }) {
             program.log.contains("measuring")
         }
         let status = try await server.muster("server", "status").succeeded().output
@@ -66,7 +66,7 @@ struct PermanentSwarmTests {
         let program = try RunningProgram(
             "muster-swarm", try await arguments("run", devices: 10, ["--duration", "60", "--services"]),
             log: files.file("swarm.log"))
-        try await eventually("the swarm measures", within: .seconds(60), state: { program.log }) {
+        try await eventually("the swarm measures", state: { program.log }) {
             program.log.contains("measuring")
         }
         for (application, value) in [("network-agent", "sync-interval=20m"), ("services", "watched=ssh.service")] {
@@ -92,7 +92,7 @@ struct PermanentSwarmTests {
             try await arguments(
                 "restart", devices: 200, ["--ready-file", server.readyFile, "--patience", "120", "--source-addresses", "4"]),
             log: files.file("swarm.log"))
-        try await eventually("all have permanent connections", within: .seconds(120), state: { program.log }) {
+        try await eventually("all have permanent connections", state: { program.log }) {
             program.log.contains("ready for the restart of the server")
         }
         try await server.kill()

@@ -49,11 +49,7 @@ package struct ApplicationEntry: Codable, Sendable, Hashable {
         id = manifest.id.description
         title = manifest.title
         settings = manifest.settings.map(Setting.init)
-        tasks = manifest.tasks.map { task in
-            TaskType(
-                type: task.type, title: task.title, help: task.help, limitedByReach: task.isLimitedByReach,
-                settings: task.settings.map { Setting($0) }, required: task.required.sorted())
-        }
+        tasks = manifest.tasks.map(TaskType.init)
         self.standing = standing
         self.manifests = manifests
     }
@@ -64,6 +60,14 @@ extension ApplicationEntry.Setting {
         self.init(
             key: setting.key, title: setting.title, help: setting.help, type: setting.type.name,
             allowed: setting.type.allowed, standard: setting.standard.map { ManagedValueEntry($0) })
+    }
+}
+
+extension ApplicationEntry.TaskType {
+    package init(_ task: TaskTypeDeclaration) {
+        self.init(
+            type: task.type, title: task.title, help: task.help, limitedByReach: task.isLimitedByReach,
+            settings: task.settings.map { ApplicationEntry.Setting($0) }, required: task.required.sorted())
     }
 }
 

@@ -11,6 +11,7 @@ package struct ManifestEntry: Codable, Sendable, Hashable {
     /// `not-accepted`, `accepted` or `rejected`.
     package var standing: String
     package var settings: [ApplicationEntry.Setting]
+    package var tasks: [ApplicationEntry.TaskType]
     /// Which brought it first.
     package var firstDevice: DeviceID
     package var firstSeen: Timestamp
@@ -30,6 +31,7 @@ package struct ManifestEntry: Codable, Sendable, Hashable {
         title = manifest.title
         self.standing = standing
         settings = manifest.settings.map(ApplicationEntry.Setting.init)
+        tasks = manifest.tasks.map(ApplicationEntry.TaskType.init)
         self.firstDevice = firstDevice
         self.firstSeen = firstSeen
         self.devices = devices

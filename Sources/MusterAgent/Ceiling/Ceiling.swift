@@ -21,7 +21,7 @@ package struct Ceiling: Hashable, Sendable {
     /// `external/APPLICATION/KEY`.
     package private(set) var settings: Set<String> = []
     package private(set) var inventory: Set<Inventory> = []
-    /// `APPLICATION` or `APPLICATION/TYPE`.
+    /// `APPLICATION` or `APPLICATION/TYPE`; of applications that are not built in as with settings.
     package private(set) var tasks: Set<String> = []
 
     private init(isEverything: Bool = false) {
@@ -68,13 +68,13 @@ package struct Ceiling: Hashable, Sendable {
 
     /// One that this agent does not know is a slip of the pen: it would forbid nothing.
     private static func isSetting(_ entry: String) -> Bool {
-        if entry == external { return true }
-        if entry.hasPrefix("\(external)/") { return isExternal(entry.dropFirst(external.count + 1)) }
+        if isOfOthers(entry) { return true }
         guard let (manifest, key) = parts(entry) else { return false }
         return manifest.travels && (key.map { manifest[$0] != nil } ?? true)
     }
 
     private static func isTask(_ entry: String) -> Bool {
+        if isOfOthers(entry) { return true }
         guard let (manifest, type) = parts(entry) else { return false }
         return type.map { manifest.task($0) != nil } ?? !manifest.tasks.isEmpty
     }
@@ -84,9 +84,13 @@ package struct Ceiling: Hashable, Sendable {
         return ApplicationID(parts[0]).flatMap(ApplicationManifest.builtIn).map { ($0, parts.count > 1 ? parts[1] : nil) }
     }
 
-    private static let external = "external"
+    fileprivate static let external = "external"
 
-    /// `APPLICATION` or `APPLICATION/KEY` of one that this agent may get to know.
+    private static func isOfOthers(_ entry: String) -> Bool {
+        entry == external || (entry.hasPrefix("\(external)/") && isExternal(entry.dropFirst(external.count + 1)))
+    }
+
+    /// `APPLICATION`, `APPLICATION/KEY` or `APPLICATION/TYPE` of one that this agent may get to know.
     private static func isExternal(_ entry: Substring) -> Bool {
         let parts = entry.split(separator: "/", omittingEmptySubsequences: false).map { ApplicationID(String($0)) }
         guard parts.count <= 2, !parts.contains(nil), let application = parts[0] else { return false }
@@ -104,19 +108,16 @@ package struct CeilingFault: Error, Hashable, Sendable {
 extension Ceiling {
     package func forbids(_ key: String, of application: ApplicationID) -> Bool {
         guard !isEverything else { return true }
-        guard ApplicationManifest.builtIn(application) != nil else { return forbidsExternal(key, of: application) }
+        guard ApplicationManifest.builtIn(application) != nil else { return settings.forbids(key, ofOther: application) }
         return settings.contains(application.description) || settings.contains("\(application)/\(key)")
             || (application == .networkAgent && forbidsInventory(key))
     }
 
     /// Whether tasks of that type do not run on this device.
     package func forbids(task type: String, of application: ApplicationID) -> Bool {
-        isEverything || tasks.contains(application.description) || tasks.contains("\(application)/\(type)")
-    }
-
-    private func forbidsExternal(_ key: String, of application: ApplicationID) -> Bool {
-        let entries = [Self.external, "\(Self.external)/\(application)", "\(Self.external)/\(application)/\(key)"]
-        return !settings.isDisjoint(with: entries)
+        guard !isEverything else { return true }
+        guard ApplicationManifest.builtIn(application) != nil else { return tasks.forbids(type, ofOther: application) }
+        return tasks.contains(application.description) || tasks.contains("\(application)/\(type)")
     }
 
     private func forbidsInventory(_ key: String) -> Bool {
@@ -156,5 +157,13 @@ extension Ceiling {
             result.connection = result.connection.flatMap { ConnectionSettings(servers: $0.servers, proxy: proxy) }
         }
         return result
+    }
+}
+
+extension Set<String> {
+    /// - Parameter name: of a setting, or a type of task.
+    fileprivate func forbids(_ name: String, ofOther application: ApplicationID) -> Bool {
+        let (all, its) = (Ceiling.external, "\(Ceiling.external)/\(application)")
+        return !isDisjoint(with: [all, its, "\(its)/\(name)"])
     }
 }

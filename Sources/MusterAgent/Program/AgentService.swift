@@ -71,7 +71,7 @@ struct AgentService: Service, ControlHandler {
         let tasks = TaskService(
             storage: storage, ceiling: ceiling,
             launcher: RunLauncher(program: program, root: RootPath(configuration.root), executable: configuration.executable),
-            directory: storage.directory, news: mailbox, logger: logger, now: now)
+            directory: storage.directory, connectors: configuration.connectors, news: mailbox, logger: logger, now: now)
         self.tasks = tasks
         external = ExternalConnectors(
             others, connectors: connectors, storage: storage, news: mailbox, logger: logger, now: now)

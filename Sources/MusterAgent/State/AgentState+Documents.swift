@@ -89,15 +89,7 @@ extension AgentState {
     package func heldDigests() throws(AgentError) -> [DocumentName: Digest] { try digests(.held) }
 
     private func document(_ name: DocumentName, _ role: DocumentRole) throws(AgentError) -> Document? {
-        let stored = try database.read { (connection) throws(AgentError) in
-            try connection.first(
-                "SELECT digest, body FROM document WHERE document = ?1 AND role = ?2",
-                .integer(Int64(name.rawValue)), .integer(role.rawValue)
-            ) { (row) throws(AgentError) in (digest: row.bytes(0), body: row.bytes(1)) }
-        }
-        guard let stored, let document = try? Document(encoded: stored.body), document.digest.bytes == stored.digest
-        else { return nil }
-        return document
+        try database.read { (connection) throws(AgentError) in try connection.document(name, role) }
     }
 
     private func digests(_ role: DocumentRole) throws(AgentError) -> [DocumentName: Digest] {
@@ -130,5 +122,17 @@ extension AgentState {
     ) throws(AgentError) {
         try connection.run(
             "DELETE FROM document WHERE document = ?1 AND role = ?2", .integer(Int64(name.rawValue)), .integer(role.rawValue))
+    }
+}
+
+extension SQLiteConnection {
+    func document(_ name: DocumentName, _ role: DocumentRole) throws(AgentError) -> Document? {
+        let stored = try first(
+            "SELECT digest, body FROM document WHERE document = ?1 AND role = ?2",
+            .integer(Int64(name.rawValue)), .integer(role.rawValue)
+        ) { (row) throws(AgentError) in (digest: row.bytes(0), body: row.bytes(1)) }
+        guard let stored, let document = try? Document(encoded: stored.body), document.digest.bytes == stored.digest
+        else { return nil }
+        return document
     }
 }

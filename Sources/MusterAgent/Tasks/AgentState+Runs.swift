@@ -118,7 +118,8 @@ extension SQLiteConnection {
         guard let task = TaskDefinition(payload: order.payload) else {
             return failed(.notSupported("the task says something that this agent does not know; a newer one may"))
         }
-        if case .refused(let refusal) = TaskVerdict.judge(task, under: ceiling) { return failed(refusal) }
+        let others = try manifestsOfOthers(for: [task])
+        if case .refused(let refusal) = TaskVerdict.judge(task, under: ceiling, others: others) { return failed(refusal) }
         guard try openRuns().count < AgentState.maximumOpenRuns else { return failed(.tooMany) }
         try insert(RunRecord(id: run, task: task, isScheduled: false, accepted: now))
         return ActionReport(id: order.id, progress: .done, time: now)

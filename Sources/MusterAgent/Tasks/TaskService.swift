@@ -17,6 +17,8 @@ final class TaskService: Sendable {
     private let scheduler: TaskScheduler
     /// The agent's state directory.
     private let directory: String
+    /// The directory of the connectors of others.
+    private let connectors: String
     private let news: Mailbox<LinkInput>
     private let logger: Logger
     private let now: @Sendable () -> Timestamp
@@ -24,13 +26,14 @@ final class TaskService: Sendable {
     private let progressing = Mutex(SaidProgress())
 
     init(
-        storage: AgentStorage, ceiling: CeilingBoard, launcher: RunLauncher, directory: String, news: Mailbox<LinkInput>,
-        logger: Logger, now: @escaping @Sendable () -> Timestamp
+        storage: AgentStorage, ceiling: CeilingBoard, launcher: RunLauncher, directory: String, connectors: String,
+        news: Mailbox<LinkInput>, logger: Logger, now: @escaping @Sendable () -> Timestamp
     ) {
         self.storage = storage
         self.ceiling = ceiling
         self.launcher = launcher
         self.directory = directory
+        self.connectors = connectors
         self.news = news
         self.logger = logger
         self.now = now
@@ -133,7 +136,7 @@ final class TaskService: Sendable {
     private func launch(_ run: RunRecord, _ course: inout RunCourse) async throws {
         let folder = RunFolder(run.id, in: directory)
         do {
-            try folder.make(RunOrderFile(run: run.id, task: run.task.payload))
+            try folder.make(RunOrderFile(run: run.id, task: run.task.payload, connectors: connectors))
         } catch {
             course.launchFailed(run.id, now: .now)
             return logger.warning("task.not.started", metadata: metadata(of: run, error: error.reason))

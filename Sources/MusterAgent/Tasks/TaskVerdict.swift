@@ -1,13 +1,18 @@
 import MusterModel
 
-/// Whether this device runs a task: it must know how, its owner must not forbid it, and its settings must be as the type takes them.
+/// Whether this device runs a task: it must know how, or have a connector that does, its owner must not forbid it, and its settings must be
+/// as the type takes them.
 enum TaskVerdict: Hashable, Sendable {
     case allowed
     case refused(TaskRefusal)
 
-    static func judge(_ task: TaskDefinition, under ceiling: Ceiling) -> Self {
-        guard let declaration = ApplicationManifest.builtIn(task.application)?.task(task.type),
-            TaskWorks.work(for: task.application, task.type) != nil
+    /// - Parameter others: manifests of connectors, as they are told to the server.
+    static func judge(
+        _ task: TaskDefinition, under ceiling: Ceiling, others: [ApplicationID: ApplicationManifest]
+    ) -> Self {
+        let isBuiltIn = TaskWorks.builtIn(task.application, task.type) != nil
+        guard let manifest = isBuiltIn ? ApplicationManifest.builtIn(task.application) : others[task.application],
+            let declaration = manifest.task(task.type)
         else { return .refused(.notSupported("this agent knows no task '\(task.type)' of \(task.application)")) }
         guard !ceiling.forbids(task: task.type, of: task.application) else {
             return .refused(
@@ -15,11 +20,25 @@ enum TaskVerdict: Hashable, Sendable {
                     code: "ceiling", text: "the device's owner forbids tasks '\(task.type)' of \(task.application) (agent.conf)"))
         }
         do throws(SettingFault) {
-            try ApplicationManifest.builtIn(task.application)?.check(task.settings, ofTask: declaration)
+            try manifest.check(task.settings, ofTask: declaration)
         } catch {
             return .refused(TaskRefusal(code: "notAllowed", text: "\(error.key): \(error.text) Allowed: \(error.allowed)"))
         }
         return .allowed
+    }
+}
+
+extension SQLiteConnection {
+    /// Those that tasks of applications that are not built in go by; looked for only where there are such.
+    func manifestsOfOthers(for tasks: some Sequence<TaskDefinition>) throws(AgentError) -> [ApplicationID: ApplicationManifest] {
+        guard tasks.contains(where: { ApplicationManifest.builtIn($0.application) == nil }) else { return [:] }
+        return try reportedManifests().mapValues(\.manifest)
+    }
+}
+
+extension AgentState {
+    func manifestsOfOthers(for tasks: some Sequence<TaskDefinition>) throws(AgentError) -> [ApplicationID: ApplicationManifest] {
+        try database.read { (connection) throws(AgentError) in try connection.manifestsOfOthers(for: tasks) }
     }
 }
 

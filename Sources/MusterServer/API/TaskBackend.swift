@@ -17,6 +17,9 @@ package protocol TaskBackend: Sendable {
     func stop(_ run: RunRecord, expires: Timestamp, principal: AuditPrincipal) async throws
     /// As the device reported them.
     func standings(of device: DeviceID) async throws -> [TaskID: TaskStanding]
+    /// Of these, those that are given it: devices where its application is one of others and has no manifest that was accepted and knows
+    /// this task are not.
+    func given(_ task: TaskDefinition, among devices: [DeviceID]) -> [DeviceID]
     /// Those that are for the device now.
     func tasks(for device: DeviceID) async throws -> Set<TaskID>
     /// Device selections that tasks may be for.

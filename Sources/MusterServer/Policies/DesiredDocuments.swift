@@ -11,10 +11,15 @@ struct DesiredDocuments: Sendable {
         var applications: Set<ManifestKey>
     }
 
+    private struct TaskPart: Hashable {
+        var place: DeviceStanding.TaskPlace
+        var manifests: [ApplicationID: Digest]
+    }
+
     private var computed: [ComputedSettings.Key: ComputedSettings] = [:]
     private var agent: [AgentSettings: Document] = [:]
     private var settings: [Part: Document] = [:]
-    private var tasks: [DeviceStanding.TaskPlace: Document] = [:]
+    private var tasks: [TaskPart: Document] = [:]
 
     mutating func computed(_ key: ComputedSettings.Key, make: () -> ComputedSettings) -> ComputedSettings {
         if let found = computed[key] { return found }
@@ -43,11 +48,15 @@ struct DesiredDocuments: Sendable {
         return made
     }
 
-    mutating func tasks(_ place: DeviceStanding.TaskPlace, make: () -> Document) -> Document {
-        if let found = tasks[place] { return found }
+    /// - Parameter manifests: of others, that the device has.
+    mutating func tasks(
+        _ place: DeviceStanding.TaskPlace, manifests: [ApplicationID: Digest], make: () -> Document
+    ) -> Document {
+        let part = TaskPart(place: place, manifests: manifests)
+        if let found = tasks[part] { return found }
         if tasks.count >= Self.maximum { tasks = [:] }
         let made = make()
-        tasks[place] = made
+        tasks[part] = made
         return made
     }
 

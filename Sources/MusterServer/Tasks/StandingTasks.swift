@@ -72,6 +72,16 @@ struct StandingTasks: Hashable, Sendable {
 }
 
 extension Administration {
+    /// Whether a device is given a task that is for it: what a connector's manifest says is inert until that manifest was accepted.
+    /// - Parameter manifests: of others, that the device has.
+    func isGiven(_ task: TaskDefinition, toOneWith manifests: [ApplicationID: Digest]) -> Bool {
+        guard ApplicationManifest.builtIn(task.application) == nil else { return true }
+        guard let digest = manifests[task.application],
+            let manifest = catalogue.manifest(ManifestKey(task.application, digest: digest)), let type = manifest.task(task.type)
+        else { return false }
+        return (try? manifest.check(task.settings, ofTask: type)) != nil
+    }
+
     /// Devices a task is for, or may be.
     func reach(of scope: TaskScope?) -> DeviceDirectory.Affected {
         switch scope {

@@ -13,7 +13,7 @@ struct TaskReading {
         let known = manifests.filter { !$0.tasks.isEmpty }
         guard let manifest = known.first(where: { $0.id.description == application }) else {
             throw .member(
-                "application", "There is no such application that has tasks.",
+                "application", "There is no such application that has tasks, or its manifest is not accepted.",
                 allowed: known.map(\.id.description).joined(separator: ", "))
         }
         guard let declaration = manifest.task(type) else {

@@ -6,7 +6,7 @@ import Foundation
 ///   - state: what to say of how it is instead, when the time is over.
 /// - Throws: when it is not so in time, or when what is asked kept failing.
 package func eventually(
-    _ what: String, within bound: Duration = .seconds(60), state: (() async throws -> String)? = nil,
+    _ what: String, within bound: Duration = .seconds(180), state: (() async throws -> String)? = nil,
     _ isSo: () async throws -> Bool
 ) async throws {
     do {
@@ -19,7 +19,7 @@ package func eventually(
 
 /// Waits until there is something, and gives it.
 package func eventual<Value>(
-    _ what: String, within bound: Duration = .seconds(60), _ find: () async throws -> Value?
+    _ what: String, within bound: Duration = .seconds(180), _ find: () async throws -> Value?
 ) async throws -> Value {
     let deadline = ContinuousClock.now + bound
     var last = ""

@@ -75,6 +75,68 @@ struct ApplicationRouteTests {
         }
     }
 
+    /// With a task that is limited by reach, and one that is not.
+    private func manifest(withTasks version: String, others: String = "") throws -> ExternalManifest {
+        try ExternalManifest(
+            json: Array(
+                """
+                {"id": "web", "version": "\(version)", "title": "Web server", "settings": [], "tasks": [\(others)
+                 {"type": "move", "title": "Move", "settings": [
+                  {"key": "where", "type": "text", "format": "path", "title": "Where", "required": true}]}]}
+                """.utf8))
+    }
+
+    private let move = #"{"name":"Move","application":"web","type":"move","group":"/","settings":{"where":"/a"}}"#
+
+    @Test func untilItIsAcceptedItHasNoTasks() async throws {
+        try await APIFixture.with { api in
+            let manifest = try manifest(withTasks: "1.0")
+            try await report([manifest], to: api)
+            #expect(try await web(api)?.manifests?.first?.tasks.map(\.type) == ["move"])
+            let refused = try await api.client.send(.POST, APIPath.tasks, json: move)
+            #expect(refused.problem?.errors?.first?.field == "application")
+            _ = try await decide(manifest.digest, true, api)
+            let task: TaskEntry = try await api.client.send(.POST, APIPath.tasks, json: move).value()
+            #expect(task.settings == ["where": .text("/a")])
+            let wrong = move.replacingOccurrences(of: "/a", with: "a")
+            #expect(
+                try await api.client.send(.POST, APIPath.tasks, json: wrong).problem?.errors?.first?.field == "settings.where")
+            _ = try await decide(manifest.digest, false, api)
+            #expect(try await api.client.send(.POST, APIPath.tasks, json: move).status == 400)
+        }
+    }
+
+    @Test func tasksGoToDevicesWhoseManifestIsAcceptedAndKnowsThem() async throws {
+        try await APIFixture.with { api in
+            let (old, new) = (
+                try manifest(withTasks: "1.0"), try manifest(withTasks: "2.0", others: #"{"type":"l","title":"L"},"#)
+            )
+            let devices = try await api.managedDevices("a", "b", "c")
+            let web = try #require(ApplicationID("web"))
+            api.backend.with {
+                $0.manifests = [devices[0]: [web: old.digest], devices[1]: [web: new.digest]]
+            }
+            try await report([old], to: api)
+            try await report([new], to: api)
+            _ = try await decide(old.digest, true, api)
+            let task: TaskEntry = try await api.client.send(.POST, APIPath.tasks, json: move).value()
+            func run(_ json: String) async throws -> HTTPSClient.Answer {
+                try await api.client.send(.POST, APIPath.filled(APIPath.taskRun, task.id), json: json)
+            }
+            let order: ActionOrderEntry = try await run("{}").value()
+            #expect(order.total == 1, "of the others one has another manifest, and one has none")
+            for device in devices[1...] {
+                let refused = try await run(#"{"devices":["\#(device)"]}"#)
+                #expect(refused.problem?.errors?.first?.detail.contains("manifest is accepted") == true)
+                let page: Page<DeviceTaskEntry> = try await api.client.get(APIPath.filled(APIPath.deviceTasks, device)).value()
+                #expect(page.items.map(\.code) == ["notGiven"] && page.items.map(\.state) == ["refused"])
+            }
+            _ = try await decide(new.digest, true, api)
+            let another: ActionOrderEntry = try await run("{}").value()
+            #expect(another.total == 2)
+        }
+    }
+
     @Test func whatIsNoManifestIsNotFound() async throws {
         try await APIFixture.with { api in
             for path in ["x", String(repeating: "0", count: 32), "0f"] {

@@ -30,14 +30,14 @@ struct ListenerTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: ["", "GET / HTTP/1.1\r\n\r\n", "\u{16}\u{3}\u{1}"])
+    @Test(.timeLimit(.minutes(5)), arguments: ["", "GET / HTTP/1.1\r\n\r\n", "\u{16}\u{3}\u{1}"])
     func aConnectionThatSaysNothingUsefulIsClosed(_ bytes: String) async throws {
         try await APIFixture.with(configure: { $0.idleTimeout = .milliseconds(200) }) { api in
             try await Self.untilClosed(api.port, sending: bytes)
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func pastTheLimitConnectionsWait() async throws {
+    @Test(.timeLimit(.minutes(5))) func pastTheLimitConnectionsWait() async throws {
         try await APIFixture.with(configure: { $0.maximumConnections = 2 }) { api in
             let waiting = try await api.client.exchange(.GET, APIPath.eventsFollow) { _, _ in
                 // One seat is left: it takes a request after another, not two at a time.

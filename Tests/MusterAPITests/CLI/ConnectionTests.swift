@@ -66,7 +66,7 @@ struct ConnectionTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func followPrintsOneObjectALine() async throws {
+    @Test(.timeLimit(.minutes(5))) func followPrintsOneObjectALine() async throws {
         try await APIFixture.with(configure: { $0.heartbeat = .milliseconds(100) }) { api in
             let id = try await api.device("alpha")
             try await api.events(id, from: 1, ["before"])
@@ -86,7 +86,7 @@ struct ConnectionTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func followingGoesOnAfterTheServerCameBack() async throws {
+    @Test(.timeLimit(.minutes(5))) func followingGoesOnAfterTheServerCameBack() async throws {
         try await APIFixture.with { api in
             let id = try await api.device("alpha")
             var muster = try MusterCommand(api)

@@ -39,7 +39,7 @@ struct PolicyDeliveryCommandTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func aWatcherSaysEachChangeOnceAndEndsWithIt() async throws {
+    @Test(.timeLimit(.minutes(5))) func aWatcherSaysEachChangeOnceAndEndsWithIt() async throws {
         try await APIFixture.with { api in
             let (muster, id) = try await policy(api)
             let device = try await api.device("alpha")

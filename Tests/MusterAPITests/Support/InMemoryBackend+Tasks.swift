@@ -51,4 +51,9 @@ extension InMemoryBackend {
     }
 
     func selectionsChanged() async throws {}
+
+    func given(_ task: TaskDefinition, among devices: [DeviceID]) -> [DeviceID] {
+        let manifests = with { $0.manifests }
+        return devices.filter { administration.isGiven(task, toOneWith: manifests[$0] ?? [:]) }
+    }
 }

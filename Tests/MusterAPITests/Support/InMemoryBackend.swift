@@ -19,6 +19,8 @@ final class InMemoryBackend: APIBackend {
         var eventPositions: [Int64] = []
         var mayWatch = true
         var statistics: [DeviceID: DeviceStatistics] = [:]
+        /// Of others, that devices have.
+        var manifests: [DeviceID: [ApplicationID: Digest]] = [:]
         var standings: [DeviceID: [TaskID: TaskStanding]] = [:]
         var stopped: [RunID] = []
         var tasksRemoved: [TaskID] = []

@@ -11,7 +11,7 @@ import Testing
 @testable import MusterAgent
 
 /// The real UDP socket, the real state, and a mailbox that nobody but the test takes from.
-@Suite("The agent's UDP port", .serialized, .timeLimit(.minutes(1)))
+@Suite("The agent's UDP port", .serialized, .timeLimit(.minutes(5)))
 struct RequestListenerTests {
     private let site: Site
 

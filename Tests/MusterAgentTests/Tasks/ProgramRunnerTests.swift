@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 import Testing
 
 @testable import MusterAgent
@@ -49,6 +50,18 @@ struct ProgramRunnerTests {
         let input = [UInt8](repeating: 0x61, count: 3 << 20)
         #expect(await shell("wc -c") { $0.input = input } == .exited(0))
         #expect(hearing.text.split(whereSeparator: \.isWhitespace) == ["3145728"])
+    }
+
+    @Test func thoseThatSpeakOnStandardOutputHaveTheirErrorsShown() async {
+        let said = Mutex<[String]>([])
+        let end = await shell("echo one; echo shown >&2; echo twotwo; ls /proc/self/fd | wc -l >&2") {
+            $0.status = { line in said.withLock { $0.append(line) } }
+            $0.isStatusOnStandardOutput = true
+            $0.longestStatus = 5
+        }
+        #expect(end == .exited(0))
+        #expect(said.withLock { $0 } == ["one", "twotw"])
+        #expect(hearing.text == "shown\n4\n")
     }
 
     @Test func standWhereTheyAreTold() async {

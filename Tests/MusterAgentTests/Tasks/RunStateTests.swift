@@ -43,6 +43,35 @@ struct RunStateTests {
         #expect(try state.outputsWaiting() == [])
     }
 
+    @Test func tasksOfOthersGoByTheManifestsOfConnectors() throws {
+        let web = try #require(ApplicationID("web"))
+        func code(_ settings: [String: ManagedValue], _ type: String = "move", under ceiling: Ceiling = .none) throws -> String {
+            let task = TaskDefinition(
+                id: .random(), revision: 1, name: "T", application: web, type: type, settings: settings,
+                timing: try TaskTiming(.manually))
+            let report = try state.acceptAction(order(task), under: ceiling, now: noon)
+            return report.progress == .done ? "" : report.code
+        }
+        #expect(try code(["where": .text("/a")]) == "notSupported", "there is no connector")
+        let manifest = try ExternalManifest(
+            json: Array(
+                """
+                {"id": "web", "version": "1", "title": "Web", "settings": [], "tasks": [{"type": "move", "title": "Move",
+                 "settings": [{"key": "where", "type": "text", "format": "path", "title": "Where", "required": true}]}]}
+                """.utf8))
+        _ = try state.saveManifests([web: manifest])
+        #expect(try code(["where": .text("/a")]) == "")
+        #expect(try code(["where": .text("a")]) == "notAllowed")
+        #expect(try code([:]) == "notAllowed")
+        #expect(try code([:], "look") == "notSupported")
+        for entry in ["external", "external/web", "external/web/move"] {
+            let ceiling = try Ceiling(json: Array(#"{"forbid": {"tasks": ["\#(entry)"]}}"#.utf8))
+            #expect(try code(["where": .text("/a")], under: ceiling) == "ceiling", "\(entry)")
+        }
+        let other = try Ceiling(json: Array(#"{"forbid": {"tasks": ["external/web/look"], "settings": ["external"]}}"#.utf8))
+        #expect(try code(["where": .text("/a")], under: other) == "")
+    }
+
     @Test func whatThisDeviceDoesNotRunIsRefusedWithItsReason() throws {
         func refusal(_ order: ActionOrder, under ceiling: Ceiling = .none) throws -> String {
             let report = try state.acceptAction(order, under: ceiling, now: noon)

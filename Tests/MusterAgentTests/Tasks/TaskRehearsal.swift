@@ -45,7 +45,7 @@ final class TaskRehearsal: Sendable {
     func run(
         _ application: ApplicationID, _ type: String, _ settings: [String: ManagedValue] = [:]
     ) async throws -> TaskConclusion {
-        try await run(#require(TaskWorks.work(for: application, type)), application, type, settings)
+        try await run(#require(TaskWorks.builtIn(application, type)), application, type, settings)
     }
 
     func run(

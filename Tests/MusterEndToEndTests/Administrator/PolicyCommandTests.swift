@@ -154,11 +154,10 @@ struct PolicyCommandTests {
         let others = [site.server.place, "192.0.2.1:13000"]
         let file = try await site.server.makeConnectionFile("office", at: others)
         try await site.agent.command("enrol", "--connection-file", file).succeeded()
-        try await eventually("it is said", within: .seconds(60), state: { "\(try await site.agent.status())" }) {
+        try await eventually("it is said", state: { "\(try await site.agent.status())" }) {
             try await site.events(isLocked ? "setting-put-back" : "setting-changed-locally").count == 1
         }
-        try await eventually("the right ones are in force", within: .seconds(60), state: { String(site.agent.log.suffix(3000)) })
-        {
+        try await eventually("the right ones are in force", state: { String(site.agent.log.suffix(3000)) }) {
             try await site.agent.status()["servers"] as? [String] == (isLocked ? [site.server.place] : others)
         }
         let effective = try await site.server.musterJSON("devices", "settings", site.device)

@@ -40,7 +40,7 @@ extension BadDays {
 
         /// Waits until both devices keep their events, and the server says why.
         private func refused(_ devices: [Device], by server: TestServer) async throws {
-            try await eventually("the server refuses for want of room", within: .seconds(60)) {
+            try await eventually("the server refuses for want of room") {
                 for device in devices { device.source.nudge() }
                 let status = try await server.musterJSON("server", "status").first
                 return ((status?["closes"] as? [String: Any])?["storageUnavailable"] as? Int ?? 0) > 0

@@ -21,7 +21,7 @@ extension BadDays {
         @Test func synchronizationsComplete() async throws {
             let (server, device) = try await underLoad(pause: 200)
             let before = try await device.agent.status()["lastSynchronization"] as? String
-            try await eventually("another synchronization completes", within: .seconds(90)) {
+            try await eventually("another synchronization completes") {
                 try await device.agent.status()["lastSynchronization"] as? String != before
             }
             try await device.agent.stop()

@@ -14,7 +14,7 @@ struct AddressTests {
         do {
             try await runProgram("/usr/sbin/ip", ["address", "add", "\(address)/32", "dev", name]).succeeded()
             try await runProgram("/usr/sbin/ip", ["link", "set", name, "up"]).succeeded()
-            try await eventually("the device connects", within: .seconds(150), state: { site.agent.log }) {
+            try await eventually("the device connects", state: { site.agent.log }) {
                 try await site.server.device(site.device).text("lastConnection") != before
             }
             #expect(site.agent.log.contains(address))

@@ -29,7 +29,7 @@ struct ConnectionFileTests {
     }
 
     private func isEnrolled() async throws -> Bool {
-        try await eventually("the device is enrolled", within: .seconds(90), state: { self.agent.log }) {
+        try await eventually("the device is enrolled", state: { self.agent.log }) {
             try await agent.status()["device"] is String
         }
         return true

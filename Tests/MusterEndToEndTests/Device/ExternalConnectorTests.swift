@@ -15,10 +15,17 @@ struct ExternalConnectorTests {
         for folder in ["etc/ssh/sshd_config.d", "usr/sbin", "run"] {
             try FileManager.default.createDirectory(atPath: "\(root)/\(folder)", withIntermediateDirectories: true)
         }
-        let sshd = root + "/usr/sbin/sshd"
-        let text = "#!/bin/sh\nif grep -q 'MaxAuthTries 6' \"$3\"; then echo 'six is bad luck' >&2; exit 255; fi\n"
-        try Data(text.utf8).write(to: URL(fileURLWithPath: sshd))
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: sshd)
+        try add(
+            "usr/sbin/sshd",
+            "#!/bin/sh\nif grep -q 'MaxAuthTries 6' \"$3\"; then echo 'six is bad luck' >&2; exit 255; fi\n")
+    }
+
+    private func add(_ program: String, _ text: String) throws {
+        let path = "\(root)/\(program)"
+        try FileManager.default.createDirectory(
+            atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
     }
 
     private func connector(version: String = "1.0") throws -> String {
@@ -141,5 +148,53 @@ struct ExternalConnectorTests {
         let last = try #require(try pid(site))
         try await site.agent.stop()
         #expect(kill(last, 0) != 0)
+    }
+
+    /// With a stand-in for ssh-keygen that makes a key when it may.
+    @Test func itsTasksRunWhenItIsAcceptedAndOutliveTheAgent() async throws {
+        try add(
+            "usr/bin/ssh-keygen",
+            """
+            #!/bin/sh
+            until [ -e \(root)/may ]; do sleep 0.1; done
+            echo key >"$7"; echo public >"$7.pub"
+            """)
+        let site = try await Site()
+        try site.agent.install(connector: "sshd", try connector())
+        try await eventually("its application is shown, not accepted", state: { String(site.agent.log.suffix(3000)) }) {
+            try await site.agent.sync()
+            return try await application(site).text("manifest") == "not-accepted"
+        }
+        let creating = [
+            "tasks", "create", "Keys", "--application", "sshd", "--type", "renew-host-keys", "--group", "/", "--set",
+            "types=rsa,ed25519",
+        ]
+        let refused = try await site.server.muster(creating)
+        #expect(refused.status != 0 && refused.error.contains("not accepted"), "\(refused)")
+        let shown = try await site.server.muster("applications", "show", "sshd/1.0").succeeded().output
+        #expect(shown.contains("task renew-host-keys") && shown.contains("limited by the reach"), "\(shown)")
+        try await site.server.muster("applications", "accept", "sshd").succeeded()
+        try await site.server.muster(creating).succeeded()
+
+        try await site.server.muster("tasks", "run", "Keys").succeeded()
+        try await site.agent.sync()
+        func run() async throws -> [String: Any] {
+            try await site.server.musterJSON("runs", "list", "--task", "Keys").first ?? [:]
+        }
+        try await eventually("it runs", state: { "\(try await run())" }) { try await run().text("state") == "running" }
+        // The agent goes, and comes back.
+        try await site.agent.stop()
+        try Data().write(to: URL(fileURLWithPath: root + "/may"))
+        try await eventually("the keys are made") { text(root + "/etc/ssh/ssh_host_ed25519_key.pub") == "public\n" }
+        try await site.agent.start()
+        try await eventually("its result is stored", state: { "\(try await run())" }) {
+            try await site.agent.sync()
+            return try await run().text("state") == "succeeded"
+        }
+        #expect((try await run()["figures"] as? [String: Any])?.number("keysRenewed") == 2)
+        let output = try await site.server.muster("runs", "output", try #require(try await run().text("id"))).succeeded().output
+        #expect(output == "renewed the key of type rsa\nrenewed the key of type ed25519\n")
+        #expect(try await site.events("sshd.host-keys-renewed").map { $0.text("severity") } == ["warning"])
+        #expect(try await site.events("task-started").count == 1)
     }
 }

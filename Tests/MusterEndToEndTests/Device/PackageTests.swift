@@ -56,7 +56,7 @@ struct PackageTests {
 
     /// An event about a package, and the list with it as it is then.
     private func happened(_ what: String, _ package: String, at site: Site) async throws -> [String: Any] {
-        try await eventual("the server has the event application-\(what) of \(package)", within: .seconds(60)) {
+        try await eventual("the server has the event application-\(what) of \(package)") {
             try await site.events("application-\(what)").first { $0.parameter("name") as? String == package }
         }
     }
@@ -112,7 +112,7 @@ struct PackageTests {
             #expect(whole > 4000, "the whole list was sent first")
             let before = bytesMoved(site.agent.log).count
             try await apt("install", file)
-            try await eventually("the list has it", within: .seconds(60)) {
+            try await eventually("the list has it") {
                 try await versions(of: package, at: site) == ["2.0"]
             }
             try await remove(package)

@@ -28,7 +28,7 @@ struct ConnectionTrialTests {
         let options = try #require(Self.wrong.first { $0.0 == what }?.1).map { $0 == "SERVER" ? site.server.place : $0 }
         try await site.server.muster(["settings", "connection"] + options).succeeded()
         if !permanent { try await site.agent.sync() }
-        try await eventually("it is rolled back", within: .seconds(120), state: { String(site.agent.log.suffix(3000)) }) {
+        try await eventually("it is rolled back", state: { String(site.agent.log.suffix(3000)) }) {
             try await site.events("connection-settings-rolled-back").count == 1
         }
         let event = try #require(try await site.events("connection-settings-rolled-back").first)
@@ -50,7 +50,7 @@ struct ConnectionTrialTests {
         try await site.server.muster("settings", "connection", "--server-address", good[0], "--server-address", good[1])
             .succeeded()
         if !permanent { try await site.agent.sync() }
-        try await eventually("they are in force", within: .seconds(60), state: { String(site.agent.log.suffix(3000)) }) {
+        try await eventually("they are in force", state: { String(site.agent.log.suffix(3000)) }) {
             try await site.agent.status()["servers"] as? [String] == good
         }
         try await eventually("it is said") { try await site.events("connection-settings-adopted").count == 1 }

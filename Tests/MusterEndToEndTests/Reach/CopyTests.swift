@@ -64,7 +64,7 @@ struct CopyTests {
             for agent in agents { group.addTask { try await agent.start() } }
             try await group.waitForAll()
         }
-        try await eventually("all copies are refused", within: .seconds(120)) {
+        try await eventually("all copies are refused") {
             try await site.server.closes("cloneSuspected") >= Self.count
         }
         // The original is served all the while, and what is stored is its own.

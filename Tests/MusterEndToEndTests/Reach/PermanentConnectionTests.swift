@@ -98,7 +98,7 @@ struct PermanentConnectionTests {
             let agent = try await site.agent.status()
             return agent["syncIntervalSeconds"] as? Double == 60 ? agent.text("lastSynchronization") : nil
         }
-        try await eventually("the next one came by itself", within: .seconds(120)) {
+        try await eventually("the next one came by itself") {
             try await site.agent.status().text("lastSynchronization") != last
         }
         #expect(try await state(site) == "inForce")

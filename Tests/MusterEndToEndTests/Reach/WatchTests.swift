@@ -33,7 +33,7 @@ struct WatchTests {
         try await site.server.kill()
         try await eventually("it is away", state: { watching.log }) { watching.log.contains("The server is away: ") }
         try await site.server.start()
-        try await eventually("it is back", within: .seconds(60), state: { watching.log }) {
+        try await eventually("it is back", state: { watching.log }) {
             watching.log.contains("The server is back.")
         }
         try await site.agent.sync()

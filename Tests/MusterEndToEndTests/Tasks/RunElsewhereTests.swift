@@ -37,7 +37,7 @@ struct RunElsewhereTests {
         let tasks = try #require(status["scheduledTasks"] as? [[String: Any]])
         #expect(tasks.texts("name") == ["Daily"] && tasks.first?.text("next") != nil, "\(tasks)")
         try await server.stop()
-        try await eventually("it ran", within: .seconds(60), state: { String(agent.log.suffix(2000)) }) {
+        try await eventually("it ran", state: { String(agent.log.suffix(2000)) }) {
             FileManager.default.fileExists(atPath: files.file("ran"))
         }
         try await server.start()

@@ -21,7 +21,7 @@ struct RunKillTests {
             if choice != 1 { try await site.server.start() }
             if choice != 0 { try await site.agent.start() }
         }
-        try await eventually("every run has ended", within: .seconds(120)) {
+        try await eventually("every run has ended") {
             let runs = try await site.server.musterJSON("runs", "list", "--limit", "10000")
             return runs.count == rounds && runs.allSatisfy { $0.text("ended") != nil }
         }

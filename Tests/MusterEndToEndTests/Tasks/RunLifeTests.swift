@@ -66,7 +66,7 @@ struct RunLifeTests {
         }
         let id = try #require(try await site.runs("Stubborn").first?.text("id"))
         try await site.server.muster("runs", "stop", id).succeeded()
-        try await eventually("it is stopped", within: .seconds(60)) {
+        try await eventually("it is stopped") {
             try await site.runs("Stubborn").first?.text("state") == "stopped"
         }
         try await eventually("its child too") { kill(child, 0) != 0 }

@@ -82,7 +82,7 @@ enum ConnectorAnswer {
         return reading
     }
 
-    private static func event(_ value: JSONValue, of application: ApplicationID, now: Timestamp) throws(ConnectorError)
+    static func event(_ value: JSONValue, of application: ApplicationID, now: Timestamp) throws(ConnectorError)
         -> DeviceEvent
     {
         let allowed = Set("abcdefghijklmnopqrstuvwxyz0123456789-".utf8)
@@ -118,7 +118,7 @@ enum ConnectorAnswer {
     }
 
     /// By rising names.
-    private static func members(_ value: JSONValue?, _ name: String) throws(ConnectorError) -> [(key: String, value: JSONValue)] {
+    static func members(_ value: JSONValue?, _ name: String) throws(ConnectorError) -> [(key: String, value: JSONValue)] {
         guard let value else { return [] }
         guard let members = value.object, members.count <= maximumEntries else {
             throw invalid("'\(name)' is no object of at most \(maximumEntries) members")
@@ -127,7 +127,7 @@ enum ConnectorAnswer {
     }
 
     /// Left out is empty.
-    private static func line(_ value: JSONValue?, _ name: String, most: Int) throws(ConnectorError) -> String {
+    static func line(_ value: JSONValue?, _ name: String, most: Int) throws(ConnectorError) -> String {
         guard let value else { return "" }
         guard let text = value.text, text.isEmpty || ManagedLine.isFit(text, most: most) else {
             throw invalid("\(name) is no line of at most \(most) bytes")
@@ -135,7 +135,7 @@ enum ConnectorAnswer {
         return text
     }
 
-    private static func invalid(_ what: String) -> ConnectorError {
+    static func invalid(_ what: String) -> ConnectorError {
         ConnectorError("answer-invalid", "the connector gave an answer that is none: \(what); mend the connector")
     }
 }

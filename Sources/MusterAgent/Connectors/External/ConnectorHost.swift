@@ -181,8 +181,8 @@ final class ConnectorHost: Sendable {
             switch try ConnectorMessage(line: bytes) {
             case .answer(let id, let answer): try hear(.success(answer), to: id)
             case .failure(let id, let error): try hear(.failure(error), to: id)
-            case .changed: changes.put(())
-            case .other: break
+            case .notice(ConnectorNotice.changed, _): changes.put(())
+            case .notice: break
             }
         } catch {
             process.fail(error.text)

@@ -4,10 +4,8 @@ import MusterModel
 enum ConnectorMessage: Hashable, Sendable {
     case answer(id: Int64, JSONValue)
     case failure(id: Int64, ConnectorError)
-    /// It wants to be looked at.
-    case changed
-    /// A notice that means nothing here.
-    case other
+    /// What it says by itself: its name, and the whole object.
+    case notice(String, JSONValue)
 
     static let maximumErrorText = 1000
 
@@ -17,7 +15,7 @@ enum ConnectorMessage: Hashable, Sendable {
         do { value = try JSONValue(json: line) } catch { throw ConnectorFault("it said what is no JSON: \(error.text)") }
         guard value.object != nil else { throw ConnectorFault("it said a line that is no JSON object") }
         if let notice = value["notice"]?.text {
-            self = notice == "changed" ? .changed : .other
+            self = .notice(notice, value)
             return
         }
         guard let id = value["id"]?.number else { throw ConnectorFault("it said a line without 'id' and 'notice'") }
@@ -38,12 +36,23 @@ enum ConnectorMessage: Hashable, Sendable {
     }
 }
 
+/// What a connector says by itself; others mean nothing.
+enum ConnectorNotice {
+    /// It wants to be looked at.
+    static let changed = "changed"
+    /// How far a task is.
+    static let progress = "progress"
+    /// Something happened during a task.
+    static let event = "event"
+}
+
 /// What the agent asks.
 struct ConnectorRequest: Sendable {
     static let helloName = "hello"
     static let look = "look"
     static let settings = "settings"
     static let apply = "apply"
+    static let run = "run"
 
     let name: String
     var members: [String: JSONValue] = [:]
@@ -51,5 +60,30 @@ struct ConnectorRequest: Sendable {
     /// With its end; a secret in it stays in the pipe.
     func line(id: Int64) -> [UInt8] {
         JSONValue.object(members.merging(["id": .number(id), "request": .text(name)]) { $1 }).json + [UInt8(ascii: "\n")]
+    }
+}
+
+extension ConnectorRequest {
+    static func apply(_ settings: [String: ManagedValue]) throws(ConnectorError) -> Self {
+        Self(name: apply, members: ["settings": try said(settings)])
+    }
+
+    /// - Parameter task: with open secrets.
+    static func run(_ task: TaskDefinition) throws(ConnectorError) -> Self {
+        Self(
+            name: run,
+            members: ["task": .text(task.type), "name": .text(task.name), "settings": try said(task.settings)])
+    }
+
+    private static func said(_ settings: [String: ManagedValue]) throws(ConnectorError) -> JSONValue {
+        var members: [String: JSONValue] = [:]
+        for (key, value) in settings {
+            guard let said = JSONValue(value) else {
+                if case .secret = value { throw .settingNotAllowed(key, "a text") }
+                throw .settingNotAllowed(key, "whole seconds")
+            }
+            members[key] = said
+        }
+        return .object(members)
     }
 }

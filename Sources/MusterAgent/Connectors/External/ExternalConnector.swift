@@ -28,15 +28,7 @@ struct ExternalConnector: Connector {
 
     func apply(_ settings: [String: ManagedValue]) async throws(ConnectorError) {
         guard !settings.isEmpty else { return }
-        var members: [String: JSONValue] = [:]
-        for (key, value) in settings {
-            guard let said = JSONValue(value) else {
-                throw .settingNotAllowed(key, manifest[key]?.type == .secret ? "a text" : "whole seconds")
-            }
-            members[key] = said
-        }
-        let request = ConnectorRequest(name: ConnectorRequest.apply, members: ["settings": .object(members)])
-        _ = try await host.ask(request, within: limits.applying)
+        _ = try await host.ask(try .apply(settings), within: limits.applying)
     }
 
     func look(after before: ApplicationReport?, now: Timestamp) async throws(ConnectorError) -> ConnectorReading {

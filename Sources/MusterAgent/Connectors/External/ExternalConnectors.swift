@@ -169,14 +169,20 @@ final class ExternalConnectors: Sendable {
 }
 
 /// Manifests as they are reported.
-extension AgentState {
+extension SQLiteConnection {
     func reportedManifests() throws(AgentError) -> [ApplicationID: ExternalManifest] {
         var manifests: [ApplicationID: ExternalManifest] = [:]
-        let told = try reported(.manifests).flatMap { try? $0.manifests() } ?? [:]
+        let told = try document(.manifests, .current).flatMap { try? $0.manifests() } ?? [:]
         for (application, bytes) in told {
             manifests[application] = try? ExternalManifest(json: bytes)
         }
         return manifests
+    }
+}
+
+extension AgentState {
+    func reportedManifests() throws(AgentError) -> [ApplicationID: ExternalManifest] {
+        try database.read { (connection) throws(AgentError) in try connection.reportedManifests() }
     }
 
     /// - Returns: whether something changed. Without any there is no document until there was one.

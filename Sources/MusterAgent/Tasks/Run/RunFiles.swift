@@ -7,6 +7,8 @@ struct RunOrderFile: Codable, Hashable, Sendable {
     var run: RunID
     /// As an action carries it.
     var task: [UInt8]
+    /// The directory of the connectors of others; nil: of an agent that gave them no tasks.
+    var connectors: String?
 }
 
 /// Written once the process of a run has the right to do it.

@@ -38,7 +38,8 @@ package struct RunProcess: Sendable {
     private static func result(
         of order: RunOrderFile, writer: RunWriter, folder: RunFolder, root: RootPath
     ) async -> RunResultFile {
-        guard let task = TaskDefinition(payload: order.task), let work = TaskWorks.work(for: task.application, task.type) else {
+        guard let task = TaskDefinition(payload: order.task), let work = TaskWorks.work(for: task, connectors: order.connectors)
+        else {
             return RunResultFile(
                 result: .failed, code: "notSupported", text: "this agent does not know how to do it any more", ended: .now())
         }

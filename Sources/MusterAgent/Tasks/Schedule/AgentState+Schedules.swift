@@ -50,6 +50,7 @@ extension AgentState {
         let known = try reported(.taskStates)
         guard !held.isEmpty || known != nil else { return false }
         let (last, running) = try runsOfTasks()
+        let others = try manifestsOfOthers(for: held.compactMap(\.definition))
         let document = Document(
             standings: held.map { task in
                 guard let definition = task.definition else {
@@ -60,7 +61,7 @@ extension AgentState {
                 var standing = TaskStanding(
                     task: task.id, revision: definition.revision, state: running.contains(task.id) ? .running : .waiting,
                     lastResult: last[task.id])
-                if case .refused(let refusal) = TaskVerdict.judge(definition, under: ceiling) {
+                if case .refused(let refusal) = TaskVerdict.judge(definition, under: ceiling, others: others) {
                     (standing.state, standing.code, standing.text) = (.refused, refusal.code, refusal.text)
                 }
                 return standing

@@ -24,9 +24,10 @@ struct TaskScheduler: Sendable {
         }
         let agentStart = start.take(now)
         let marks = try state.scheduleMarks()
+        let others = try state.manifestsOfOthers(for: tasks)
         var next: Timestamp?
         for task in tasks {
-            guard TaskVerdict.judge(task, under: ceiling) == .allowed else { continue }
+            guard TaskVerdict.judge(task, under: ceiling, others: others) == .allowed else { continue }
             let plan = TaskPlan(
                 task, known: marks[task.id], agentStart: agentStart, zone: zone.rules,
                 seed: TaskTiming.seed(of: task.id, on: device), now: now)

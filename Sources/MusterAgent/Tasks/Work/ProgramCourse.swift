@@ -19,7 +19,7 @@ final class ProgramCourse {
     private let output: ProcessPipe
     private let status: ProcessPipe?
     private let shown: ProgramRunner.Sink
-    private var lines = LineCollector()
+    private var lines: LineCollector
     private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: bufferBytes, alignment: 16)
 
     init(
@@ -31,6 +31,7 @@ final class ProgramCourse {
         self.output = output
         self.status = status
         self.shown = shown
+        lines = LineCollector(maximumBytes: program.longestStatus)
         remains = ProcessRemains(leader: child.pid, mark: mark)
         output.closeWriting()
         status?.closeWriting()

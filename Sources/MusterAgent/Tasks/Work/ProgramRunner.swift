@@ -62,9 +62,11 @@ final class ProgramRunner: Sendable {
         defer { input?.close() }
         let mark = "\(Self.mark)=\(name)/\(count.add(1, ordering: .relaxed).newValue)"
         let (commandLine, environment) = try commandLine(program)
+        let answers = program.isStatusOnStandardOutput ? status?.writing : nil
         let start = ProcessStart(
             commandLine: commandLine, environment: [mark] + environment, separation: .session, directory: program.directory,
-            input: input?.descriptor, output: output.writing, error: output.writing, status: status?.writing)
+            input: input?.descriptor, output: answers ?? output.writing, error: output.writing,
+            status: answers == nil ? status?.writing : nil)
         do {
             let child = try start.start()
             return ProgramCourse(program, child, mark: mark, output: output, status: status, shown: self.output)

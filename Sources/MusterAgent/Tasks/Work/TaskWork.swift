@@ -75,6 +75,10 @@ struct TaskProgram: Sendable {
     var input: [UInt8] = []
     /// Hears each line it writes to descriptor 3, which it has only then: APT's status goes there.
     var status: (@Sendable (String) -> Void)?
+    /// It writes those lines to its standard output instead, and its standard error alone is its output: so connectors speak.
+    var isStatusOnStandardOutput = false
+    /// Bytes of such a line; of a longer one the rest is left out.
+    var longestStatus = LineCollector.standardMaximum
     /// Hears what it says, beside the task's output.
     var hears: (@Sendable ([UInt8]) -> Void)?
     /// Whether what it says goes into the task's output.

@@ -3,8 +3,14 @@ import MusterModel
 /// Which task types this agent knows, and what does them.
 enum TaskWorks {
     /// Nil for one that it does not know.
-    static func work(for application: ApplicationID, _ type: String) -> (any TaskWork)? {
+    static func builtIn(_ application: ApplicationID, _ type: String) -> (any TaskWork)? {
         works["\(application)/\(type)"]
+    }
+
+    /// - Parameter connectors: the directory of those that do the tasks of other applications.
+    static func work(for task: TaskDefinition, connectors: String?) -> (any TaskWork)? {
+        guard ApplicationManifest.builtIn(task.application) == nil else { return builtIn(task.application, task.type) }
+        return connectors.map { ConnectorTask(directory: ConnectorDirectory(path: $0)) }
     }
 
     /// By application and type.

@@ -33,8 +33,10 @@ package struct ApplicationCatalogue: Hashable, Sendable {
     }
 
     /// Of each application the one that what is set anew goes by: built-in ones first, others by their ids.
-    package var manifests: [ApplicationManifest] {
-        ApplicationManifest.builtIn + others.sorted { $0.key < $1.key }.compactMap { $0.value.last?.manifest }
+    package var manifests: [ApplicationManifest] { ApplicationManifest.builtIn + manifestsOfOthers }
+
+    package var manifestsOfOthers: [ApplicationManifest] {
+        others.sorted { $0.key < $1.key }.compactMap { $0.value.last?.manifest }
     }
 
     /// All of them, of all versions.

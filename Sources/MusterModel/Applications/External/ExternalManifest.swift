@@ -5,6 +5,8 @@ package struct ExternalManifest: Hashable, Sendable {
     package static let maximumBytes = 64 * 1024
     /// More than anyone looks through.
     static let maximumSettings = 100
+    static let maximumTasks = 16
+    static let maximumSettingsOfTask = 32
     /// Version of a connector.
     package static let maximumVersionBytes = 40
     private static let versionBytes = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.+~:-".utf8)
@@ -48,20 +50,12 @@ package struct ExternalManifest: Hashable, Sendable {
         guard let title = value["title"]?.text, ManifestReader.isLine(title, most: 80) else {
             throw ManifestFault("its 'title' is not one line of 1 to 80 bytes")
         }
-        // What is passed over today must not come to life with a newer version, once it was accepted.
-        guard value["tasks"] == nil else { throw ManifestFault("it has 'tasks', and a connector cannot have any yet") }
         guard let settings = value["settings"]?.list, settings.count <= Self.maximumSettings else {
             throw ManifestFault("its 'settings' are not a list of at most \(Self.maximumSettings)")
         }
-        var declarations: [SettingDeclaration] = []
-        for setting in settings {
-            let declaration = try ManifestReader.setting(setting)
-            guard !declarations.contains(where: { $0.key == declaration.key }) else {
-                throw ManifestFault("it has the setting '\(declaration.key)' twice")
-            }
-            declarations.append(declaration)
-        }
-        manifest = ApplicationManifest(id: id, title: title, settings: declarations)
+        manifest = ApplicationManifest(
+            id: id, title: title, settings: try ManifestReader.settings(settings, of: "it"),
+            tasks: try ManifestReader.tasks(value["tasks"]))
     }
 }
 

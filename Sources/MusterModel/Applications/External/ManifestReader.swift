@@ -1,4 +1,4 @@
-/// Reads what a manifest from outside says of its settings: types from a fixed list, formats by their names.
+/// Reads what a manifest from outside says of its settings and tasks: types from a fixed list, formats by their names.
 enum ManifestReader {
     /// Scripts are for tasks.
     static let formats = SettingFormat.allCases.filter { $0 != .script }
@@ -7,20 +7,38 @@ enum ManifestReader {
 
     static func isLine(_ text: String, most: Int) -> Bool { text.utf8.count <= most && SettingFormat.line.accepts(text) }
 
-    static func setting(_ value: JSONValue) throws(ManifestFault) -> SettingDeclaration {
+    /// - Parameter whose: as *it has the setting … twice* begins.
+    static func settings(_ values: [JSONValue], of whose: String) throws(ManifestFault) -> [SettingDeclaration] {
+        var declarations: [SettingDeclaration] = []
+        for value in values {
+            let declaration = try setting(value)
+            guard !declarations.contains(where: { $0.key == declaration.key }) else {
+                throw ManifestFault("\(whose) has the setting '\(declaration.key)' twice")
+            }
+            declarations.append(declaration)
+        }
+        return declarations
+    }
+
+    private static func setting(_ value: JSONValue) throws(ManifestFault) -> SettingDeclaration {
         guard let key = value["key"]?.text.flatMap({ ApplicationID($0) })?.description else {
             throw ManifestFault(
                 "the 'key' of a setting is not 1 to 40 small letters, digits and hyphens, beginning with a letter")
         }
         let type = try type(value, of: key)
+        let (title, help) = try words(value, of: key)
+        return SettingDeclaration(key, type, standard: try standard(value["default"], type, of: key), title: title, help: help)
+    }
+
+    private static func words(_ value: JSONValue, of name: String) throws(ManifestFault) -> (title: String, help: String) {
         guard let title = value["title"]?.text, isLine(title, most: 80) else {
-            throw ManifestFault("the 'title' of '\(key)' is not one line of 1 to 80 bytes")
+            throw ManifestFault("the 'title' of '\(name)' is not one line of 1 to 80 bytes")
         }
         let help = value["help"]
         guard let help = help == nil ? "" : help?.text, help.isEmpty || isLine(help, most: 400) else {
-            throw ManifestFault("the 'help' of '\(key)' is not one line of at most 400 bytes")
+            throw ManifestFault("the 'help' of '\(name)' is not one line of at most 400 bytes")
         }
-        return SettingDeclaration(key, type, standard: try standard(value["default"], type, of: key), title: title, help: help)
+        return (title, help)
     }
 
     private static func standard(_ value: JSONValue?, _ type: SettingType, of key: String) throws(ManifestFault) -> ManagedValue?
@@ -79,6 +97,60 @@ enum ManifestReader {
             throw ManifestFault("the 'format' of '\(key)' is none of \(known)")
         }
         return format
+    }
+}
+
+extension ManifestReader {
+    /// Left out: it has none.
+    static func tasks(_ value: JSONValue?) throws(ManifestFault) -> [TaskTypeDeclaration] {
+        guard let value else { return [] }
+        guard let list = value.list, list.count <= ExternalManifest.maximumTasks else {
+            throw ManifestFault("its 'tasks' are not a list of at most \(ExternalManifest.maximumTasks)")
+        }
+        var declarations: [TaskTypeDeclaration] = []
+        for value in list {
+            let declaration = try task(value)
+            guard !declarations.contains(where: { $0.type == declaration.type }) else {
+                throw ManifestFault("it has the task '\(declaration.type)' twice")
+            }
+            declarations.append(declaration)
+        }
+        return declarations
+    }
+
+    private static func task(_ value: JSONValue) throws(ManifestFault) -> TaskTypeDeclaration {
+        guard let type = value["type"]?.text.flatMap({ ApplicationID($0) })?.description else {
+            throw ManifestFault(
+                "the 'type' of a task is not 1 to 40 small letters, digits and hyphens, beginning with a letter")
+        }
+        let (title, help) = try words(value, of: type)
+        let limited = value["limited"]
+        // It runs a program of somebody's: limited, unless it says otherwise.
+        guard let isLimited = limited == nil ? true : limited?.flag else {
+            throw ManifestFault("'limited' of '\(type)' is neither true nor false")
+        }
+        let said = value["settings"]
+        guard let values = said == nil ? [] : said?.list, values.count <= ExternalManifest.maximumSettingsOfTask else {
+            throw ManifestFault(
+                "the 'settings' of '\(type)' are not a list of at most \(ExternalManifest.maximumSettingsOfTask)")
+        }
+        let settings = try settings(values, of: "'\(type)'")
+        return TaskTypeDeclaration(
+            type, title: title, help: help, isLimitedByReach: isLimited, settings: settings,
+            required: try required(values, settings))
+    }
+
+    /// - Parameter settings: read from `values`, in their order.
+    private static func required(_ values: [JSONValue], _ settings: [SettingDeclaration]) throws(ManifestFault) -> Set<String> {
+        var keys: Set<String> = []
+        for (value, setting) in zip(values, settings) {
+            guard let required = value["required"] else { continue }
+            guard let isRequired = required.flag else {
+                throw ManifestFault("'required' of '\(setting.key)' is neither true nor false")
+            }
+            if isRequired { keys.insert(setting.key) }
+        }
+        return keys
     }
 }
 

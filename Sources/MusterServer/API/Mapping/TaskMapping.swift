@@ -71,11 +71,17 @@ extension RunOutputEntry {
 }
 
 extension DeviceTaskEntry {
-    init(_ definition: TaskDefinition, _ standing: TaskStanding?) {
+    /// - Parameter isGiven: the device's connector of the application knows it, and its manifest was accepted.
+    init(_ definition: TaskDefinition, _ standing: TaskStanding?, isGiven: Bool) {
         self.init(
             task: definition.id, name: definition.name, application: definition.application.description,
             type: definition.type, schedule: "\(definition.timing.schedule)", revision: definition.revision)
-        guard let standing else { return }
+        guard let standing else {
+            guard !isGiven else { return }
+            (state, code) = (TaskStanding.State.refused.code, "notGiven")
+            text = "the device has no connector of \(definition.application) that knows this task and whose manifest is accepted"
+            return
+        }
         heldRevision = standing.revision
         state = standing.state.code
         code = standing.code.isEmpty ? nil : standing.code

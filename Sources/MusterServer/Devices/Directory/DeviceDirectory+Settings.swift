@@ -84,10 +84,12 @@ extension DeviceDirectory.State {
 
     /// Those that begin by themselves.
     mutating func tasks(of entry: DirectoryEntry) -> Document {
-        let place = entry.standing.taskPlace
+        let (place, manifests) = (entry.standing.taskPlace, entry.manifests)
         let (administration, open) = (administration, open)
-        return desiredDocuments.tasks(place) {
-            Document(tasks: administration.tasks(for: place).filter(\.isScheduled).compactMap { $0.definition.opened(open) })
+        return desiredDocuments.tasks(place, manifests: manifests) {
+            let tasks = administration.tasks(for: place).filter(\.isScheduled).map(\.definition)
+            return Document(
+                tasks: tasks.filter { administration.isGiven($0, toOneWith: manifests) }.compactMap { $0.opened(open) })
         }
     }
 

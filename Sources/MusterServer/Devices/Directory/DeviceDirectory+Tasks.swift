@@ -45,6 +45,16 @@ extension DeviceDirectory {
         }
     }
 
+    /// Of these, those that are given it.
+    func given(_ task: TaskDefinition, among ids: [DeviceID]) -> [DeviceID] {
+        guard ApplicationManifest.builtIn(task.application) == nil else { return ids }
+        return state.withLock { state in
+            ids.filter { id in
+                state.devices[id].map { state.administration.isGiven(task, toOneWith: $0.manifests) } ?? false
+            }
+        }
+    }
+
     func members(of groups: Set<GroupID>) -> [DeviceID] {
         managed(state.withLock { $0.members(.groups(groups)) })
     }

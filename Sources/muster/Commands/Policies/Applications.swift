@@ -62,6 +62,7 @@ enum ApplicationSheet {
 
     static func lines(_ manifest: ManifestEntry) -> [String] {
         [TerminalText.escaped("\(manifest.application): \(manifest.title)"), line(manifest)] + manifest.settings.flatMap(lines)
+            + manifest.tasks.flatMap(lines)
     }
 
     /// `manifest 1.0 (0f3c…), not accepted, on 3 devices, first seen … on …`

@@ -133,8 +133,10 @@ struct ConnectorAnswerTests {
         #expect(try message(#"{"id": 7, "answer": {"a": 1}}"#) == .answer(id: 7, .object(["a": .number(1)])))
         #expect(
             try message(#"{"id": 7, "error": {"code": "no", "text": "why"}}"#) == .failure(id: 7, ConnectorError("no", "why")))
-        #expect(try message(#"{"notice": "changed"}"#) == .changed)
-        #expect(try message(#"{"notice": "later"}"#) == .other)
+        for name in ["changed", "progress", "later"] {
+            let said = #"{"notice": "\#(name)"}"#
+            #expect(try message(said) == .notice(name, .object(["notice": .text(name)])))
+        }
     }
 
     // MARK: Standard error

@@ -86,8 +86,7 @@ struct ConnectorHostTests {
                         \(trick)
             """
         try script.write("web", ConnectorScript.python(tricks: once))
-        var limits = ConnectorLimits.short
-        if reason.contains("left a process") { limits.answering = .seconds(20) }
+        let limits: ConnectorLimits = reason.contains("did not answer") ? .impatient : .short
         try await ConnectorHost.running(script, limits: limits) { host, news in
             let web = try await connector(host, limits: limits)
             await #expect(throws: ConnectorError.self) { try await web.look(after: nil, now: noon) }
@@ -111,7 +110,8 @@ struct ConnectorHostTests {
     ])
     func oneThatNeverAnswersIsTriedAgainAndSaysWhy(_ text: String, _ reason: String) async throws {
         try script.write("web", text)
-        try await ConnectorHost.running(script) { host, news in
+        let limits: ConnectorLimits = reason.contains("did not answer") ? .impatient : .short
+        try await ConnectorHost.running(script, limits: limits) { host, news in
             try await eventually("it was started again") { host.report.starts > 2 }
             #expect(news.told.filter { $0.hasPrefix("failed") }.count == 1, "once is enough")
             #expect(host.report.failure?.contains(reason) == true, "\(host.report)")

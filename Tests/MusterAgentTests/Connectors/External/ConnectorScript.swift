@@ -72,15 +72,22 @@ struct ConnectorScript {
 }
 
 extension ConnectorLimits {
-    /// No test waits long for what is to go wrong.
+    /// No test waits long for what happens again and again; what answers has time for it on a busy machine.
     static var short: Self {
         var limits = Self()
-        limits.answering = .milliseconds(1500)
-        limits.applying = .milliseconds(1500)
+        limits.answering = .seconds(60)
+        limits.applying = .seconds(60)
         limits.restarting = .init(first: .milliseconds(20), most: .milliseconds(100))
         limits.ending = .milliseconds(300)
         limits.changing = .milliseconds(50)
         limits.scanning = .milliseconds(200)
+        return limits
+    }
+
+    /// For what does not answer in time.
+    static var impatient: Self {
+        var limits = short
+        limits.answering = .seconds(5)
         return limits
     }
 }

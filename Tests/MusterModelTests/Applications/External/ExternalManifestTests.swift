@@ -56,7 +56,7 @@ struct ExternalManifestTests {
         (#"{"id": "web", "version": "1 0"}"#, "'version'"), (#"{"id": "web", "version": "1"}"#, "'title'"),
         (#"{"id": "web", "version": "1", "title": "a\nb"}"#, "'title'"),
         (#"{"id": "web", "version": "1", "title": "Web"}"#, "'settings'"),
-        (#"{"id": "web", "version": "1", "title": "Web", "settings": [], "tasks": []}"#, "'tasks'"), ("[]", "'id'"),
+        (#"{"id": "web", "version": "1", "title": "Web", "settings": [], "tasks": {}}"#, "'tasks'"), ("[]", "'id'"),
         ("no", "not JSON"),
     ])
     func whatIsNoneIsRefusedWithTheReason(_ text: String, _ reason: String) {
@@ -130,5 +130,54 @@ struct ExternalManifestTests {
         let catalogue = ApplicationCatalogue(accepted: [.init(digest: Digest(truncating: [1]), manifest: impostor)])
         #expect(catalogue.manifest(.apt) == .apt)
         #expect(catalogue.versions.count == ApplicationManifest.builtIn.count)
+    }
+
+    private func tasks(_ task: String) -> String {
+        #"{"id": "web", "version": "1", "title": "Web", "settings": [], "tasks": [\#(task)]}"#
+    }
+
+    @Test func tasksAreReadAndLimitedUnlessTheySayOtherwise() throws {
+        let look = #"{"type": "look", "title": "Look", "help": "Around.", "limited": false, "more": 1}"#
+        let move = """
+            {"type": "move", "title": "Move", "settings": [
+             {"key": "where", "type": "text", "format": "path", "title": "Where", "required": true},
+             {"key": "gently", "type": "switch", "title": "Gently", "default": false, "required": false}]}
+            """
+        let manifest = try read(tasks("\(look), \(move)")).get().manifest
+        #expect(manifest.tasks.map(\.type) == ["look", "move"])
+        #expect(manifest.tasks.map(\.isLimitedByReach) == [false, true])
+        #expect(manifest.task("look")?.help == "Around." && manifest.task("look")?.settings == [])
+        #expect(manifest.task("move")?.required == ["where"])
+        #expect(manifest.task("move")?.settings.map(\.type) == [.text(.path), .onOff])
+    }
+
+    @Test(arguments: [
+        (#"{"type": "Look", "title": "Look"}"#, "the 'type' of a task"), (#"{"type": "look"}"#, "the 'title' of 'look'"),
+        (#"{"type": "look", "title": "Look", "limited": 1}"#, "'limited' of 'look'"),
+        (#"{"type": "look", "title": "Look", "settings": {}}"#, "the 'settings' of 'look'"),
+        (#"{"type": "look", "title": "Look"}, {"type": "look", "title": "Again"}"#, "the task 'look' twice"),
+        (
+            #"{"type": "look", "title": "L", "settings": [{"key": "a", "type": "switch", "title": "A", "required": "yes"}]}"#,
+            "'required' of 'a'"
+        ),
+        (
+            #"{"type": "look", "title": "L", "settings": [{"key": "a", "type": "switch", "title": "A"}, {"key": "a", "type": "switch", "title": "A"}]}"#,
+            "'look' has the setting 'a' twice"
+        ),
+    ])
+    func aTaskThatIsNoneIsRefusedByItsName(_ task: String, _ reason: String) {
+        #expect(fault(tasks(task))?.contains(reason) == true, "\(fault(tasks(task)) ?? "")")
+    }
+
+    @Test func tasksAndTheirSettingsAreBounded() {
+        func many(_ count: Int, _ each: (Int) -> String) -> String { (0..<count).map(each).joined(separator: ",") }
+        #expect(fault(tasks(many(16) { #"{"type": "t\#($0)", "title": "T"}"# })) == nil)
+        #expect(fault(tasks(many(17) { #"{"type": "t\#($0)", "title": "T"}"# })) != nil)
+        func settings(_ count: Int) -> String {
+            let settings = many(count) { #"{"key": "k\#($0)", "type": "switch", "title": "K"}"# }
+            return tasks(#"{"type": "t", "title": "T", "settings": [\#(settings)]}"#)
+        }
+        #expect(fault(settings(32)) == nil)
+        #expect(fault(settings(33)) != nil)
     }
 }

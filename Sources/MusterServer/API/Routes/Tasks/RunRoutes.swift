@@ -74,7 +74,8 @@ struct RunRoutes: Sendable {
         for record in try await services.store.fetchTasks() {
             let standing = standings[record.id]
             guard meant.contains(record.id) || standing != nil else { continue }
-            entries.append(DeviceTaskEntry(record.task.definition, standing))
+            let isGiven = !services.backend.given(record.task.definition, among: [id]).isEmpty
+            entries.append(DeviceTaskEntry(record.task.definition, standing, isGiven: isGiven))
         }
         return try .ok(Page(items: entries, next: nil))
     }

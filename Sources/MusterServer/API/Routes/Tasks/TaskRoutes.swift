@@ -132,13 +132,17 @@ struct TaskRoutes: Sendable {
 
     private func reading(_ application: String, _ type: String) throws(Problem) -> TaskReading {
         let backend = services.backend
-        return try TaskReading(services.manifests, application: application, type: type, seal: { backend.seal($0) })
+        return try TaskReading(
+            services.applications, application: application, type: type, seal: { backend.seal($0) })
     }
 }
 
 extension APIServices {
+    /// Those whose tasks can be made: of others, those whose manifests were accepted.
+    var applications: [ApplicationManifest] { manifests + backend.administration.catalogue.manifestsOfOthers }
+
     func taskType(of application: String, _ type: String) -> TaskTypeDeclaration? {
-        manifests.first { $0.id.description == application }?.task(type)
+        applications.first { $0.id.description == application }?.task(type)
     }
 }
 

@@ -35,7 +35,7 @@ struct TaskTargets: Sendable {
         let question = DeviceQuestion(filter: wanted.filter, selection: wanted.selection, isParameter: false)
         let ways = [wanted.devices != nil, wanted.all == true, !question.isEmpty].count { $0 }
         guard ways <= 1 else { throw Problem.member("devices", "Give one of these: devices, all, or a filter and selection.") }
-        if let devices = wanted.devices { return try managed(try await named(devices)) }
+        if let devices = wanted.devices { return try given(task.definition, try managed(try await named(devices))) }
         let found: [DeviceID]
         if wanted.all == true {
             found = try await services.backend.devices(of: .group(.root))
@@ -47,7 +47,25 @@ struct TaskTargets: Sendable {
         guard !found.isEmpty else {
             throw Problem.member("devices", "There is no device to run it on: none of those that are meant is in a group.")
         }
-        return found
+        let given = services.backend.given(task.definition, among: found)
+        guard !given.isEmpty else {
+            throw Problem.member(
+                "devices",
+                "There is no device to run it on: none of those that are meant has a connector of \(task.definition.application) "
+                    + "that knows this task and whose manifest is accepted.")
+        }
+        return given
+    }
+
+    private func given(_ task: TaskDefinition, _ devices: [DeviceID]) throws(Problem) -> [DeviceID] {
+        let given = Set(services.backend.given(task, among: devices))
+        if let device = devices.first(where: { !given.contains($0) }) {
+            throw .member(
+                "devices",
+                "The device \(device) has no connector of \(task.application) that knows this task and whose manifest is accepted."
+            )
+        }
+        return devices
     }
 
     private func named(_ devices: [DeviceID]) async throws -> [DeviceID] {
