@@ -26,20 +26,22 @@ struct TaskReachTests {
         return record
     }
 
-    private func directory(_ records: [DeviceRecord]) -> DeviceDirectory {
+    private func directory(
+        _ records: [DeviceRecord], manifests: [DeviceID: [ApplicationID: Digest]] = [:]
+    ) -> DeviceDirectory {
         DeviceDirectory(
-            records: records, settings: AgentSettings(pins: []),
+            records: records, manifests: manifests, settings: AgentSettings(pins: []),
             administration: Administration(groups: [warsaw, office], defaultGroup: .root, rules: [], policies: []),
             lastAlive: nil, now: now, open: { SecretValue(bytes: $0.bytes.reversed()) })
     }
 
     private func task(
         _ scope: TaskScope, revision: Int64 = 1, id: TaskID = .random(), schedule: String = "daily 03:00",
-        settings: [String: ManagedValue] = [:]
+        settings: [String: ManagedValue] = [:], application: ApplicationID = .services
     ) throws -> ManagedTask {
         ManagedTask(
             TaskDefinition(
-                id: id, revision: revision, name: "t", application: .services, type: "look", settings: settings,
+                id: id, revision: revision, name: "t", application: application, type: "look", settings: settings,
                 timing: try TaskTiming(try TaskSchedule(schedule))),
             scope: scope)
     }
@@ -108,6 +110,32 @@ struct TaskReachTests {
         let definition = directory.document(.tasks, of: device.id)?.tasks().first?.definition
         #expect(definition?.settings == ["p": .secret(SecretValue(bytes: [2, 1]))])
         #expect(definition?.timing.schedule.description == "daily 03:00")
+    }
+
+    @Test func ofOthersOnlyWhatAnAcceptedManifestOfTheDeviceKnows() throws {
+        func manifest(_ type: String) throws -> ExternalManifest {
+            let text = #"{"id":"web","version":"1","title":"W","settings":[],"tasks":[{"type":"\#(type)","title":"T"}]}"#
+            return try ExternalManifest(json: Array(text.utf8))
+        }
+        let (looks, moves) = (try manifest("look"), try manifest("move"))
+        let web = looks.application
+        let (a, b, c, d) = (device("a", in: .root), device("b", in: .root), device("c", in: .root), device("d", in: .root))
+        let directory = directory(
+            [a, b, c, d],
+            manifests: [a.id: [web: looks.digest], b.id: [web: moves.digest], c.id: [web: Digest(truncating: [7])]])
+        func accept(_ manifests: ExternalManifest...) -> Set<DeviceID> {
+            let accepted = manifests.map { ApplicationCatalogue.Accepted(digest: $0.digest, manifest: $0.manifest) }
+            return Set(directory.catalogueChanged(ApplicationCatalogue(accepted: accepted), now: now).away)
+        }
+        let task = try task(.group(.root), application: web)
+        _ = change(directory, task)
+        #expect([a, b, c, d].allSatisfy { told(directory, $0).isEmpty }, "nothing is accepted")
+        #expect(accept(looks, moves).contains(a.id))
+        #expect(told(directory, a) == [task.id])
+        #expect([b, c, d].allSatisfy { told(directory, $0).isEmpty }, "another type, another manifest, none")
+        #expect(directory.given(task.definition, among: [a, b, c, d].map(\.id)) == [a.id])
+        _ = accept(moves)
+        #expect(told(directory, a).isEmpty, "it was rejected")
     }
 
     @Test func aFailedTaskMakesTheStatusWorseWhileItIsMeant() throws {
