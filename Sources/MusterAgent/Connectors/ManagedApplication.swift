@@ -94,12 +94,13 @@ struct ManagedApplication {
         guard turn.known.part.digest != nil, turn.known.record != nil, !course.waits(now: instant) else { return }
         let failure = await compare(&turn)
         if isDue || failure != nil { return settled(&turn, failure, isWhole: false, at: instant) }
-        await giveAgain(turn.known.part, at: instant)
+        await giveAgain(turn, at: instant)
     }
 
-    /// Whether it helped is seen by looking.
-    private func giveAgain(_ part: DesiredPart, at instant: Instant) async {
-        let values = part.settings.filter { obstructed.contains($0.key) }.mapValues(\.value)
+    /// Whether it helped is seen by looking. What the owner changed since stays as it is.
+    private func giveAgain(_ turn: Turn, at instant: Instant) async {
+        let keys = Set(obstructed).subtracting(turn.report.changedLocally)
+        let values = turn.known.part.settings.filter { keys.contains($0.key) }.mapValues(\.value)
         guard !values.isEmpty, !again.waits(now: instant) else { return }
         _ = await apply(values, for: nil)
     }

@@ -4,10 +4,10 @@ import Testing
 
 @testable import MusterAgent
 
-/// Stories at random: policies come, the application fails or not, somebody edits its file, the agent starts again.
+/// Stories at random: policies come, the application fails or not, takes what it then does not do, somebody edits its file, the agent starts again.
 @Suite("Whatever happens to a managed application")
 struct ManagedApplicationPropertyTests {
-    private enum Step: CaseIterable { case policy, fails, works, isChanged, waits, looks }
+    private enum Step: CaseIterable { case policy, fails, works, doesNot, does, isChanged, waits, looks }
 
     private func settings(_ generator: inout Sequence64) -> [String: ManagedSetting] {
         var settings: [String: ManagedSetting] = [:]
@@ -36,7 +36,7 @@ struct ManagedApplicationPropertyTests {
                 }
             }
         }
-        story.connector.now { $0.failure = nil }
+        story.connector.now { ($0.failure, $0.obstacles) = (nil, [:]) }
         var device = try ManagedDevice(story.fixture, connector: story.connector)
         try await answering(device.line) {
             try await device.turn(after: story.time + .hours(2))
@@ -65,6 +65,9 @@ struct ManagedApplicationPropertyTests {
             return .settings
         case .fails: story.connector.now { $0.failure = ConnectorError("fileReadOnly", "") }
         case .works: story.connector.now { $0.failure = nil }
+        case .doesNot:
+            story.connector.now { $0.obstacles = [ServicesKey.period: .failure(ConnectorError("broken", ""))] }
+        case .does: story.connector.now { $0.obstacles = [:] }
         case .isChanged:
             let period = ManagedValue.duration(.seconds(Int64.random(in: 5...9, using: &story.generator)))
             story.connector.now { $0.inForce[ServicesKey.period] = period }
@@ -80,7 +83,10 @@ struct ManagedApplicationPropertyTests {
         let report = try #require(report)
         #expect(report.settings == story.digest)
         guard report.outcome == .applied else { return }
-        let inForce = story.connector.now { $0.inForce }
+        let (inForce, obstacles) = story.connector.now { ($0.inForce, $0.obstacles) }
+        #expect(
+            story.desired.keys.allSatisfy { obstacles[$0] == nil || report.changedLocally.contains($0) },
+            "what does not work is not in force")
         for (key, setting) in story.desired {
             let isChanged = inForce[key] != setting.value
             #expect(isChanged == report.changedLocally.contains(key), "\(key)")

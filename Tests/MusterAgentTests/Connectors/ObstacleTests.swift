@@ -67,4 +67,18 @@ struct ObstacleTests {
             #expect(try device.report?.changedLocally == [ServicesKey.watched] && device.report?.outcome == .applied)
         }
     }
+
+    @Test func whatTheOwnerChangedIsNotGivenAgain() async throws {
+        var device = try ManagedDevice()
+        device.connector.now { [broken] in $0.obstacles = [ServicesKey.period: broken] }
+        try await answering(device.line) {
+            try device.desire([period: ManagedSetting(thirty)])
+            try await device.turn(.settings)
+            #expect(try device.report?.outcome == failed)
+            device.connector.now { $0.inForce[ServicesKey.period] = fifteen }
+            try await device.turn(after: .minutes(5))
+            #expect(device.connector.given.count == 1)
+            #expect(try device.report?.changedLocally == [period] && device.report?.outcome == .applied)
+        }
+    }
 }
