@@ -14,7 +14,10 @@ enum ManifestProperties {
         try expect((try? ExternalManifest(json: external.bytes)) == external, "another manifest than it was made from")
         try expect(external.bytes.count <= ExternalManifest.maximumBytes, "\(external.bytes.count) bytes")
         try expect(ApplicationManifest.builtIn(external.application) == nil, "a built-in application")
-        for setting in external.manifest.settings {
+        for task in external.manifest.tasks {
+            try expect(task.required.isSubset(of: Set(task.settings.map(\.key))), "a setting is needed that there is not")
+        }
+        for setting in external.manifest.settings + external.manifest.tasks.flatMap(\.settings) {
             try expect(!setting.type.allowed.isEmpty, "nothing is allowed")
             if let standard = setting.standard {
                 try expect(setting.type.accepts(standard), "a default that is not allowed")

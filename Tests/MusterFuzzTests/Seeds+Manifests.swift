@@ -11,9 +11,15 @@ extension Seeds {
             #"{"key":"units","type":"list","format":"unit","maximum":4,"title":"Units","default":["a.service"]}"#,
             #"{"key":"password","type":"secret","title":"Password"}"#,
         ]
+        let tasks = [
+            #"{"type":"move","title":"Move","help":"Elsewhere.","limited":false,"settings":["#
+                + #"{"key":"where","type":"text","format":"path","title":"Where","required":true}]}"#,
+            #"{"type":"look","title":"Look"}"#,
+        ]
         let head = #"{"id":"web","version":"1.0~a","title":"Web","settings":["#
         return [
             "manifest": head + settings.joined(separator: ",") + "]}", "manifest-empty": head + "]}",
+            "manifest-tasks": head + "],\"tasks\":[" + tasks.joined(separator: ",") + "]}",
             "answer": #"{"id":7,"answer":{"state":"running","facts":{"a":"\u00e9\ud83d\ude00"},"statistics":{"n":-5}}}"#,
             "error": #"{ "id" : 7 , "error" : {"code":"no","text":"why\n"} }"#, "notice": #"{"notice":"changed"}"#,
             "values": #"[null,true,false,0,-9223372036854775808,"",[],{}]"#, "deep": "[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]",

@@ -266,7 +266,7 @@ struct HangingConnectorTests {
             #expect(device.connector.given.count == 1)
 
             device.connector.release()
-            let late = try #require(await device.lateEnds.take(within: .seconds(20)))
+            let late = try #require(await device.lateEnds.take(within: .seconds(180)))
             try await device.turn(late, after: .hours(6))
             #expect(try device.report?.outcome == .applied)
             #expect(try device.report?.problems == [])

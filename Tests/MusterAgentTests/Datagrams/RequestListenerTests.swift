@@ -3,6 +3,7 @@ import Glibc
 import Logging
 import MusterModel
 import MusterSession
+import MusterTestKit
 import MusterTrust
 import MusterWire
 import Synchronization
@@ -25,7 +26,7 @@ struct RequestListenerTests {
             let good = try site.request(site.now.milliseconds)
             try site.send(good + [0])
             try site.send(good)
-            let input = await site.mailbox.take(within: .seconds(20))
+            let input = await site.mailbox.take(within: .seconds(180))
             guard case .connectionRequested(isOneOfMany: false) = input else {
                 Issue.record("\(String(describing: input))")
                 return
@@ -33,7 +34,7 @@ struct RequestListenerTests {
             #expect(try site.state.facts().requestCounter == UInt64(site.now.milliseconds))
             try site.send(good)
             try site.send(try site.request(site.now.milliseconds + 1, reason: 2))
-            guard case .connectionRequested(isOneOfMany: true) = await site.mailbox.take(within: .seconds(20)) else {
+            guard case .connectionRequested(isOneOfMany: true) = await site.mailbox.take(within: .seconds(180)) else {
                 Issue.record("not one of many")
                 return
             }
@@ -88,7 +89,7 @@ struct RequestListenerTests {
             try await eventually { site.board.report.failure != nil }
             #expect(site.board.udpPort == site.port && site.board.report.wantedPort == other)
             try site.send(try site.request(site.now.milliseconds))
-            guard case .connectionRequested = await site.mailbox.take(within: .seconds(20)) else {
+            guard case .connectionRequested = await site.mailbox.take(within: .seconds(180)) else {
                 Issue.record("nothing came")
                 return
             }
@@ -140,13 +141,7 @@ struct RequestListenerTests {
     }
 }
 
-private func eventually(_ isSo: () throws -> Bool) async throws {
-    let deadline = ContinuousClock.now + .seconds(60)
-    while try !isSo() {
-        try #require(ContinuousClock.now < deadline, "it did not become so in time")
-        try await Task.sleep(for: .milliseconds(5))
-    }
-}
+private func eventually(_ isSo: () throws -> Bool) async throws { try await MusterTestKit.eventually("it becomes so", isSo) }
 
 /// Holds a UDP port, or cannot.
 private final class Blocker {

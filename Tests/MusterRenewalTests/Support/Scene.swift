@@ -63,12 +63,3 @@ extension Timestamp {
     /// Noon of a first of June.
     static func june(_ year: Int) -> Timestamp { Timestamp("\(year)-06-01T12:00:00Z") ?? Timestamp(milliseconds: 0) }
 }
-
-/// Waits until something has become true.
-func eventually(_ what: String, _ condition: () async throws -> Bool) async throws {
-    for _ in 0..<6000 {
-        if try await condition() { return }
-        try await Task.sleep(for: .milliseconds(10))
-    }
-    throw FixtureError(description: "in a minute it did not happen: \(what)")
-}
