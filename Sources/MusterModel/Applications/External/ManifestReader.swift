@@ -9,12 +9,17 @@ enum ManifestReader {
 
     /// - Parameter whose: as *it has the setting … twice* begins.
     static func settings(_ values: [JSONValue], of whose: String) throws(ManifestFault) -> [SettingDeclaration] {
-        var declarations: [SettingDeclaration] = []
+        try each(values, setting, named: \.key) { "\(whose) has the setting '\($0)' twice" }
+    }
+
+    private static func each<Declaration>(
+        _ values: [JSONValue], _ read: (JSONValue) throws(ManifestFault) -> Declaration, named name: (Declaration) -> String,
+        twice: (String) -> String
+    ) throws(ManifestFault) -> [Declaration] {
+        var (declarations, names): ([Declaration], Set<String>) = ([], [])
         for value in values {
-            let declaration = try setting(value)
-            guard !declarations.contains(where: { $0.key == declaration.key }) else {
-                throw ManifestFault("\(whose) has the setting '\(declaration.key)' twice")
-            }
+            let declaration = try read(value)
+            guard names.insert(name(declaration)).inserted else { throw ManifestFault(twice(name(declaration))) }
             declarations.append(declaration)
         }
         return declarations
@@ -107,15 +112,7 @@ extension ManifestReader {
         guard let list = value.list, list.count <= ExternalManifest.maximumTasks else {
             throw ManifestFault("its 'tasks' are not a list of at most \(ExternalManifest.maximumTasks)")
         }
-        var declarations: [TaskTypeDeclaration] = []
-        for value in list {
-            let declaration = try task(value)
-            guard !declarations.contains(where: { $0.type == declaration.type }) else {
-                throw ManifestFault("it has the task '\(declaration.type)' twice")
-            }
-            declarations.append(declaration)
-        }
-        return declarations
+        return try each(list, task, named: \.type) { "it has the task '\($0)' twice" }
     }
 
     private static func task(_ value: JSONValue) throws(ManifestFault) -> TaskTypeDeclaration {
