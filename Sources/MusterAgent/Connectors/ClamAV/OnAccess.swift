@@ -26,11 +26,12 @@ struct OnAccess: Hashable, Sendable {
         standing = Self.standing(unit, uptime)
         // Debian's unit is stopped by SIGKILL, which systemd takes for a failure.
         shown = standing == .off && unit.active == "failed" ? "inactive" : unit.active
-        result = unit.active == "failed" ? unit.result : unit.active
+        result = ["", "success"].contains(unit.result) ? unit.active : unit.result
     }
 
     private static func standing(_ unit: UnitListing.Unit, _ uptime: Int64?) -> Standing {
         guard unit.file == "enabled" else { return .off }
+        if unit.isRestarting { return .down }
         if unit.isQueued { return .starting }
         switch unit.active {
         case "failed", "inactive": return .down

@@ -16,13 +16,15 @@ struct UnitListing: Hashable, Sendable {
         var activeSince: Int64?
         /// systemd is about to start, stop or restart it.
         var isQueued = false
+        /// It ended, and systemd starts it again after a while.
+        var isRestarting = false
     }
 
     static let properties = ["Names", "LoadState", "ActiveState", "Result", "NRestarts", "MemoryCurrent"]
 
     /// Those that say whether a unit protects.
     static let standing = [
-        "Names", "LoadState", "ActiveState", "Result", "UnitFileState", "ActiveEnterTimestampMonotonic", "Job",
+        "Names", "LoadState", "ActiveState", "Result", "UnitFileState", "ActiveEnterTimestampMonotonic", "Job", "SubState",
     ]
 
     private var units: [String: Unit] = [:]
@@ -48,6 +50,7 @@ struct UnitListing: Hashable, Sendable {
             case "ActiveEnterTimestampMonotonic": unit.activeSince = Int64(value)
             // Its number; empty or 0: there is none.
             case "Job": unit.isQueued = (Int64(value) ?? 0) > 0
+            case "SubState": unit.isRestarting = value.hasPrefix("auto-restart")
             // `[not set]`, or the largest number there is.
             case "MemoryCurrent": unit.memory = Int64(value)
             default: break

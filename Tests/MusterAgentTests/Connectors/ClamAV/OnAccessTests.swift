@@ -8,9 +8,11 @@ import Testing
 @Suite("Whether clamonacc does what it is there for")
 struct OnAccessTests {
     private func unit(
-        _ active: String, file: String = "enabled", result: String = "success", since: Int64? = nil, isQueued: Bool = false
+        _ active: String, file: String = "enabled", result: String = "success", since: Int64? = nil, isQueued: Bool = false,
+        isRestarting: Bool = false
     ) -> UnitListing.Unit {
-        UnitListing.Unit(active: active, result: result, file: file, activeSince: since, isQueued: isQueued)
+        UnitListing.Unit(
+            active: active, result: result, file: file, activeSince: since, isQueued: isQueued, isRestarting: isRestarting)
     }
 
     @Test func itIsUpOnceItStaysUp() {
@@ -21,6 +23,7 @@ struct OnAccessTests {
             (unit("active", since: 97_000_000), .starting, "active"), (unit("active", since: 95_000_000), .up, "active"),
             (unit("active", since: 5_000_000, isQueued: true), .starting, "active"), (unit("active"), .up, "active"),
             (unit("failed", result: "exit-code", since: 50_000_000), .down, "failed"),
+            (unit("activating", result: "exit-code", isRestarting: true), .down, "activating"),
         ]
         for (unit, standing, shown) in cases {
             let onAccess = OnAccess(unit, uptime: 100)
@@ -38,6 +41,7 @@ struct OnAccessTests {
         }
         let failed = unit("failed", result: "exit-code")
         #expect(said(unit("active"), true) == nil && said(unit("failed", file: "disabled"), true) == nil)
+        #expect(said(unit("inactive"), true)?.contains("(clamav-clamonacc.service: inactive)") == true)
         #expect(said(unit("activating"), true) == "not yet" && said(failed, nil) == "not yet")
         #expect(said(failed, false) == "clamonacc does not run, since clamd does not: start clamav-daemon.service on the device")
         #expect(
