@@ -5,7 +5,8 @@ extension ApplicationManifest {
         tasks: [
             TaskTypeDeclaration(
                 ScriptTaskKey.run, title: "Run a script",
-                help: "Runs a text on the device by an interpreter that is there. It succeeds when the script ends with 0.",
+                help:
+                    "Runs a text on the device by an interpreter that is there. It succeeds when the script ends with 0, or a code that is set.",
                 isLimitedByReach: true,
                 settings: [
                     SettingDeclaration(
@@ -27,6 +28,9 @@ extension ApplicationManifest {
                     SettingDeclaration(
                         ScriptTaskKey.timeLimit, .duration(.seconds(1)...(.days(7))), standard: .duration(.hours(1)),
                         title: "Time limit", help: "After it the script is ended, with everything it started."),
+                    SettingDeclaration(
+                        ScriptTaskKey.successCodes, .list(.exitCode, maximum: 32), standard: .list(["0"]), title: "Success codes",
+                        help: "Exit codes of a script that has succeeded: these and no others. None: 0."),
                 ], required: [ScriptTaskKey.text])
         ])
 }
@@ -41,4 +45,5 @@ package enum ScriptTaskKey {
     package static let user = "user"
     package static let directory = "directory"
     package static let timeLimit = "time-limit"
+    package static let successCodes = "success-codes"
 }

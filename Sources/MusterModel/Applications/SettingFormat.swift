@@ -24,6 +24,8 @@ package enum SettingFormat: String, Hashable, Sendable, CaseIterable {
     case package
     /// Where packages come from, by the label of their repository's `Release` file, and its suite where that matters too.
     case packageOrigin = "package-origin"
+    /// Of a program, 0 to 255 in decimal digits.
+    case exitCode = "exit-code"
 
     /// Of one text; longer ones fit into no file that a connector writes.
     package static let maximumBytes = 1024
@@ -45,6 +47,7 @@ package enum SettingFormat: String, Hashable, Sendable, CaseIterable {
         case .argument: "a text of at most \(Self.maximumBytes) bytes"
         case .package: "the name of a package, as openssl, libc6:i386 or nginx=1.22.1-9"
         case .packageOrigin: "LABEL or LABEL:SUITE of a repository, as Debian-Security or Ubuntu:noble-security"
+        case .exitCode: "an exit code, 0 to 255"
         }
     }
 
@@ -63,6 +66,8 @@ package enum SettingFormat: String, Hashable, Sendable, CaseIterable {
         case .variable: Self.isVariable(text)
         case .package: PackageName(text) != nil
         case .packageOrigin: PackageOrigin(text) != nil
+        // Written in one way alone: the same code twice is seen.
+        case .exitCode: UInt8(text).map { String($0) == text } ?? false
         case .script, .argument: false
         }
     }

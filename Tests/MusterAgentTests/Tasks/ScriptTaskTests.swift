@@ -51,6 +51,18 @@ struct ScriptTaskTests {
         expectNothingLeft()
     }
 
+    @Test func codesThatAreSetCountAsSuccessAndNoOthers() async throws {
+        func codes(_ codes: String...) -> [String: ManagedValue] { [ScriptTaskKey.successCodes: .list(codes)] }
+        #expect(try await run("exit 2", codes("0", "2")) == .succeeded(exitCode: 2))
+        #expect(try await run("true", codes("0", "2")) == .succeeded(exitCode: 0))
+        #expect(try await run("exit 20", codes("0", "2")).code == "exitCode")
+        let zero = try await run("true", codes("2"))
+        #expect(zero.code == "exitCode" && zero.exitCode == 0)
+        #expect(try await run("true", codes()) == .succeeded(exitCode: 0))
+        #expect(try await run("kill -9 $$", codes("0")).code == "signal")
+        #expect(try await run("exit 255", codes("255")) == .succeeded(exitCode: 255))
+    }
+
     @Test func howItFailedIsSaid() async throws {
         let ended = try await run("echo why; exit 3")
         #expect(ended.code == "exitCode" && ended.exitCode == 3 && ended.text.contains("ended with 3"))

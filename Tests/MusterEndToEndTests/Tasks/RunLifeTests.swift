@@ -24,6 +24,20 @@ struct RunLifeTests {
         }
     }
 
+    @Test func aCodeThatCountsAsSuccessIsSet() async throws {
+        let site = try await TaskSite()
+        try await site.makeTask("Look", "exit 2")
+        #expect(try await site.server.muster("tasks", "run", "Look", "--wait").status == 4)
+        try await site.server.muster("tasks", "edit", "Look", "--set", "success-codes=0,2").succeeded()
+        try await site.server.muster("tasks", "run", "Look", "--wait").succeeded()
+        let runs = try await site.runs("Look")
+        #expect(runs.texts("state").sorted() == ["failed", "succeeded"] && runs.numbers("exitCode") == [2, 2], "\(runs)")
+        for wrong in ["256", "-1", "2,2", "two", "02"] {
+            let refused = try await site.server.muster("tasks", "edit", "Look", "--set", "success-codes=\(wrong)")
+            #expect(refused.status != 0 && refused.error.contains("each an exit code, 0 to 255"), "\(wrong): \(refused)")
+        }
+    }
+
     @Test func howFarItIsIsSeenWhileItRuns() async throws {
         let site = try await TaskSite()
         try await site.makeTask("Long", "echo '40 copying' >&3; sleep 600")

@@ -78,6 +78,12 @@ struct SettingTests {
         #expect(SettingFormat.packageOrigin.accepts(text) == isOrigin)
     }
 
+    @Test(arguments: [
+        ("0", true), ("2", true), ("255", true), ("256", false), ("-1", false), ("+1", false), ("02", false), ("", false),
+        ("2 ", false), ("0x2", false), ("٢", false), ("99999999999999999999", false),
+    ])
+    func anExitCodeIsWrittenInOneWay(_ text: String, _ isCode: Bool) { #expect(SettingFormat.exitCode.accepts(text) == isCode) }
+
     @Test func argumentsMayRepeatAndBeEmpty() {
         let arguments = SettingType.list(.argument, maximum: 4)
         #expect(arguments.accepts(.list(["-v", "-v", "", "a\nb"])))

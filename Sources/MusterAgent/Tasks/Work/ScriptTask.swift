@@ -44,9 +44,14 @@ struct ScriptTask: TaskWork {
 
     private func limit(_ task: TaskDefinition) -> String { task.duration(ScriptTaskKey.timeLimit)?.text ?? "it may" }
 
+    private func isSuccess(_ code: Int32, _ task: TaskDefinition) -> Bool {
+        let codes = task.texts(ScriptTaskKey.successCodes)
+        return codes.isEmpty ? code == 0 : codes.contains(String(code))
+    }
+
     private func conclusion(_ end: TaskProgram.End, _ task: TaskDefinition) -> TaskConclusion {
         switch end {
-        case .exited(0): .succeeded(exitCode: 0)
+        case .exited(let code) where isSuccess(code, task): .succeeded(exitCode: code)
         case .exited(let code) where code > 128:
             .failed("signal", "the script was ended by signal \(code - 128): its output says more", exitCode: code)
         case .exited(let code): .failed("exitCode", "the script ended with \(code): its output says more", exitCode: code)
