@@ -4,10 +4,13 @@ package import MusterModel
 package struct LiveDevice: Codable, Sendable, Hashable {
     package var device: DeviceEntry
     package var statistics: StatisticsEntry?
+    /// As `GET /devices/{id}/applications` gives them.
+    package var applications: [DeviceApplicationEntry]
 
-    package init(device: DeviceEntry, statistics: StatisticsEntry?) {
+    package init(device: DeviceEntry, statistics: StatisticsEntry?, applications: [DeviceApplicationEntry]) {
         self.device = device
         self.statistics = statistics
+        self.applications = applications
     }
 }
 

@@ -90,6 +90,8 @@ package struct DeviceApplicationEntry: Codable, Sendable, Hashable {
     package var restricted: [String]
     package var problems: [ApplicationProblem]
     package var facts: [ApplicationFact]
+    /// As the device said last, by name; absent: it has said none since the server's start.
+    package var statistics: [String: Int64]?
     /// `accepted`, `not-accepted` or `rejected`: what an administrator decided of the manifest it has; absent: it is built in.
     package var manifest: String?
 
@@ -97,8 +99,9 @@ package struct DeviceApplicationEntry: Codable, Sendable, Hashable {
         application: String, title: String, version: String?, state: String, delivery: String?, code: String? = nil,
         text: String? = nil,
         changedLocally: [String] = [], restricted: [String] = [], problems: [ApplicationProblem] = [],
-        facts: [ApplicationFact] = []
+        facts: [ApplicationFact] = [], statistics: [String: Int64]? = nil
     ) {
+        self.statistics = statistics
         self.application = application
         self.title = title
         self.version = version

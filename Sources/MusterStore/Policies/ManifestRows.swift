@@ -102,6 +102,19 @@ struct ManifestRows {
             [.bytes(digest.bytes), .integer(decision.rawValue), .time(now), .text(principal.kind), .text(principal.id)])
     }
 
+    func fetchDecisions(of device: DeviceID) throws(StoreError) -> [ApplicationID: ManifestDecision] {
+        var decisions: [ApplicationID: ManifestDecision] = [:]
+        let question = """
+            SELECT m.application, m.decision FROM device_manifest d
+                JOIN manifest m ON m.digest = d.digest AND m.application = d.application WHERE d.device = $1
+            """
+        try connection.prepare(question).run([.id(device)]) { row throws(StoreError) in
+            guard let application = ApplicationID(try row.string(0)) else { return }
+            decisions[application] = ManifestDecision(rawValue: try row.int(1))
+        }
+        return decisions
+    }
+
     /// Of every device that reported any.
     func fetchByDevice() throws(StoreError) -> [DeviceID: [ApplicationID: Digest]] {
         var all: [DeviceID: [ApplicationID: Digest]] = [:]

@@ -33,6 +33,11 @@ extension Store {
         try await read { connection throws(StoreError) in try ManifestRows(connection: connection).fetchByDevice() }
     }
 
+    /// What was decided of those that a device has; one that is not kept is not among them.
+    package func fetchManifestDecisions(of device: DeviceID) async throws(StoreError) -> [ApplicationID: ManifestDecision] {
+        try await read { connection throws(StoreError) in try ManifestRows(connection: connection).fetchDecisions(of: device) }
+    }
+
     /// Accepts or rejects a manifest; what was decided before is changed. Said once more, nothing is.
     /// - Throws: `notFound`.
     package func decideManifest(

@@ -73,7 +73,7 @@ extension DeviceApplicationEntry: TableRow {
 
     var cells: [String] { [application, Shown.text(version), state, Shown.text(delivery), Shown.text(remarks)] }
 
-    private var remarks: String {
+    var remarks: String {
         let failure = [text, code.map { "(\($0))" }].compactMap(\.self).joined(separator: " ")
         let waiting = manifest.flatMap { $0 == "accepted" ? nil : "manifest \(ManifestWords.text($0))" } ?? ""
         return

@@ -9,7 +9,7 @@ import NIOCore
 import ServiceLifecycle
 
 /// One reader that watches a device as Server-Sent Events: what is known of it, again with each change. It is looked at twice
-/// a second: two small reads of the database for each watcher, of which there are as many as followers at most.
+/// a second: a few small reads of the database for each watcher, of which there are as many as followers at most.
 struct DeviceWatcher: Sendable {
     private static let period = Duration.milliseconds(500)
     /// Looks without a change until a line is written all the same, to notice a reader that has gone.
@@ -70,10 +70,12 @@ struct DeviceWatcher: Sendable {
     /// Nil when the device was deleted.
     private func look() async throws -> LiveDevice? {
         guard let record = try await services.store.fetchDevice(device) else { return nil }
-        guard let entry = try await services.entries([record]).first else { return nil }
+        guard let entry = try await services.entries([record]).first,
+            let applications = try await services.applications(of: device)
+        else { return nil }
         let statistics = services.backend.statistics(of: device).map {
             StatisticsEntry(collected: $0.collected, applications: $0.applications)
         }
-        return LiveDevice(device: entry, statistics: statistics)
+        return LiveDevice(device: entry, statistics: statistics, applications: applications)
     }
 }

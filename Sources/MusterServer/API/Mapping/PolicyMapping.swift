@@ -97,13 +97,17 @@ extension DeviceApplicationEntry {
     /// - Parameters:
     ///   - title: of its manifest; nil: it is not accepted.
     ///   - manifest: what was decided of it; nil: it is built in.
-    init(_ record: DeviceApplicationRecord, _ delivery: SettingsDelivery?, title: String?, manifest: String?) {
+    init(
+        _ record: DeviceApplicationRecord, _ delivery: SettingsDelivery?, _ statistics: [String: Int64]?, title: String?,
+        manifest: String?
+    ) {
         let report = record.report
         self.init(
             application: report.application.description,
             title: title ?? report.application.description,
             version: report.version.isEmpty ? nil : report.version, state: report.state.code, delivery: delivery?.code,
-            changedLocally: report.changedLocally, restricted: report.restricted, problems: report.problems, facts: report.facts)
+            changedLocally: report.changedLocally, restricted: report.restricted, problems: report.problems, facts: report.facts,
+            statistics: statistics)
         self.manifest = manifest
         if case .failed(let code, let text) = delivery {
             self.code = code

@@ -44,26 +44,7 @@ struct DeviceSettingRoutes: Sendable {
 
     @Sendable func applications(_ call: APICall) async throws -> APIReply {
         let id: DeviceID = try call.id("device")
-        guard let management = services.backend.management(of: id) else { throw Problem.notFound("device") }
-        let decisions = try await decisions(of: management)
-        let entries = try await services.store.fetchDeviceApplications(of: id).map { record in
-            let application = record.report.application
-            let title = management.manifests.first { $0.id == application }?.title
-            return DeviceApplicationEntry(
-                record, management.deliveries[application], title: title, manifest: decisions[application]?.code)
-        }
+        guard let entries = try await services.applications(of: id) else { throw Problem.notFound("device") }
         return try .ok(Page(items: entries, next: nil))
-    }
-
-    /// Of the manifests that the device has of applications that are not built in.
-    private func decisions(of management: DeviceManagement) async throws -> [ApplicationID: ManifestDecision] {
-        let others = management.reports.keys.filter { ApplicationManifest.builtIn($0) == nil }
-        guard !others.isEmpty else { return [:] }
-        let known = try await services.store.fetchManifests()
-        return Dictionary(
-            uniqueKeysWithValues: others.map { application in
-                let digest = management.digests[application]
-                return (application, known.first { $0.digest == digest && $0.application == application }?.decision ?? .none)
-            })
     }
 }

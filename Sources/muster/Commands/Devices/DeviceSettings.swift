@@ -87,29 +87,6 @@ extension Devices {
             }
         }
     }
-
-    /// `muster devices applications`
-    struct Applications: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Shows the managed applications of a device: state, and what became of their settings.",
-            discussion: "Below them, what each says of itself: of Services, the state of each watched unit.")
-        @OptionGroup var global: GlobalOptions
-        @Argument(help: .device) var device: String
-
-        func run() async throws {
-            let applications = try await global.withClient { client in
-                let path = APIPath.filled(APIPath.deviceApplications, try await client.device(device))
-                return try await client.get(path, as: Page<DeviceApplicationEntry>.self).items
-            }
-            var printer = ListPrinter<DeviceApplicationEntry>(global.output, empty: "The device has reported no application.")
-            if !applications.isEmpty { try printer.print(applications) }
-            try printer.finish()
-            let facts = applications.flatMap { entry in entry.facts.map { [entry.application, $0.name, $0.text] } }
-            guard global.output == .table, !facts.isEmpty else { return }
-            var table = Table([.init(title: "APPLICATION"), .init(title: "OF"), .init(title: "WHAT")])
-            for line in [""] + table.lines(facts) { try Console.line(line) }
-        }
-    }
 }
 
 /// Values for one device, by application: the server takes one application at a time.

@@ -63,7 +63,7 @@ struct LiveDevicePrinter {
     }
 
     /// `no: agent stopped since 2026-…; last connection 2026-…; waiting until it connects, expected 2026-…`
-    private static func connection(of device: DeviceEntry) -> String {
+    static func connection(of device: DeviceEntry) -> String {
         guard !device.connected else { return "yes" }
         let state = device.connectionState
         var parts = ["no: \(state.words) since \(Shown.time(state.since))"]
