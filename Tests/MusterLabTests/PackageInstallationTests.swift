@@ -48,6 +48,7 @@ struct PackageInstallationTests {
             #expect(nobody.status != 0 && nobody.output.isEmpty, "\(nobody)")
             #expect(try await device.run("grep -rl \(secret) /var/lib /var/log /etc /run").output == "")
             #expect(try await device.run("journalctl | grep -c \(secret)").output == "0\n")
+            try await theExampleConnectorRuns(device, in: lab)
 
             // Upgraded, removed and put back it is the same device; purged it is none.
             try await device.run(
@@ -69,6 +70,21 @@ struct PackageInstallationTests {
             #expect(
                 try await device.run("find / -xdev -name '*muster*' -not -path '/root/*' -not -path '/packages*'").output == "")
         }
+    }
+
+    /// From the package's documents into the directory that the package made; in the end it is as it was.
+    private func theExampleConnectorRuns(_ device: LabDevice, in lab: Lab) async throws {
+        let directory = "/usr/lib/muster-agent/connectors"
+        #expect(
+            try await device.run("stat -c '%a %U %G' /usr/lib/muster-agent \(directory)").output
+                == "755 root root\n755 root root\n")
+        try await device.run("install -m 755 /usr/share/doc/muster-agent/examples/connectors/sshd \(directory)/").succeeded()
+        let id = try await device.id
+        try await eventually("the connector speaks for sshd", within: .seconds(60)) {
+            try await lab.server.musterJSON("devices", "applications", id)
+                .contains { $0.text("application") == "sshd" && $0.text("state") == "not-installed" }
+        }
+        try await device.run("rm \(directory)/sshd").succeeded()
     }
 
     /// The secret part of the token in the download.

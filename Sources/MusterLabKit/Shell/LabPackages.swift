@@ -18,7 +18,7 @@ package enum LabPackages {
             set -e
             cd \(LabFile.quoted(LabBase.checkout))
             made="$0/made"
-            if [ -e "$made" ] && [ -z "$(find \(programs) packaging scripts/packages -newer "$made" -print -quit)" ]; then exit 0; fi
+            if [ -e "$made" ] && [ -z "$(find \(programs) packaging scripts/packages examples -newer "$made" -print -quit)" ]; then exit 0; fi
             rm -rf "$0"
             touch "$0.begun"
             BUILD=debug OUTPUT="$0" scripts/packages/build
