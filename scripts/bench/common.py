@@ -463,7 +463,7 @@ def memory(pid):
                 fields = line.split()
                 if len(fields) >= 3 and fields[2] == "kB":
                     found[fields[0].rstrip(":")] = int(fields[1]) / 1024
-    return {"rss": found["VmRSS"], "file": found["RssFile"], "anonymous": found["RssAnon"],
+    return {"rss": found["VmRSS"], "highest": found["VmHWM"], "file": found["RssFile"], "anonymous": found["RssAnon"],
             "shared": found["RssShmem"], "pss": found["Pss"], "private dirty": found["Private_Dirty"]}
 
 
