@@ -28,6 +28,12 @@ extension ServerHouse: TaskBackend {
         follow(context.directory.taskRemoved(id, now: context.now()))
     }
 
+    func newcomers(
+        to tasks: Set<TaskID>, by change: ProspectiveChange, installed: [InstalledCondition: Set<DeviceID>]
+    ) -> [DeviceID] {
+        context.directory.newcomers(to: tasks, by: change, installed: installed, now: context.now())
+    }
+
     func selectionsChanged() async throws {
         let (selections, installed) = try await selectionsAndWhatTheyAsk()
         follow(context.directory.selectionsChanged(selections, installed: installed, now: context.now()))

@@ -39,6 +39,11 @@ struct DeviceEdit: Equatable {
         }
     }
 
+    func prospect(of devices: [DeviceID]) -> ProspectiveChange {
+        ProspectiveChange(
+            devices: Set(devices), placement: placement ?? (approves ? .automatic : nil), adding: adding, removing: removing)
+    }
+
     static func tags(_ tags: [String]?, member: String) throws(Problem) -> Set<String> {
         for tag in tags ?? [] where !DeviceTag.isTag(tag) {
             throw .member(member, "'\(tag.prefix(64))' is no tag.", allowed: DeviceTag.allowed)
@@ -57,14 +62,14 @@ extension APIServices {
             // What follows is changed from what this left.
             if expected != nil { expected = revisions.values.first }
         }
+        try await ReachGuard(services: self, principal: principal).check(
+            edit.prospect(of: devices), for: "moving and tagging devices")
         if let placement = edit.placement {
-            try await ReachGuard(services: self, principal: principal).moving(devices, to: placement)
             done(
                 try await store.setPlacement(
                     of: devices, to: placement, expectedRevision: expected, principal: principal.audit, now: now()))
         }
         if edit.approves {
-            try await ReachGuard(services: self, principal: principal).moving(devices, to: .automatic)
             done(
                 try await store.approveDevices(devices, expectedRevision: expected, principal: principal.audit, now: now()))
         }

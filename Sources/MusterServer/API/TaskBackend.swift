@@ -22,6 +22,11 @@ package protocol TaskBackend: Sendable {
     func given(_ task: TaskDefinition, among devices: [DeviceID]) -> [DeviceID]
     /// Those that are for the device now.
     func tasks(for device: DeviceID) async throws -> Set<TaskID>
+    /// Devices that one of these tasks is not for, and would be for after that change; in no order.
+    /// - Parameter installed: which devices have what the change asks of inventories that was not asked before.
+    func newcomers(
+        to tasks: Set<TaskID>, by change: ProspectiveChange, installed: [InstalledCondition: Set<DeviceID>]
+    ) -> [DeviceID]
     /// Device selections that tasks may be for.
     func selectionsChanged() async throws
 }

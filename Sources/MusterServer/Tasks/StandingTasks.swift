@@ -45,6 +45,8 @@ struct StandingTasks: Hashable, Sendable {
     /// All device selections there are.
     mutating func setSelections(_ texts: [SelectionID: String]) { selections = texts.mapValues { try? DeviceExpression($0) } }
 
+    mutating func setSelection(_ id: SelectionID, _ expression: DeviceExpression) { selections[id] = expression }
+
     /// What tasks ask of devices.
     var conditions: [DeviceExpression] { bySelection.keys.compactMap { selections[$0] ?? nil } }
 

@@ -19,7 +19,22 @@ extension InMemoryBackend {
     }
 
     func taskChanged(_ task: ManagedTask) async throws {
+        try await selectionsChanged()
         policies.withLock { $0.administration.setTasks { $0.set(task) } }
+    }
+
+    func newcomers(
+        to tasks: Set<TaskID>, by change: ProspectiveChange, installed: [InstalledCondition: Set<DeviceID>]
+    ) -> [DeviceID] {
+        policies.withLock { policies in
+            let before = policies.administration
+            let after = change.applied(to: before)
+            return policies.groups.compactMap { device, known in
+                let old = before.standing(of: known.facts, placement: known.placement, ownTags: known.tags, device: device)
+                let new = change.standing(of: device, known.facts, placement: known.placement, tags: known.tags, under: after)
+                return after.meant(tasks, for: new).isSubset(of: before.meant(tasks, for: old)) ? nil : device
+            }
+        }
     }
 
     func taskRemoved(_ id: TaskID, cancelled: [ActionID]) { with { $0.tasksRemoved.append(id) } }
@@ -50,7 +65,10 @@ extension InMemoryBackend {
         return tasks
     }
 
-    func selectionsChanged() async throws {}
+    func selectionsChanged() async throws {
+        let selections = try await store.fetchSelectionTexts()
+        policies.withLock { $0.administration.setTasks { $0.setSelections(selections) } }
+    }
 
     func given(_ task: TaskDefinition, among devices: [DeviceID]) -> [DeviceID] {
         let manifests = with { $0.manifests }

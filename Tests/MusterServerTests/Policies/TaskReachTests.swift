@@ -101,6 +101,29 @@ struct TaskReachTests {
         #expect(Set(told(directory, a)) == [named.id, moved.id])
     }
 
+    @Test func whomAChangeWouldBringATask() throws {
+        let (a, b, unassigned) = (device("a", in: .root), device("b", in: warsaw.id), device("c", in: nil))
+        let directory = directory([a, b, unassigned])
+        let selection = SelectionID.random()
+        let (grouped, selected) = (try task(.group(warsaw.id)), try task(.selection(selection)))
+        let named = try task(.devices([unassigned.id]))
+        for task in [grouped, selected, named] { _ = change(directory, task, [selection: "tag = few"]) }
+        func newcomers(_ change: ProspectiveChange) -> Set<DeviceID> {
+            Set(directory.newcomers(to: [grouped.id, selected.id, named.id], by: change, installed: [:], now: now))
+        }
+        let all = Set([a.id, b.id, unassigned.id])
+        #expect(newcomers(ProspectiveChange(devices: all)).isEmpty)
+        #expect(newcomers(ProspectiveChange(devices: all, placement: .fixed(warsaw.id))) == [a.id, unassigned.id])
+        // Whom it is for by name, it is for as soon as it is in a group.
+        #expect(newcomers(ProspectiveChange(devices: all, placement: .fixed(.root))) == [unassigned.id])
+        // In no group there is no task.
+        #expect(newcomers(ProspectiveChange(devices: all, adding: ["few"])) == [a.id, b.id])
+        let filter = try DeviceExpression("name = a")
+        #expect(newcomers(ProspectiveChange(administration: { $0.setTasks { $0.setSelection(selection, filter) } })) == [a.id])
+        // Nothing of it was done.
+        #expect(told(directory, a).isEmpty && told(directory, b) == [grouped.id])
+    }
+
     @Test func onlyWhatBeginsByItself_withSecretsOpen() throws {
         let device = device("a", in: .root)
         let directory = directory([device])

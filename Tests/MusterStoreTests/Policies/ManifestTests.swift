@@ -55,6 +55,11 @@ import Testing
             // Said once more it is no change.
             #expect(try await decide(new, true, after: 3).decided == StoreFixture.start + .seconds(1))
             #expect(try await decide(old, false, after: 4).decision == .rejected)
+            // Of a device, that of the one it has now.
+            #expect(try await fixture.store.fetchManifestDecisions(of: device) == [new.application: .accepted])
+            _ = try await report([old], of: device, session: 11, to: fixture)
+            #expect(try await fixture.store.fetchManifestDecisions(of: device) == [old.application: .rejected])
+            #expect(try await fixture.store.fetchManifestDecisions(of: .random()).isEmpty)
             #expect(try await fixture.store.fetchAcceptedManifests().map(\.digest) == [new.digest])
             let audit = try await fixture.store.fetchAudit(limit: 100).map(\.action)
             #expect(audit.filter { $0.hasSuffix("-manifest") } == ["accept-manifest", "accept-manifest", "reject-manifest"])

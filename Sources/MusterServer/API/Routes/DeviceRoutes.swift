@@ -82,10 +82,14 @@ struct DeviceRoutes: Sendable {
         if let name = wanted.name { try NameRule.check(name, member: "name") }
         // First what may be refused.
         if let isOn = wanted.permanentConnection {
+            try await ReachGuard(services: services, principal: call.principal).check(
+                ProspectiveChange(devices: [id], isPermanent: isOn), for: "a permanent connection")
             try await setPermanentConnection(id, to: isOn, expected: expected, call)
             expected = nil
         }
         if let name = wanted.name {
+            try await ReachGuard(services: services, principal: call.principal).check(
+                ProspectiveChange(devices: [id], name: name), for: "renaming a device")
             let revision = try await services.store.renameDevice(
                 id, name: name, expectedRevision: expected, principal: call.principal.audit, now: services.now())
             if expected != nil { expected = revision }

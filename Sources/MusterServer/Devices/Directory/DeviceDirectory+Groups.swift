@@ -53,6 +53,22 @@ extension DeviceDirectory {
         }
     }
 
+    func newcomers(
+        to tasks: Set<TaskID>, by change: ProspectiveChange, installed: [InstalledCondition: Set<DeviceID>], now: Timestamp
+    ) -> [DeviceID] {
+        let (devices, before, attendance) = asked
+        let after = change.applied(to: before)
+        return devices.compactMap { entry in
+            guard change.concerns(entry.id) else { return nil }
+            var facts = entry.facts(now: now, server: attendance)
+            facts.installed.formUnion(installed.filter { $0.value.contains(entry.id) }.keys)
+            let standing = change.standing(
+                of: entry.id, facts, placement: entry.placement, tags: entry.ownTags, under: after)
+            let have = before.meant(tasks, for: entry.standing)
+            return after.meant(tasks, for: standing).isSubset(of: have) ? nil : entry.id
+        }
+    }
+
     /// After commit. - Parameter installed: which devices have what the new rules ask of inventories that was not asked before.
     func rulesChanged(
         _ rules: [DeviceRule], installed: [InstalledCondition: Set<DeviceID>], now: Timestamp

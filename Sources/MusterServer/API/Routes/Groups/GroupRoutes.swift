@@ -37,14 +37,17 @@ struct GroupRoutes: Sendable {
         var record = try await record(call)
         var policies: [Policy] = []
         if let parent = wanted.parent {
-            let tree = try await groups().tree
+            let group = record.id
+            let target = try GroupChoice.group(parent, in: try await groups().tree, member: "parent")
+            try await guarding(call).changingGroups { tree throws(GroupTree.Refusal) in try tree.move(group, under: target) }
             let change = try await services.store.moveGroup(
-                record.id, under: try GroupChoice.group(parent, in: tree, member: "parent"), expectedRevision: expected,
-                principal: call.principal.audit, now: services.now())
+                record.id, under: target, expectedRevision: expected, principal: call.principal.audit, now: services.now())
             (record, policies) = (change.group, change.policies)
             if expected != nil { expected = record.revision }
         }
         if let name = wanted.name {
+            let group = record.id
+            try await guarding(call).changingGroups { tree throws(GroupTree.Refusal) in try tree.rename(group, name) }
             let change = try await services.store.renameGroup(
                 record.id, name: name, expectedRevision: expected, principal: call.principal.audit, now: services.now())
             record = change.group
@@ -57,9 +60,14 @@ struct GroupRoutes: Sendable {
     @Sendable func delete(_ call: APICall) async throws -> APIReply {
         let expected = try call.expectedRevision()
         let record = try await record(call)
+        let deletion = try deletion(call.query, try await groups().tree)
+        if case .moveTo(let target) = deletion.devices {
+            let devices = try await services.backend.devices(of: .group(record.id))
+            try await guarding(call).check(
+                ProspectiveChange(devices: Set(devices), placement: .fixed(target)), for: "moving devices")
+        }
         let outcome = try await services.store.deleteGroup(
-            record.id, try deletion(call.query, try await groups().tree), expectedRevision: expected,
-            principal: call.principal.audit, now: services.now())
+            record.id, deletion, expectedRevision: expected, principal: call.principal.audit, now: services.now())
         switch outcome {
         case .inUse(let use): throw Problem.groupInUse(use)
         case .deleted(let devices, let policies, let rules, let position):
@@ -78,6 +86,8 @@ struct GroupRoutes: Sendable {
                     id: record.id, devices: Int64(devices.count), policies: Int64(policies.count), rules: Int64(rules.count)))
         }
     }
+
+    private func guarding(_ call: APICall) -> ReachGuard { ReachGuard(services: services, principal: call.principal) }
 
     private func deletion(_ query: QueryParameters, _ tree: GroupTree) throws(Problem) -> GroupDeletion {
         var deletion = GroupDeletion(
@@ -109,6 +119,9 @@ struct GroupRoutes: Sendable {
         let wanted = try await call.body(SetDefaultGroup.self)
         let choice = try GroupChoice(
             wanted.group, in: try await groups().tree, member: "group", words: [GroupWord.unassigned])
+        let group = choice.id
+        try await guarding(call).check(
+            ProspectiveChange(administration: { $0.setDefaultGroup(group) }), for: "the default group")
         try await services.store.setDefaultGroup(
             choice.id, expectedRevision: expected, principal: call.principal.audit, now: services.now())
         try await services.backend.groupsChanged()

@@ -24,9 +24,9 @@ struct RuleRoutes: Sendable {
         let rule = DeviceRule(
             id: .random(), name: name, condition: when, effect: effect, isEnabled: wanted.enabled ?? true)
         let place = try place(wanted.position)
-        if try call.query.isSet("dryRun") {
-            return try await effectReply { rules in rules.insert(rule, at: min(place ?? rules.count, rules.count)) }
-        }
+        let new = try await rules { rules in rules.insert(rule, at: min(place ?? rules.count, rules.count)) }
+        if try call.query.isSet("dryRun") { return try await effectReply(new) }
+        try await ReachGuard(services: services, principal: call.principal).check(new)
         let record = try await services.store.createRule(
             rule, at: place, principal: call.principal.audit, now: services.now())
         try await services.backend.rulesChanged()
@@ -58,11 +58,11 @@ struct RuleRoutes: Sendable {
             if let effect { rule.effect = effect }
             if let enabled = wanted.enabled { rule.isEnabled = enabled }
         }
-        if try call.query.isSet("dryRun") {
-            return try await effectReply { rules in
-                if let index = rules.firstIndex(where: { $0.id == record.id }) { apply(&rules[index]) }
-            }
+        let new = try await rules { rules in
+            if let index = rules.firstIndex(where: { $0.id == record.id }) { apply(&rules[index]) }
         }
+        if try call.query.isSet("dryRun") { return try await effectReply(new) }
+        try await ReachGuard(services: services, principal: call.principal).check(new)
         let changed = try await services.store.editRule(
             record.id, expectedRevision: expected, principal: call.principal.audit, now: services.now(), apply)
         try await services.backend.rulesChanged()
@@ -71,12 +71,12 @@ struct RuleRoutes: Sendable {
 
     @Sendable func reorder(_ call: APICall) async throws -> APIReply {
         let order = try await call.body(OrderRules.self).order
-        if try call.query.isSet("dryRun") {
-            return try await effectReply { rules in
-                let places = Dictionary(order.enumerated().map { ($1, $0) }) { first, _ in first }
-                rules.sort { (places[$0.id] ?? .max) < (places[$1.id] ?? .max) }
-            }
+        let new = try await rules { rules in
+            let places = Dictionary(order.enumerated().map { ($1, $0) }) { first, _ in first }
+            rules.sort { (places[$0.id] ?? .max) < (places[$1.id] ?? .max) }
         }
+        if try call.query.isSet("dryRun") { return try await effectReply(new) }
+        try await ReachGuard(services: services, principal: call.principal).check(new)
         try await services.store.reorderRules(kind, order, principal: call.principal.audit, now: services.now())
         try await services.backend.rulesChanged()
         return try .ok(Page(items: try await entries(), next: nil))
@@ -85,9 +85,9 @@ struct RuleRoutes: Sendable {
     @Sendable func delete(_ call: APICall) async throws -> APIReply {
         let expected = try call.expectedRevision()
         let record = try await record(call)
-        if try call.query.isSet("dryRun") {
-            return try await effectReply { rules in rules.removeAll { $0.id == record.id } }
-        }
+        let new = try await rules { rules in rules.removeAll { $0.id == record.id } }
+        if try call.query.isSet("dryRun") { return try await effectReply(new) }
+        try await ReachGuard(services: services, principal: call.principal).check(new)
         guard
             try await services.store.deleteRule(
                 record.id, expectedRevision: expected, principal: call.principal.audit, now: services.now())
@@ -116,11 +116,16 @@ struct RuleRoutes: Sendable {
         return record
     }
 
-    /// What rules of this kind, changed so, would do beside those of the other.
-    private func effectReply(_ change: (inout [DeviceRule]) -> Void) async throws -> APIReply {
+    /// Those of this kind, changed so, beside those of the other.
+    private func rules(_ change: (inout [DeviceRule]) -> Void) async throws -> [DeviceRule] {
         var rules = try await services.store.fetchRules(kind).map(\.rule)
         change(&rules)
         for other in RuleKind.allCases where other != kind { rules += try await services.store.fetchRules(other).map(\.rule) }
+        return rules
+    }
+
+    /// What these rules of both kinds would do.
+    private func effectReply(_ rules: [DeviceRule]) async throws -> APIReply {
         let new = StandingRule.installedConditions(of: rules).subtracting(services.backend.administration.installedConditions)
         let changes = services.backend.changes(by: rules, installed: try await services.store.devices(holding: new))
         return try .ok(RuleEffect(changes, in: services.backend.administration.tree))
