@@ -283,7 +283,8 @@ private struct Turn {
                     type: EventType.settingsFailed, severity: .warning, occurred: now,
                     parameters: ["application": .text(application.description), "code": .text(code)],
                     text: "settings of \(application) could not be applied: \(text)"))
-        case (.failed, .applied):
+        // Where nothing is to be set any more, nothing came into force.
+        case (.failed, .applied) where !known.part.settings.isEmpty:
             events.append(
                 DeviceEvent(
                     type: EventType.settingsApplied, severity: .info, occurred: now,

@@ -1,6 +1,6 @@
 /// How far the settings of one application have come to one device.
 package enum SettingsDelivery: Hashable, Sendable {
-    /// The device has no such application, or its agent is too old to say.
+    /// The device has no such application, or its agent is too old to say. One that said why it cannot apply them has failed.
     case notSupported
     /// It does not hold them yet.
     case pending
@@ -27,6 +27,10 @@ package enum SettingsDelivery: Hashable, Sendable {
     ///   - isHeld: it holds the document with it.
     ///   - report: what it said last of the application; nil: it has none.
     package init(desired: Digest, isHeld: Bool, report: ApplicationReport?) {
+        if let report, report.settings == desired, case .failed(let code, let text) = report.outcome {
+            self = .failed(code: code, text: text)
+            return
+        }
         guard let report, report.state != .notInstalled else {
             self = .notSupported
             return

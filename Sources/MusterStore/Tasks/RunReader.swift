@@ -43,6 +43,31 @@ struct RunReader {
         return try fetch("\(condition) ORDER BY r.created DESC, r.id DESC LIMIT $1", values)
     }
 
+    func unbegun(of order: ActionOrderID) throws(StoreError) -> [RunRecord] {
+        try fetch(
+            """
+            WHERE r.state = 2 AND r.id IN (SELECT m.action FROM action_member m WHERE m.action_order = $1) AND NOT EXISTS (
+                SELECT 1 FROM action_member m JOIN action_order o ON o.id = m.action_order
+                WHERE m.action = r.id AND o.id <> $1 AND o.cancelled IS NULL)
+            LIMIT $2
+            """, [.id(order), .count(Store.maximumUnbegun)])
+    }
+
+    func lastRuns(of device: DeviceID) throws(StoreError) -> [TaskID: LastRuns] {
+        func last(_ states: String) throws(StoreError) -> [RunRecord] {
+            try fetch(
+                """
+                WHERE r.device = $1 \(states.isEmpty ? "" : "AND r.state \(states)") AND NOT EXISTS (
+                    SELECT 1 FROM task_run n WHERE n.device = r.device AND n.task = r.task
+                        \(states.isEmpty ? "" : "AND n.state \(states)") AND (n.created, n.id) > (r.created, r.id))
+                """, [.id(device)])
+        }
+        var runs: [TaskID: LastRuns] = [:]
+        for run in try last("") { runs[run.task] = LastRuns(last: run) }
+        for run in try last("BETWEEN 4 AND 8") { runs[run.task]?.lastEnded = run }
+        return runs
+    }
+
     private func fetch(_ rest: String, _ values: [SQLValue]) throws(StoreError) -> [RunRecord] {
         try connection.fetchAll("SELECT \(Self.columns) FROM \(Self.tables) \(rest)", values, Self.record)
     }

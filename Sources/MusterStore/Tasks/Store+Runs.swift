@@ -1,6 +1,9 @@
 package import MusterModel
 
 extension Store {
+    /// That are stopped with their order or task.
+    static let maximumUnbegun = 10_000
+
     /// A page of them, the newest first.
     package func fetchRuns(
         _ question: RunQuestion, before cursor: CreationCursor<RunEntity>? = nil, limit: Int
@@ -12,6 +15,24 @@ extension Store {
 
     package func fetchRun(_ id: RunID) async throws(StoreError) -> RunRecord? {
         try await read { connection throws(StoreError) in try RunReader(connection: connection).run(id) }
+    }
+
+    /// Runs of an order that its devices have written down and not begun, as far as is known; those that another order wants too are left out.
+    package func fetchUnbegunRuns(of order: ActionOrderID) async throws(StoreError) -> [RunRecord] {
+        try await read { connection throws(StoreError) in try RunReader(connection: connection).unbegun(of: order) }
+    }
+
+    /// The same of a task, whoever ordered them.
+    package func fetchUnbegunRuns(of task: TaskID) async throws(StoreError) -> [RunRecord] {
+        try await read { connection throws(StoreError) in
+            try RunReader(connection: connection).runs(
+                RunQuestion(task: task, states: [.accepted]), before: nil, limit: Self.maximumUnbegun)
+        }
+    }
+
+    /// The last run of each task on a device, and the last of them that has ended after it had begun.
+    package func fetchLastRuns(of device: DeviceID) async throws(StoreError) -> [TaskID: LastRuns] {
+        try await read { connection throws(StoreError) in try RunReader(connection: connection).lastRuns(of: device) }
     }
 
     /// The last runs of tasks on devices, as far as they came to no good end.

@@ -182,6 +182,32 @@ struct TaskRouteTests {
         }
     }
 
+    /// A device has it written down, and another run of the task is under way there.
+    @Test func whatItsDeviceHasNotBegunIsStoppedWithItsOrderAndItsTask() async throws {
+        try await APIFixture.with(configure: TaskManifests.use) { api in
+            let devices = try await api.managedDevices("a", "b")
+            let task = try await create(api, look)
+            func accepted(_ order: ActionOrderEntry) async throws -> RunID {
+                let all = try await runs(api, APIPath.runs + "?order=\(order.id)")
+                let run = try #require(all.first { $0.device == devices[0] })
+                _ = try await api.store.storeActionReport(
+                    ActionID(run.id), of: devices[0], progress: .done, code: "", text: "", mark: nil, now: APIFixture.now)
+                return run.id
+            }
+            let first = try await accepted(run(api, task).value())
+            try await api.say(
+                [RunReport(run: first, task: task.id, revision: 1, application: .services, type: "look")], of: devices[0], from: 1
+            )
+            let order: ActionOrderEntry = try await run(api, task).value()
+            let second = try await accepted(order)
+            #expect(try await api.client.send(.DELETE, APIPath.filled(APIPath.action, order.id)).status == 200)
+            #expect(api.backend.with { $0.stopped } == [second], "the one under way goes on")
+            let third = try await accepted(run(api, task).value())
+            #expect(try await api.client.send(.DELETE, APIPath.filled(APIPath.task, task.id)).status == 204)
+            #expect(Set(api.backend.with { $0.stopped }) == [second, third])
+        }
+    }
+
     @Test func howATaskStandsOnADevice() async throws {
         try await APIFixture.with(configure: TaskManifests.use) { api in
             let devices = try await api.managedDevices("a")
@@ -193,6 +219,33 @@ struct TaskRouteTests {
             }
             let page: Page<DeviceTaskEntry> = try await api.client.get(APIPath.filled(APIPath.deviceTasks, devices[0])).value()
             #expect(page.items.map(\.state) == ["refused"] && page.items.first?.code == "ceiling")
+        }
+    }
+
+    @Test func oneThatIsOrderedAloneStandsAsItsRunsSay() async throws {
+        try await APIFixture.with(configure: TaskManifests.use) { api in
+            let device = try #require(try await api.managedDevices("a").first)
+            let task = try await create(api, look)
+            func standing() async throws -> [String?] {
+                let page: Page<DeviceTaskEntry> = try await api.client.get(APIPath.filled(APIPath.deviceTasks, device)).value()
+                return page.items.flatMap { [$0.state, $0.lastResult, $0.code] }
+            }
+            #expect(try await standing() == ["waiting", nil, nil])
+            _ = try await run(api, task)
+            let id = try #require(try await runs(api).first?.id)
+            _ = try await api.store.storeActionReport(
+                ActionID(id), of: device, progress: .done, code: "", text: "", mark: nil, now: APIFixture.now)
+            var report = RunReport(run: id, task: task.id, revision: 1, application: .services, type: "look")
+            try await api.say([report], of: device, from: 1)
+            #expect(try await standing() == ["running", nil, nil])
+            report.end = RunReport.End(result: .failed, duration: .seconds(3))
+            try await api.say([report], of: device, from: 2)
+            #expect(try await standing() == ["waiting", "failed", nil])
+            _ = try await run(api, task)
+            let other = try #require(try await runs(api).first { $0.id != id }?.id)
+            _ = try await api.store.storeActionReport(
+                ActionID(other), of: device, progress: .failed, code: "ceiling", text: "no", mark: nil, now: APIFixture.now)
+            #expect(try await standing() == ["refused", "failed", "ceiling"])
         }
     }
 }

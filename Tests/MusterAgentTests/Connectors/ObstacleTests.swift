@@ -45,6 +45,21 @@ struct ObstacleTests {
         }
     }
 
+    @Test func settingsThatAreTakenAwayDidNotComeIntoForce() async throws {
+        var device = try ManagedDevice()
+        try await answering(device.line) {
+            try device.desire([period: ManagedSetting(thirty)])
+            device.connector.now { [broken] in $0.obstacles = [ServicesKey.period: broken] }
+            try await device.turn(.settings)
+            #expect(try device.report?.outcome == failed && device.events == ["settings-failed "])
+            try device.desire([:])
+            device.connector.now { $0.obstacles = [:] }
+            try await device.turn(.settings)
+            #expect(try device.report?.outcome != failed)
+            #expect(try device.events == ["settings-failed "])
+        }
+    }
+
     @Test func whatNobodySetIsNoFailureOfThem() async throws {
         var device = try ManagedDevice()
         device.connector.now { [broken] in $0.obstacles = [ServicesKey.watched: broken] }

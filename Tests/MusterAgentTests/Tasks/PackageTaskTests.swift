@@ -44,6 +44,12 @@ struct PackageTaskTests {
         #expect(device.output.contains("Setting up weather (1.1)"))
     }
 
+    @Test func theAgentDoesNotRemoveItself() async throws {
+        let ended = try await run(APTTaskKey.remove, packages("weather", "muster-agent"))
+        #expect(ended.code == "notAllowed" && ended.text.contains("muster devices delete"), "\(ended)")
+        #expect(device.output.isEmpty)
+    }
+
     @Test func howFarItIsRisesToItsEnd() async throws {
         try await refreshed()
         let before = device.shares.count

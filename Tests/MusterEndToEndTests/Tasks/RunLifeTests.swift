@@ -86,6 +86,23 @@ struct RunLifeTests {
         try await eventually("its child too") { kill(child, 0) != 0 }
     }
 
+    @Test func whatHasNotBegunIsStoppedWithItsTask() async throws {
+        let site = try await TaskSite()
+        try await site.makeTask("Long", "until [ -e '\(site.file("may"))' ]; do sleep 0.1; done")
+        try await site.server.muster("tasks", "run", "Long").succeeded()
+        func states() async throws -> [String] { try await site.server.musterJSON("runs", "list").texts("state").sorted() }
+        try await eventually("it runs") { try await states() == ["running"] }
+        try await site.server.muster("tasks", "run", "Long").succeeded()
+        try await eventually("the next waits for it on the device") { try await states() == ["accepted", "running"] }
+        try await site.server.muster("tasks", "delete", "Long").succeeded()
+        try await eventually("the next is stopped", state: { "\(try await states())" }) {
+            try await states() == ["running", "stopped"]
+        }
+        try "".write(toFile: site.file("may"), atomically: true, encoding: .utf8)
+        try await eventually("the first went on to its end") { try await states() == ["stopped", "succeeded"] }
+        #expect(site.marks.count == 1)
+    }
+
     @Test func pastItsTimeItIsEnded() async throws {
         let site = try await TaskSite()
         try await site.makeTask("Slow", "sleep 1000", options: "--device", site.site.device, "--set", "time-limit=2s")

@@ -75,6 +75,38 @@ import Testing
 
     /// Different devices within an hour; more of them change nothing.
     @Test(arguments: DatabaseKind.allCases)
+    func runsThatWaitOnTheirDevicesAreFoundByOrderAndTask(_ kind: DatabaseKind) async throws {
+        try await StoreFixture.with(kind) { fixture in
+            let store = fixture.store
+            let devices = try await fixture.enrolMany(3)
+            let task = try await fixture.makeTask(.test())
+            func accept(_ action: ActionRecord) async throws {
+                _ = try await store.storeActionReport(
+                    action.id, of: action.device, progress: .done, code: "", text: "", now: start)
+            }
+            let first = try await fixture.run(task, on: devices)
+            let runs = Dictionary(uniqueKeysWithValues: first.new.map { ($0.device, $0) })
+            // The first device has it written down, for two orders; the second has begun it; the third does not have it.
+            let (one, two) = (try #require(runs[devices[0]]), try #require(runs[devices[1]]))
+            let again = try await fixture.run(task, on: [devices[0]])
+            try await accept(one)
+            try await accept(two)
+            try await fixture.say([(RunReport.test(RunID(two.id), of: task), .seconds(1))], of: devices[1], from: 1)
+            #expect(try await store.fetchUnbegunRuns(of: task.id).map(\.id) == [RunID(one.id)])
+            #expect(try await store.fetchUnbegunRuns(of: first.order.id).isEmpty, "the other order wants it too")
+            _ = try await store.cancelActions(again.order.id, principal: StoreFixture.administrator, now: start)
+            #expect(try await store.fetchUnbegunRuns(of: first.order.id).map(\.id) == [RunID(one.id)])
+            let last = try await store.fetchLastRuns(of: devices[1])
+            #expect(last[task.id]?.last.state == .running && last[task.id]?.lastEnded == nil)
+            let end = RunReport.End(result: .failed, duration: .seconds(1))
+            try await fixture.say([(RunReport.test(RunID(two.id), of: task, end: end), .seconds(2))], of: devices[1], from: 2)
+            _ = try await fixture.run(task, on: [devices[1]])
+            let after = try await store.fetchLastRuns(of: devices[1])
+            #expect(after[task.id]?.last.state == .pending && after[task.id]?.lastEnded?.id == RunID(two.id))
+        }
+    }
+
+    @Test(arguments: DatabaseKind.allCases)
     func reachIsCountedPerPrincipalAndHour(_ kind: DatabaseKind) async throws {
         try await StoreFixture.with(kind) { fixture in
             let store = fixture.store

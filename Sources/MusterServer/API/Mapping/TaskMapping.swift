@@ -71,22 +71,44 @@ extension RunOutputEntry {
 }
 
 extension DeviceTaskEntry {
-    /// - Parameter isGiven: the device's connector of the application knows it, and its manifest was accepted.
-    init(_ definition: TaskDefinition, _ standing: TaskStanding?, isGiven: Bool) {
+    /// - Parameters:
+    ///   - standing: as the device reported it; it knows those that begin by themselves.
+    ///   - isGiven: its connector of the application knows it, and the manifest was accepted.
+    ///   - last: how it went on this device.
+    init(_ task: ManagedTask, _ standing: TaskStanding?, isGiven: Bool, last: LastRuns?) {
+        let definition = task.definition
         self.init(
             task: definition.id, name: definition.name, application: definition.application.description,
             type: definition.type, schedule: "\(definition.timing.schedule)", revision: definition.revision)
-        guard let standing else {
-            guard !isGiven else { return }
+        lastResult = last?.lastEnded?.state.code
+        if let standing {
+            take(standing)
+        } else if !isGiven {
             (state, code) = (TaskStanding.State.refused.code, "notGiven")
             text = "the device has no connector of \(definition.application) that knows this task and whose manifest is accepted"
-            return
+        } else if !task.isScheduled {
+            take(last?.last)
         }
+    }
+
+    private mutating func take(_ standing: TaskStanding) {
         heldRevision = standing.revision
         state = standing.state.code
         code = standing.code.isEmpty ? nil : standing.code
         text = standing.text.isEmpty ? nil : standing.text
-        lastResult = standing.lastResult?.rawValue
+        lastResult = standing.lastResult?.rawValue ?? lastResult
+    }
+
+    /// One that is ordered alone: what its last run said.
+    private mutating func take(_ last: RunRecord?) {
+        switch last?.state {
+        case .running: state = TaskStanding.State.running.code
+        case .refused:
+            state = TaskStanding.State.refused.code
+            code = last.flatMap { $0.code.isEmpty ? nil : $0.code }
+            text = last.flatMap { $0.text.isEmpty ? nil : $0.text }
+        default: state = TaskStanding.State.waiting.code
+        }
     }
 }
 

@@ -77,6 +77,7 @@ struct ActionRoutes: Sendable {
         guard try await services.backend.cancel(id, principal: call.principal.audit) != nil else {
             throw Problem.notFound("action")
         }
+        try await services.stop(try await services.store.fetchUnbegunRuns(of: id), by: call.principal)
         return try .ok(ActionOrderEntry(try await record(call)))
     }
 }

@@ -60,6 +60,13 @@ package struct RunQuestion: Hashable, Sendable {
     }
 }
 
+/// How a task went on a device.
+package struct LastRuns: Hashable, Sendable {
+    package var last: RunRecord
+    /// After it had begun; nil: none.
+    package var lastEnded: RunRecord?
+}
+
 /// How the last run of a task on a device ended.
 package struct RunOutcome: Hashable, Sendable {
     package var device: DeviceID

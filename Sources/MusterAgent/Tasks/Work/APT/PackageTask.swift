@@ -26,8 +26,16 @@ struct PackageTask: TaskWork {
         }
     }
 
+    /// What runs this task, and would be gone before it is done.
+    private static let own = "muster-agent"
+
     /// Those that are there: to apt, `name+` beside one to be removed means to install `name`.
     private func remove(_ packages: [PackageName], purging: Bool, _ apt: PackageProgram) async -> TaskConclusion {
+        guard !packages.contains(where: { $0.name == Self.own }) else {
+            return .failed(
+                "notAllowed",
+                "\(Self.own) is what does this: remove it on the device, and the device with 'muster devices delete'")
+        }
         guard let installed = await InstalledPackages.find(in: apt.context, withLeftovers: purging) else {
             return .failed("dpkgFailed", "dpkg-query did not say which packages are installed")
         }

@@ -70,12 +70,13 @@ struct RunRoutes: Sendable {
         guard services.backend.place(of: id) != nil else { throw Problem.notFound("device") }
         let standings = try await services.backend.standings(of: id)
         let meant = try await services.backend.tasks(for: id)
+        let last = try await services.store.fetchLastRuns(of: id)
         var entries: [DeviceTaskEntry] = []
         for record in try await services.store.fetchTasks() {
             let standing = standings[record.id]
             guard meant.contains(record.id) || standing != nil else { continue }
             let isGiven = !services.backend.given(record.task.definition, among: [id]).isEmpty
-            entries.append(DeviceTaskEntry(record.task.definition, standing, isGiven: isGiven))
+            entries.append(DeviceTaskEntry(record.task, standing, isGiven: isGiven, last: last[record.id]))
         }
         return try .ok(Page(items: entries, next: nil))
     }

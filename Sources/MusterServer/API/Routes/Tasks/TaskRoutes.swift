@@ -97,6 +97,7 @@ struct TaskRoutes: Sendable {
             id, expectedRevision: try call.expectedRevision(), principal: call.principal.audit, now: services.now())
         guard let cancelled else { throw Problem.notFound("task") }
         services.backend.taskRemoved(id, cancelled: cancelled)
+        try await services.stop(try await services.store.fetchUnbegunRuns(of: id), by: call.principal)
         return .noContent
     }
 
@@ -143,6 +144,15 @@ extension APIServices {
 
     func taskType(of application: String, _ type: String) -> TaskTypeDeclaration? {
         applications.first { $0.id.description == application }?.task(type)
+    }
+}
+
+extension APIServices {
+    /// Runs that their devices have written down.
+    func stop(_ runs: [RunRecord], by principal: Principal) async throws {
+        for run in runs {
+            try await backend.stop(run, expires: now() + ManagedTask.standardWait, principal: principal.audit)
+        }
     }
 }
 
