@@ -241,11 +241,12 @@ struct TaskRouteTests {
             report.end = RunReport.End(result: .failed, duration: .seconds(3))
             try await api.say([report], of: device, from: 2)
             #expect(try await standing() == ["waiting", "failed", nil])
-            _ = try await run(api, task)
-            let other = try #require(try await runs(api).first { $0.id != id }?.id)
+            let forbidden = try await create(api, look.replacingOccurrences(of: "Look", with: "Other"))
+            _ = try await run(api, forbidden)
+            let other = try #require(try await runs(api).first { $0.task == forbidden.id }?.id)
             _ = try await api.store.storeActionReport(
                 ActionID(other), of: device, progress: .failed, code: "ceiling", text: "no", mark: nil, now: APIFixture.now)
-            #expect(try await standing() == ["refused", "failed", "ceiling"])
+            #expect(try await standing() == ["waiting", "failed", nil, "refused", nil, "ceiling"])
         }
     }
 }
