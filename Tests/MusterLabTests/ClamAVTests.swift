@@ -43,7 +43,7 @@ struct ClamAVTests {
             // What clamd's own user could not read.
             try device.host.write(ClamAVInstallation.eicar, to: "/srv/again", mode: 0o600)
             try await Workplace(server: device.server, device: device.device, id: device.id).succeeds(
-                "clamav", "scan", "--set", "paths=/srv", "action=quarantine",
+                "clamav", "scan", "--set", "paths=/srv", "--set", "action=quarantine",
                 figures: ["filesScanned": 1, "threatsFound": 1, "threatsDealtWith": 1])
             let texts = try await device.event("threat-found", count: 2).map { $0.text("text") ?? "" }
             #expect(texts.contains("Test.Eicar.UNOFFICIAL was found in /srv/again: the file is in quarantine"), "\(texts)")

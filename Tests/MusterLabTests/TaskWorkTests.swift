@@ -37,8 +37,8 @@ struct TaskWorkTests {
         try await withWorkplace { place in
             try place.server.host.write("#!/bin/bash\nid -un; pwd; echo \"$COLOUR $1\" >&2; exit 7\n", to: "/root/told.sh")
             let run = try await place.run(
-                "scripts", "run", "--set-file", "text=/root/told.sh", "--set", "user=daemon", "directory=/usr/share",
-                "environment=COLOUR=blue", "arguments=sky")
+                "scripts", "run", "--set-file", "text=/root/told.sh", "--set", "user=daemon", "--set", "directory=/usr/share",
+                "--set", "environment=COLOUR=blue", "--set", "arguments=sky")
             #expect(run.text("state") == "failed" && run.number("exitCode") == 7 && run.text("code") == "exitCode", "\(run)")
             #expect(try await place.output(of: run) == "daemon\n/usr/share\nblue sky\n")
         }
@@ -58,7 +58,7 @@ struct TaskWorkTests {
             try await place.device.run("apt-mark unhold weather").succeeded()
             try await place.succeeds("apt", "upgrade", "--set", "which=security", figures: ["upgraded": 1])
             #expect(try await place.version(of: "weather") == "1.1")
-            try await place.succeeds("apt", "remove", "--set", "packages=weather", "purge=on", figures: ["removed": 1])
+            try await place.succeeds("apt", "remove", "--set", "packages=weather", "--set", "purge=on", figures: ["removed": 1])
             #expect(try await place.version(of: "weather") == "")
         }
     }

@@ -39,7 +39,7 @@ struct UpgradeDuringScanTests {
 
             let scan = try await place.order(
                 "clamav", "scan",
-                ["--set", "paths=/srv/tree/first,/srv/tree/many,/srv/tree/last", "action=quarantine"])
+                ["--set", "paths=/srv/tree/first,/srv/tree/many,/srv/tree/last", "--set", "action=quarantine"])
             try await managed.device.run(Self.holdUp(scan), within: .seconds(120)).succeeded()
             let before = try await process(of: scan, managed)
             try await eventually("it is seen to run") { try await place.run(scan).text("state") == "running" }

@@ -79,7 +79,9 @@ extension ApplicationManifest {
             }
             return .secret(seal(text))
         }
-        guard let value = declaration.type.value(of: text) else { throw fault(declaration, shown: "'\(text.prefix(100))'") }
+        guard let value = declaration.type.value(of: text) else {
+            throw fault(declaration, shown: declaration.type.trouble(with: text) ?? "'\(text.prefix(100))'")
+        }
         return value
     }
 

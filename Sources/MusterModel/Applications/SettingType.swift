@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// What values a setting takes.
 package enum SettingType: Hashable, Sendable {
     case onOff
@@ -43,7 +45,7 @@ package enum SettingType: Hashable, Sendable {
 
     private static func areDifferent(_ texts: [String]) -> Bool { Set(texts).count == texts.count }
 
-    /// A value as people type it: `on`, `15m`, `a,b` (nothing: an empty list). Not for secrets, which are sealed first.
+    /// A value as people type it: `on`, `15m`, `a,b` or `["a","b"]` (nothing: an empty list). Not for secrets, which are sealed first.
     /// - Returns: nil for what is not allowed.
     package func value(of text: String) -> ManagedValue? {
         let value: ManagedValue? =
@@ -58,6 +60,16 @@ package enum SettingType: Hashable, Sendable {
         return value.flatMap { accepts($0) ? $0 : nil }
     }
 
+    /// What is wrong with a text that cannot be told from how it begins.
+    package func trouble(with text: String) -> String? {
+        guard case .text(let format) = self else { return text.utf8.contains(0) ? "A text with a NUL byte" : nil }
+        if let place = text.utf8.enumerated().first(where: { $0.element == 0 })?.offset {
+            return "A text with a NUL byte, its byte \(place + 1),"
+        }
+        let maximum = format == .script ? SettingFormat.maximumScriptBytes : SettingFormat.maximumBytes
+        return text.utf8.count > maximum ? "A text of \(text.utf8.count) bytes" : text.isEmpty ? "An empty text" : nil
+    }
+
     private static func onOff(_ text: String) -> Bool? {
         switch text {
         case "on", "yes", "true": true
@@ -66,8 +78,15 @@ package enum SettingType: Hashable, Sendable {
         }
     }
 
+    /// Of a JSON array: for texts with commas, with blanks at their ends, and empty ones. What is none, as `[::1]:13000`, is no array.
+    private static func texts(_ text: String) -> [String]? {
+        guard text.hasPrefix("[") else { return nil }
+        return try? JSONDecoder().decode([String].self, from: Data(text.utf8))
+    }
+
     private static func parts(_ text: String) -> [String] {
-        text.split(separator: ",", omittingEmptySubsequences: false).map { part in
+        if let texts = Self.texts(text) { return texts }
+        return text.split(separator: ",", omittingEmptySubsequences: false).map { part in
             var part = part
             while part.first == " " { part.removeFirst() }
             while part.last == " " { part.removeLast() }

@@ -34,6 +34,12 @@ package struct TaskSchedule: Hashable, Sendable {
 
     private init(unchecked kind: Kind) { self.kind = kind }
 
+    /// Whether its only time has passed in every zone: they differ from UTC by 14 hours at most.
+    package func isOver(at now: Timestamp) -> Bool {
+        guard case .once(let time) = kind else { return false }
+        return time.second < (now - .days(1)).milliseconds / 1000
+    }
+
     private static func isAllowed(_ interval: Duration) -> Bool {
         intervals.contains(interval) && interval == .minutes(interval.milliseconds / 60_000)
     }

@@ -38,6 +38,9 @@ struct TaskReading {
         var errors: [Problem.FieldError] = []
         for (key, entry) in wanted.sorted(by: { $0.key < $1.key }) {
             guard let entry else {
+                if reader[key] == nil, old[key] == nil {
+                    errors.append(unknown(String(key.prefix(100)), reader))
+                }
                 settings[key] = nil
                 continue
             }
@@ -52,17 +55,29 @@ struct TaskReading {
         return settings
     }
 
+    private func unknown(_ key: String, _ reader: ApplicationManifest) -> Problem.FieldError {
+        .init(
+            field: "settings.\(key)", detail: "A task of the type \(type.type) has no such setting.",
+            allowed: reader.settings.map(\.key).joined(separator: ", "))
+    }
+
     private static func error(_ fault: SettingFault) -> Problem.FieldError {
         .init(field: "settings.\(fault.key)", detail: fault.text, allowed: fault.allowed)
     }
 
     /// - Parameter old: where nothing is said; nil: a new task.
     static func timing(
-        schedule: String?, runMissed: Bool?, randomDelay: Int64?, stopAfter: Int64?, old: TaskTiming? = nil
+        schedule: String?, runMissed: Bool?, randomDelay: Int64?, stopAfter: Int64?, old: TaskTiming? = nil, now: Timestamp
     ) throws(Problem) -> TaskTiming {
         var kind = old?.schedule ?? .manually
         if let schedule {
             do throws(TaskScheduleError) { kind = try TaskSchedule(schedule) } catch { throw .member("schedule", error.reason) }
+        }
+        if schedule != nil, !(runMissed ?? old?.runsMissed ?? false), kind.isOver(at: now) {
+            throw .member(
+                "schedule",
+                "The time of '\(kind)' has passed everywhere: it would never run. Give one that comes, or have a missed "
+                    + "run caught up on (--run-missed).")
         }
         let stop = stopAfter.map { $0 == 0 ? nil : Duration.seconds($0) } ?? old?.stopAfter
         do throws(TaskScheduleError) {
@@ -75,12 +90,17 @@ struct TaskReading {
         }
     }
 
+    /// `400d`; seconds where a person would not write it.
+    private static func written(_ seconds: Int64) -> String {
+        (0...Duration.days(36_500).components.seconds).contains(seconds) ? Duration.seconds(seconds).text : "\(seconds) s"
+    }
+
     /// - Returns: nil when nothing is said.
     static func wait(_ seconds: Int64?) throws(Problem) -> Duration? {
         guard let seconds else { return nil }
         guard ManagedTask.waits.contains(.seconds(seconds)) else {
             throw .member(
-                "expiresAfterSeconds", "\(seconds) s is not allowed.",
+                "expiresAfterSeconds", "\(written(seconds)) is not allowed.",
                 allowed: "\(ManagedTask.waits.lowerBound.components.seconds)…\(ManagedTask.waits.upperBound.components.seconds)")
         }
         return .seconds(seconds)

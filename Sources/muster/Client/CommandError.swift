@@ -1,4 +1,5 @@
 import MusterAPI
+import MusterModel
 
 /// Why a command ended without doing its work: what was wrong, and what to do. Printed on standard error; the exit code is 1.
 struct CommandError: Error, CustomStringConvertible {
@@ -96,6 +97,15 @@ struct CommandError: Error, CustomStringConvertible {
     /// As the server refused it, in the words of the command that was given.
     static func refused(_ problem: Problem?, _ reason: String, advice: String?) -> Self {
         Self(.refused, reason, advice: advice, problem: problem)
+    }
+
+    /// With devices called as they were typed, where the server calls them by their ids.
+    func naming(_ devices: [(id: DeviceID, typed: String)]) -> CommandError {
+        var reason = reason
+        for device in devices where device.typed != device.id.description {
+            reason = reason.replacing(device.id.description, with: "'\(TerminalText.escaped(device.typed))'")
+        }
+        return CommandError(code, reason, advice: advice, problem: problem)
     }
 
     static func file(_ path: String, _ why: String) -> Self { Self(.output, "\(path) cannot be written: \(why).") }

@@ -19,7 +19,10 @@ struct APITokens: AsyncParsableCommand {
                 "For how many devices an hour it may order what runs programs, installs or removes: a number, or unlimited.",
                 valueName: "devices"))
         var reach: DeviceReach = .standard
-        @Option(help: "How long it is good, as 90d.") var expires = DurationArgument(CreateAPIToken.standardExpiry)
+        @Option(
+            help: "How long it is good, as 30d; \(CreateAPIToken.standardExpiry.text) unless given.",
+            transform: DurationArgument.typed) var expires = DurationArgument(
+                CreateAPIToken.standardExpiry)
 
         func run() async throws {
             let wanted = CreateAPIToken(name: name, role: role, reach: reach, expiresInSeconds: expires.seconds)

@@ -18,7 +18,7 @@ extension DeviceReach: ExpressibleByArgument {}
 extension ProxyAddress: ExpressibleByArgument {}
 
 /// A duration as people write it: `15m`, `14d`, `1h30m`.
-struct DurationArgument: ExpressibleByArgument, Sendable {
+struct DurationArgument: ExpressibleByArgument, CustomStringConvertible, Sendable {
     let duration: Duration
 
     init?(argument: String) {
@@ -28,6 +28,15 @@ struct DurationArgument: ExpressibleByArgument, Sendable {
 
     init(_ duration: Duration) { self.duration = duration }
 
+    /// Says how one is written.
+    @Sendable static func typed(_ argument: String) throws -> DurationArgument {
+        guard let duration = DurationArgument(argument: argument) else {
+            throw ValidationError("It is to be a duration, as 90s, 15m, 1h30m or 7d.")
+        }
+        return duration
+    }
+
+    var description: String { duration.text }
     var defaultValueDescription: String { duration.text }
     var seconds: Int64 { duration.components.seconds }
 }

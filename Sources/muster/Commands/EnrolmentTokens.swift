@@ -13,7 +13,10 @@ struct EnrolmentTokens: AsyncParsableCommand {
             abstract: "Makes an enrolment token. It is shown this once; the server keeps only its hash.")
         @OptionGroup var global: GlobalOptions
         @Option(help: "What it is for, as lists show it.") var name: String?
-        @Option(help: "How long it is good, as 14d.") var expires = DurationArgument(CreateEnrolmentToken.standardExpiry)
+        @Option(
+            help: "How long it is good, as 30d; \(CreateEnrolmentToken.standardExpiry.text) unless given.",
+            transform: DurationArgument.typed) var expires = DurationArgument(
+                CreateEnrolmentToken.standardExpiry)
         @Option(help: "How many devices may enrol with it.") var uses = CreateEnrolmentToken.standardUses
         @Option(help: ArgumentHelp("The group devices come to: path or id; without it, where rules say.", valueName: "path"))
         var group: String?

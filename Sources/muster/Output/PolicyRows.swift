@@ -5,10 +5,11 @@ import MusterModel
 
 extension ApplicationEntry: TableRow {
     static let columns: [Table.Column] = [
-        .init(title: "ID"), .init(title: "NAME"), .init(title: "SETTINGS", right: true), .init(title: "MANIFEST"),
+        .init(title: "ID"), .init(title: "NAME"), .init(title: "SETTINGS", right: true), .init(title: "TASKS", right: true),
+        .init(title: "MANIFEST"),
     ]
 
-    var cells: [String] { [id, title, String(settings.count), Shown.text(manifestWords)] }
+    var cells: [String] { [id, title, String(settings.count), String(tasks.count), Shown.text(manifestWords)] }
 
     /// `not accepted: 1.0, 1.1`; those that wait come first.
     private var manifestWords: String? {

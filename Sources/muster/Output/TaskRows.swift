@@ -76,6 +76,13 @@ extension RunEntry: TableRow {
         return action
     }
 
+    /// What came of stopping it. - Parameter before: as it was before that.
+    func stopWords(before: RunEntry) -> String {
+        if before.known?.isFinal == true { return "it had ended already; nothing was stopped" }
+        if known == .cancelled { return "it is cancelled" }
+        return known?.isFinal == true ? "it has ended meanwhile" : "sent; how it ends: muster runs watch \(id)"
+    }
+
     /// How it stands; nil while nothing is known.
     func words(permanent use: PermanentConnectionUse?) -> String? {
         switch known {

@@ -11,7 +11,7 @@ import Testing
 struct PolicyCommandTests {
     private let standard = [
         "policies", "create", "Standard", "--application", "network-agent", "--group", "/", "--set", "sync-interval=5m",
-        "firewall=on", "--lock", "sync-interval",
+        "--set", "firewall=on", "--lock", "sync-interval",
     ]
 
     private func settings(_ policy: [String: Any]) -> [String: [String: Any]] {
@@ -80,7 +80,7 @@ struct PolicyCommandTests {
             try await muster("policies", "unset", "Standard", "firewall").succeeded()
             try await muster(
                 "policies", "add-profile", "Standard", "night", "--when", "tag = night", "--set", "sync-interval=1h",
-                "events-held=2000", "--lock", "sync-interval"
+                "--set", "events-held=2000", "--lock", "sync-interval"
             ).succeeded()
             try await muster("policies", "add-profile", "Standard", "day", "--when", "tag = day", "--at", "1", "--disabled")
                 .succeeded()

@@ -85,6 +85,16 @@ struct PolicyWordsTests {
         #expect(lines.contains("    type     secret"))
     }
 
+    @Test func aTasksSheetSaysWhatMustBeSet() throws {
+        let lines = ApplicationSheet.lines(ApplicationEntry(.scripts))
+        let text = try #require(lines.firstIndex { $0.hasPrefix("text  ") })
+        #expect(lines[text...].prefix(4).contains("    default  none: it must be set"), "\(lines)")
+        let interpreter = try #require(lines.firstIndex { $0.hasPrefix("interpreter  ") })
+        #expect(lines[interpreter...].prefix(4).contains("    default  not set"), "\(lines)")
+        #expect(!lines.contains { $0.contains("goes on with what it has") })
+        #expect(ApplicationEntry.columns.map(\.title)[3] == "TASKS" && ApplicationEntry(.scripts).cells[3] == "1")
+    }
+
     @Test(arguments: [
         ("tag = web and statsu != ok", 15, "  tag = web and statsu != ok\n                ^"), ("a", 2, "  a\n   ^"),
         ("", 1, "  \n  ^"), ("a\tb", 3, "  a\\tb\n     ^"), ("ab", 99, "  ab\n    ^"), ("ab", 0, "  ab\n  ^"),

@@ -48,11 +48,69 @@ struct TaskCommandTests {
             #expect(schedule.contains("--schedule") && schedule.contains("daily"), "\(schedule)")
             let setting = try await refusal("--type", "look", "--set", "depth=99")
             #expect(setting.contains("depth: '99' is not allowed") && setting.contains("1…9"), "\(setting)")
-            let secret = try await refusal("--type", "script", "--set", "text=true", "password=x")
+            let long = try await refusal(
+                "--type", "script", "--set", "text=" + String(repeating: "a", count: 70_000))
+            #expect(long.contains("A text of 70000 bytes is not allowed") && long.contains("64 KiB"), "\(long)")
+            let script = api.directory + "/nul"
+            try "true\0".write(toFile: script, atomically: true, encoding: .utf8)
+            let nul = try await refusal("--type", "script", "--set-file", "text=\(script)")
+            #expect(nul.contains("A text with a NUL byte, its byte 5, is not allowed"), "\(nul)")
+            let past = try await refusal("--type", "look", "--schedule", "once 2020-01-01 03:00")
+            #expect(past.contains("--schedule") && past.contains("has passed everywhere"), "\(past)")
+            let wait = try await refusal("--type", "look", "--expires", "400d")
+            #expect(wait.contains("400d is not allowed"), "\(wait)")
+            let secret = try await refusal("--type", "script", "--set", "text=true", "--set", "password=x")
             #expect(secret.contains("--secret password=FILE"), "\(secret)")
+            let plain = try await refusal("--type", "script", "--secret", "text=/dev/null")
+            #expect(plain.contains("may read tasks") && plain.contains("Give it as --set text=VALUE."), "\(plain)")
             let type = try await refusal("--type", "dance")
             #expect(type.contains("--type") && type.contains("look"), "\(type)")
         }
+    }
+
+    @Test func aNameThatIsNoneIsRefusedWithWhatIsWrongOfIt() async throws {
+        try await APIFixture.with(configure: TaskManifests.use) { api in
+            let muster = try MusterCommand(api)
+            for (name, said) in [
+                ("", "it is empty"), (String(repeating: "n", count: 300), "it has 300 bytes"), (" n", "spaces at its ends"),
+                ("a\nb", "control characters"),
+            ] {
+                let refused = try await muster(
+                    "tasks", "create", name, "--application", "services", "--type", "look", "--group", "/")
+                #expect(refused.status == 1 && refused.error.contains("It is not a name: \(said)"), "\(refused.error)")
+            }
+        }
+    }
+
+    @Test func aChangeThatCannotBeIsRefused() async throws {
+        try await APIFixture.with(configure: TaskManifests.use) { api in
+            let muster = try MusterCommand(api)
+            try await muster(
+                "tasks", "create", "Look", "--application", "services", "--type", "look", "--group", "/", "--set", "depth=3"
+            ).succeeded()
+            let unknown = try await muster("tasks", "edit", "Look", "--unset", "nosuch")
+            #expect(unknown.status == 1 && unknown.error.contains("nosuch: A task of the type look has no such setting"))
+            let past = ["tasks", "edit", "Look", "--schedule", "once 2027-01-13 08:59"]
+            #expect(try await muster.run(past).error.contains("has passed everywhere"))
+            try await muster.run(past + ["--run-missed"]).succeeded()
+            // As it is, it stays.
+            try await muster("tasks", "edit", "Look", "--no-run-missed", "--unset", "depth", "--unset", "paths").succeeded()
+            try await muster("tasks", "edit", "Look", "--schedule", "once 2027-01-14 09:00").succeeded()
+        }
+    }
+
+    @Test(arguments: [
+        (["tasks", "create", "T", "--application", "a", "--type", "b", "--group", "/", "--device", "d"], "only one of these"),
+        (["tasks", "create", "T", "--application", "a", "--type", "b"], "Say whom it is for"),
+        (["tasks", "edit", "T", "--group", "/", "--selection", "s"], "only one of these"),
+        (["tasks", "edit", "T", "--set", "a=1", "--unset", "a"], "not both"),
+        (["tasks", "run", "T", "--device", "d", "--all"], "only one of these"),
+        (["tasks", "run", "T", "--timeout", "abc"], "as 90s, 15m, 1h30m or 7d"),
+        (["tasks", "run-once", "--application", "a", "--type", "b", "--set", "c", "d"], "as packages=nginx,curl"),
+    ])
+    func aWrongLineIsRefusedInWords(_ arguments: [String], _ said: String) async throws {
+        let refused = try await MusterCommand(home: "/nonexistent").run(arguments)
+        #expect(refused.status == 64 && refused.error.contains(said), "\(refused.error)")
     }
 
     @Test func aRunIsFollowedReadAndStopped() async throws {

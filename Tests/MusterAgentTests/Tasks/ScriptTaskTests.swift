@@ -66,7 +66,9 @@ struct ScriptTaskTests {
     @Test func howItFailedIsSaid() async throws {
         let ended = try await run("echo why; exit 3")
         #expect(ended.code == "exitCode" && ended.exitCode == 3 && ended.text.contains("ended with 3"))
-        #expect(try await run("kill -9 $$").text.contains("signal 9"))
+        #expect(ended.text.hasSuffix(": its output says more"))
+        #expect(try await run("kill -9 $$").text == "the script was ended by signal 9: it printed nothing")
+        #expect(try await run("echo >&2; kill -9 $$").text.hasSuffix("signal 9: its output says more"))
         let missing = try await run("echo", [ScriptTaskKey.interpreter: .text("/usr/bin/perl7")])
         #expect(missing.code == "notStarted" && missing.text.contains("/usr/bin/perl7 is not there"))
         let nobody = try await run("echo", [ScriptTaskKey.user: .text("nobody-here")])

@@ -38,6 +38,27 @@ struct RunLifeTests {
         }
     }
 
+    @Test func whatIsRunOnceLeavesItsRunAndNoTask() async throws {
+        let site = try await TaskSite()
+        func once(_ options: String...) async throws -> CommandResult {
+            try await site.server.muster(
+                ["tasks", "run-once", "--application", "scripts", "--type", "run", "--set", "text=echo \"$1\"; exit 3", "--set"]
+                    + [#"arguments=["a,b"]"#] + options + [site.site.device])
+        }
+        let result = try await once("--wait")
+        #expect(result.status == 4, "\(result)")
+        #expect(try await site.server.musterJSON("tasks", "list").isEmpty)
+        let run = try #require(try await site.server.musterJSON("runs", "list").first?.text("id"))
+        try await eventually("the output of a run without a task is there") {
+            try await site.server.muster("runs", "output", run).output == "a,b\n"
+        }
+        try await eventually("the device is not Warning for it", state: { "\(try await site.server.device(site.site.device))" }) {
+            !"\(try await site.server.device(site.site.device))".contains("task-failed")
+        }
+        #expect(try await once().succeeded().output.contains("The task stays. To delete it: muster tasks delete "))
+        #expect(try await site.server.musterJSON("tasks", "list").count == 1)
+    }
+
     @Test func howFarItIsIsSeenWhileItRuns() async throws {
         let site = try await TaskSite()
         try await site.makeTask("Long", "echo '40 copying' >&3; sleep 600")

@@ -24,6 +24,24 @@ struct SettingTests {
         #expect(value("abc", NetworkAgentKey.proxyPassword) == .secret(SecretValue(bytes: Array("cba".utf8))))
     }
 
+    @Test func aListMayBeAJSONArray() {
+        let arguments = SettingType.list(.argument, maximum: 8)
+        #expect(arguments.value(of: #"["a,b", "", " c ", "\"d\""]"#) == .list(["a,b", "", " c ", "\"d\""]))
+        #expect(arguments.value(of: "[]") == .list([]))
+        // None of texts alone is a list with commas, as ever.
+        #expect(arguments.value(of: "[1,2]") == .list(["[1", "2]"]) && arguments.value(of: "[x") == .list(["[x"]))
+        #expect(value("[::1]:13000,[::2]", NetworkAgentKey.serverAddresses) == .list(["[::1]:13000", "[::2]"]))
+        #expect(arguments.value(of: #"["a\u0000b"]"#) == nil)
+    }
+
+    @Test func whatIsWrongWithATextIsSaid() {
+        #expect(SettingType.text(.script).trouble(with: "true\0") == "A text with a NUL byte, its byte 5,")
+        #expect(SettingType.text(.script).trouble(with: String(repeating: "é", count: 40_000)) == "A text of 80000 bytes")
+        #expect(SettingType.text(.line).trouble(with: String(repeating: "a", count: 1025)) == "A text of 1025 bytes")
+        #expect(SettingType.text(.script).trouble(with: "") == "An empty text")
+        #expect(SettingType.text(.unit).trouble(with: "x") == nil && SettingType.onOff.trouble(with: "x") == nil)
+    }
+
     @Test(arguments: [
         (NetworkAgentKey.syncInterval, "5"), (NetworkAgentKey.syncInterval, "59s"), (NetworkAgentKey.syncInterval, "25h"),
         (NetworkAgentKey.firewall, "maybe"), (NetworkAgentKey.requestPort, "1023"), (NetworkAgentKey.requestPort, "65536"),

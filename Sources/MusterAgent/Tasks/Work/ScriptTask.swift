@@ -1,4 +1,5 @@
 import MusterModel
+import Synchronization
 
 /// Runs a script of an administrator's.
 struct ScriptTask: TaskWork {
@@ -17,7 +18,9 @@ struct ScriptTask: TaskWork {
         program.status = { line in
             if let (share, step) = Self.progress(in: line) { context.progress(share, step) }
         }
-        return conclusion(await context.run(program), task)
+        let words = Words()
+        program.hears = { words.heard($0) }
+        return conclusion(await context.run(program), task, words.advice)
     }
 
     private func program(_ task: TaskDefinition, _ text: String, _ file: String) -> TaskProgram {
@@ -49,18 +52,27 @@ struct ScriptTask: TaskWork {
         return codes.isEmpty ? code == 0 : codes.contains(String(code))
     }
 
-    private func conclusion(_ end: TaskProgram.End, _ task: TaskDefinition) -> TaskConclusion {
+    private func conclusion(_ end: TaskProgram.End, _ task: TaskDefinition, _ advice: String) -> TaskConclusion {
         switch end {
         case .exited(let code) where isSuccess(code, task): .succeeded(exitCode: code)
         case .exited(let code) where code > 128:
-            .failed("signal", "the script was ended by signal \(code - 128): its output says more", exitCode: code)
-        case .exited(let code): .failed("exitCode", "the script ended with \(code): its output says more", exitCode: code)
+            .failed("signal", "the script was ended by signal \(code - 128): \(advice)", exitCode: code)
+        case .exited(let code): .failed("exitCode", "the script ended with \(code): \(advice)", exitCode: code)
         case .notStarted(let text): .failed("notStarted", "the script could not be started: \(text)")
         case .timedOut:
             .timedOut("the script took longer than \(limit(task)) and was ended with all it started")
         case .cancelled: .failed("stopped", "the script was ended")
         }
     }
+}
+
+/// Whether a script has said anything.
+private final class Words: Sendable {
+    private let areThere = Atomic(false)
+
+    func heard(_ bytes: [UInt8]) { if !bytes.isEmpty { areThere.store(true, ordering: .relaxed) } }
+
+    var advice: String { areThere.load(ordering: .relaxed) ? "its output says more" : "it printed nothing" }
 }
 
 /// What the first line of a script says runs it.

@@ -4,15 +4,16 @@ import MusterAPI
 enum NameRule {
     static func check(_ name: String, member: String, mayBeEmpty: Bool = false) throws(Problem) {
         let allowed = ChangeDevice.allowedBytes
-        let isFit =
-            (mayBeEmpty && name.isEmpty)
-            || (allowed.contains(name.utf8.count) && name.first != " " && name.last != " "
-                && name.unicodeScalars.allSatisfy { !isControl($0) })
-        guard isFit else {
-            throw .member(
-                member, "It is not a name: control characters and spaces at its ends are not allowed.",
-                allowed: "\(allowed.lowerBound)…\(allowed.upperBound) bytes")
-        }
+        guard !name.isEmpty || !mayBeEmpty, let fault = fault(name, allowed) else { return }
+        throw .member(
+            member, "It is not a name: \(fault).", allowed: "\(allowed.lowerBound)…\(allowed.upperBound) bytes")
+    }
+
+    private static func fault(_ name: String, _ allowed: ClosedRange<Int>) -> String? {
+        if name.isEmpty { return "it is empty" }
+        if name.utf8.count > allowed.upperBound { return "it has \(name.utf8.count) bytes" }
+        if name.first == " " || name.last == " " { return "spaces at its ends are not allowed" }
+        return name.unicodeScalars.contains(where: isControl) ? "control characters are not allowed" : nil
     }
 
     private static func isControl(_ scalar: Unicode.Scalar) -> Bool {

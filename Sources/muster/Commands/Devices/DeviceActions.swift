@@ -20,8 +20,12 @@ extension Devices {
         @Flag(help: "All devices.") var all = false
         @OptionGroup var choice: DeviceChoiceOptions
         @Flag(help: "Wait until all are done.") var wait = false
-        @Option(help: "With --wait: how long at most.") var timeout = DurationArgument(.minutes(10))
-        @Option(help: "How long devices that are away have to accept it.") var expires = DurationArgument(.days(7))
+        @Option(help: "With --wait: how long at most; 10m unless given.", transform: DurationArgument.typed) var timeout =
+            DurationArgument(
+                .minutes(10))
+        @Option(help: "How long devices that are away have to accept it; 7d unless given.", transform: DurationArgument.typed)
+        var expires =
+            DurationArgument(.days(7))
 
         func validate() throws {
             let ways = [all, !devices.isEmpty, try !choice.isEmpty]

@@ -34,7 +34,9 @@ struct PackageOptions: ParsableArguments {
     @Option(help: "Tick 'Do not disconnect from the Administration Server' for each device, as far as the limit lets: on or off.")
     var permanentConnection: UnsettableSwitch?
 
-    @Option(help: ArgumentHelp("How long a download can be used to enrol (14d).", valueName: "duration"))
+    @Option(
+        help: ArgumentHelp("How long a download can be used to enrol (14d).", valueName: "duration"),
+        transform: DurationArgument.typed)
     var tokenLife: DurationArgument?
 
     @Option(help: ArgumentHelp("How many devices a download can enrol (100).", valueName: "number"))

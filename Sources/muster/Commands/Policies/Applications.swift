@@ -49,7 +49,7 @@ struct Applications: AsyncParsableCommand {
 enum ApplicationSheet {
     static func lines(_ application: ApplicationEntry) -> [String] {
         [TerminalText.escaped("\(application.id): \(application.title)")] + (application.manifests ?? []).map(line)
-            + application.settings.flatMap(lines) + application.tasks.flatMap(lines)
+            + application.settings.flatMap { lines($0) } + application.tasks.flatMap(lines)
     }
 
     private static func lines(_ task: ApplicationEntry.TaskType) -> [String] {
@@ -57,11 +57,13 @@ enum ApplicationSheet {
             task.limitedByReach ? ["    For how many devices an hour it may be ordered is limited by the reach of a token."] : []
         let required = task.required.isEmpty ? [] : ["    needed   \(task.required.joined(separator: ", "))"]
         let head = ["task \(task.type)  \(task.title)", "    \(task.help)"] + required + reach
-        return [""] + head.map(TerminalText.escaped) + task.settings.flatMap(lines)
+        return [""] + head.map(TerminalText.escaped)
+            + task.settings.flatMap { lines($0, unset: task.required.contains($0.key) ? "none: it must be set" : "not set") }
     }
 
     static func lines(_ manifest: ManifestEntry) -> [String] {
-        [TerminalText.escaped("\(manifest.application): \(manifest.title)"), line(manifest)] + manifest.settings.flatMap(lines)
+        [TerminalText.escaped("\(manifest.application): \(manifest.title)"), line(manifest)]
+            + manifest.settings.flatMap { lines($0) }
             + manifest.tasks.flatMap(lines)
     }
 
@@ -74,10 +76,13 @@ enum ApplicationSheet {
                 + "first seen \(Shown.time(manifest.firstSeen)) on \(manifest.firstDevice)")
     }
 
-    private static func lines(_ setting: ApplicationEntry.Setting) -> [String] {
+    /// - Parameter unset: what holds where nothing is set and there is no default.
+    private static func lines(
+        _ setting: ApplicationEntry.Setting, unset: String = "none: the application goes on with what it has"
+    ) -> [String] {
         let members = [
             "\(setting.key)  \(setting.title)", "    type     \(setting.type)", "    allowed  \(setting.allowed)",
-            "    default  \(setting.standard.map(ValueWords.text) ?? "none: the application goes on with what it has")",
+            "    default  \(setting.standard.map(ValueWords.text) ?? unset)",
         ]
         return [""] + (members + [setting.help].filter { !$0.isEmpty }.map { "    \($0)" }).map(TerminalText.escaped)
     }

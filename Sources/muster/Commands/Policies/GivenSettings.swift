@@ -5,6 +5,15 @@ import MusterAPI
 struct GivenSettings {
     let typed: [SettingArgument]
     let secrets: [SettingArgument]
+    var place = Place.policies
+
+    /// Where they are to stand: for errors.
+    enum Place: String {
+        case policies, tasks
+
+        /// How a value that is no secret is given.
+        func advice(_ key: String) -> String { self == .tasks ? "--set \(key)=VALUE" : "\(key)=VALUE" }
+    }
 
     var isEmpty: Bool { typed.isEmpty && secrets.isEmpty }
 
@@ -25,7 +34,7 @@ struct GivenSettings {
             values[argument.key] = argument.text
         }
         for argument in secrets {
-            guard isSecret(argument.key) != false else { throw .noSecret(argument.key) }
+            guard isSecret(argument.key) != false else { throw .noSecret(argument.key, in: place) }
             values[argument.key] = try SecretInput.read(argument.text)
         }
         return values
@@ -45,10 +54,10 @@ extension CommandError {
             advice: "Give a file with --secret \(key)=FILE, or --secret \(key)=- for standard input.")
     }
 
-    fileprivate static func noSecret(_ key: String) -> CommandError {
+    fileprivate static func noSecret(_ key: String, in place: GivenSettings.Place) -> CommandError {
         let key = TerminalText.escaped(key)
         return .impossible(
-            "'\(key)' is no secret: whoever may read policies would read it. Nothing was sent.",
-            advice: "Give it as \(key)=VALUE.")
+            "'\(key)' is no secret: whoever may read \(place.rawValue) would read it. Nothing was sent.",
+            advice: "Give it as \(place.advice(key)).")
     }
 }

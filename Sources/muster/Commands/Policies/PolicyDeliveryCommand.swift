@@ -21,7 +21,9 @@ extension Policies {
                 "Only devices that are so far: \(DeliveryWords.codes.joined(separator: ", ")).", valueName: "state"))
         var state: DeliveryArgument?
         @Flag(help: "Follow it.") var watch = false
-        @Option(help: "With --watch: how long at most.") var timeout = DurationArgument(.minutes(10))
+        @Option(help: "With --watch: how long at most; 10m unless given.", transform: DurationArgument.typed) var timeout =
+            DurationArgument(
+                .minutes(10))
         @Argument(help: .policy) var policy: String
 
         func validate() throws {

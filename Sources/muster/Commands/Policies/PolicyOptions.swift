@@ -5,13 +5,14 @@ import MusterModel
 /// `--set`, `--secret`, `--lock`: what a policy or a profile says from its first day.
 struct SettingOptions: ParsableArguments {
     @Option(
-        name: .customLong("set"), parsing: .upToNextOption,
-        help: ArgumentHelp("Values, as sync-interval=5m.", valueName: "key=value"), transform: SettingArgument.typed)
+        name: .customLong("set"),
+        help: ArgumentHelp("A value, as sync-interval=5m. May be given several times.", valueName: "key=value"),
+        transform: SettingArgument.typed)
     var typed: [SettingArgument] = []
 
     @OptionGroup var secrets: SecretOption
 
-    @Option(parsing: .upToNextOption, help: ArgumentHelp("Lock these of them.", valueName: "key"))
+    @Option(help: ArgumentHelp("Lock this one of them. May be given several times.", valueName: "key"))
     var lock: [String] = []
 
     var given: GivenSettings { GivenSettings(typed: typed, secrets: secrets.secret) }

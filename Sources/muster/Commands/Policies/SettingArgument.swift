@@ -10,6 +10,10 @@ struct SettingArgument: Hashable, Sendable {
         try parsed(argument, "KEY=VALUE, as sync-interval=5m")
     }
 
+    @Sendable static func typedOfTask(_ argument: String) throws -> SettingArgument {
+        try parsed(argument, "KEY=VALUE, as packages=nginx,curl")
+    }
+
     @Sendable static func secret(_ argument: String) throws -> SettingArgument {
         try parsed(argument, "KEY=FILE; - for standard input")
     }

@@ -64,12 +64,12 @@ struct Runs: AsyncParsableCommand {
         @Argument(help: .run) var id: String
 
         func run() async throws {
-            let run = try await global.withClient { client in
-                let id = try await client.oneRun(self.id).id
-                return try await client.call(
-                    .init(method: .post, path: APIPath.filled(APIPath.runStop, id)), as: RunEntry.self)
+            let (before, run) = try await global.withClient { client in
+                let before = try await client.oneRun(id)
+                let path = APIPath.filled(APIPath.runStop, before.id)
+                return (before, try await client.call(.init(method: .post, path: path), as: RunEntry.self))
             }
-            try ItemPrinter.print(run, global.output, members: run.members)
+            try ItemPrinter.print(run, global.output, members: [("Stop", run.stopWords(before: before))] + run.members)
         }
     }
 
@@ -79,7 +79,8 @@ struct Runs: AsyncParsableCommand {
             discussion: "Exit code 3: it has not ended in time; 4: it did not succeed.")
         @OptionGroup var global: GlobalOptions
         @Argument(help: .run) var id: String
-        @Option(help: "How long at most.") var timeout = DurationArgument(.hours(1))
+        @Option(help: "How long at most; 1h unless given.", transform: DurationArgument.typed) var timeout = DurationArgument(
+            .hours(1))
 
         func run() async throws {
             let configuration = try global.configuration()

@@ -21,7 +21,8 @@ struct RunFollower {
         self.isTable = isTable
     }
 
-    var isOver: Bool { runs.allSatisfy { $0.known?.isFinal == true } }
+    /// Not before a run was seen.
+    var isOver: Bool { !runs.isEmpty && runs.allSatisfy { $0.known?.isFinal == true } }
     var haveAllSucceeded: Bool { runs.allSatisfy { $0.known == .succeeded } }
 
     /// Between two looks; each reads all runs of the order, a thousand in some 20 ms.

@@ -5,8 +5,9 @@ import MusterModel
 /// `--set`, `--set-file`, `--secret`: what a task is to do.
 struct TaskSettingOptions: ParsableArguments {
     @Option(
-        name: .customLong("set"), parsing: .upToNextOption,
-        help: ArgumentHelp("Values, as paths=/home.", valueName: "key=value"), transform: SettingArgument.typed)
+        name: .customLong("set"),
+        help: ArgumentHelp("A value, as packages=nginx,curl. May be given several times.", valueName: "key=value"),
+        transform: SettingArgument.typedOfTask)
     var typed: [SettingArgument] = []
 
     @Option(
@@ -16,6 +17,8 @@ struct TaskSettingOptions: ParsableArguments {
     var setFile: [SettingArgument] = []
 
     @OptionGroup var secrets: SecretOption
+
+    var keys: [String] { (typed + setFile + secrets.secret).map(\.key) }
 
     func validate() throws {
         try GivenSettings(typed: typed + setFile, secrets: secrets.secret).validate()
@@ -32,9 +35,11 @@ struct TaskTimingOptions: ParsableArguments {
     )
     var schedule: String?
     @Flag(help: "A run that was missed, as the device was off, is caught up on.") var runMissed = false
-    @Option(help: "A run starts later by up to this, by another time on each device.") var randomDelay: DurationArgument?
-    @Option(help: "A run that takes longer is ended, as 2h.") var stopAfter: DurationArgument?
-    @Option(help: "How long a run that was ordered waits for a device that is away.") var expires: DurationArgument?
+    @Option(help: "A run starts later by up to this, by another time on each device.", transform: DurationArgument.typed)
+    var randomDelay: DurationArgument?
+    @Option(help: "A run that takes longer is ended, as 2h.", transform: DurationArgument.typed) var stopAfter: DurationArgument?
+    @Option(help: "How long a run that was ordered waits for a device that is away.", transform: DurationArgument.typed)
+    var expires: DurationArgument?
 }
 
 /// Whom it is for.
@@ -46,6 +51,12 @@ struct TaskScopeOptions: ParsableArguments {
     var selection: String?
     @Option(help: ArgumentHelp("For this device: its name or id; may be given several times.", valueName: "device"))
     var device: [String] = []
+
+    func checkOne() throws {
+        guard count <= 1 else {
+            throw ValidationError("A task is for only one of these: --group, --selection, or devices by --device.")
+        }
+    }
 
     var count: Int { [group != nil, selection != nil, !device.isEmpty].count { $0 } }
 }
@@ -87,7 +98,7 @@ extension APIClient {
     mutating func values(
         _ options: TaskSettingOptions, of application: String, _ type: String
     ) async throws -> [String: ManagedValueEntry] {
-        let given = GivenSettings(typed: options.typed, secrets: options.secrets.secret)
+        let given = GivenSettings(typed: options.typed, secrets: options.secrets.secret, place: .tasks)
         guard !given.isEmpty || !options.setFile.isEmpty else { return [:] }
         let declared = try await applications().first { $0.id == application }?.tasks.first { $0.type == type }
         func isSecret(_ key: String) -> Bool? { declared?.settings.first { $0.key == key }.map { $0.type == "secret" } }

@@ -57,7 +57,8 @@ struct Tasks: AsyncParsableCommand {
         @Argument(help: "What it is called.") var name: String
 
         func validate() throws {
-            guard scope.count == 1 else { throw ValidationError("Say whom it is for: --group, --selection or --device.") }
+            guard scope.count > 0 else { throw ValidationError("Say whom it is for: --group, --selection or --device.") }
+            try scope.checkOne()
         }
 
         func run() async throws {
@@ -85,7 +86,8 @@ struct Tasks: AsyncParsableCommand {
         @OptionGroup var global: GlobalOptions
         @Option(help: "Another name.") var rename: String?
         @OptionGroup var settings: TaskSettingOptions
-        @Option(parsing: .upToNextOption, help: ArgumentHelp("Values to take out.", valueName: "key")) var unset: [String] = []
+        @Option(help: ArgumentHelp("Take this value out. May be given several times.", valueName: "key"))
+        var unset: [String] = []
         @OptionGroup var timing: TaskTimingOptions
         @Flag(help: "A run that was missed is not caught up on.") var noRunMissed = false
         @Flag(help: "It may take as long as it takes.") var noStopAfter = false
@@ -95,7 +97,10 @@ struct Tasks: AsyncParsableCommand {
         @Argument(help: .task) var task: String
 
         func validate() throws {
-            guard scope.count <= 1 else { throw ValidationError("A task is for one of these: --group, --selection, --device.") }
+            try scope.checkOne()
+            if let key = unset.first(where: settings.keys.contains) {
+                throw ValidationError("Give --set \(key)=VALUE or --unset \(key), not both.")
+            }
             guard !(timing.runMissed && noRunMissed), timing.stopAfter == nil || !noStopAfter else {
                 throw ValidationError("Give an option or its opposite, not both.")
             }

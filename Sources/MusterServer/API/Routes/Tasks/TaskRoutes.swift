@@ -25,7 +25,7 @@ struct TaskRoutes: Sendable {
         try NameRule.check(wanted.name, member: "name")
         let timing = try TaskReading.timing(
             schedule: wanted.schedule, runMissed: wanted.runMissed, randomDelay: wanted.randomDelaySeconds,
-            stopAfter: wanted.stopAfterSeconds)
+            stopAfter: wanted.stopAfterSeconds, now: services.now())
         let scope = try await TaskScopeReading(
             services: services, group: wanted.group, selection: wanted.selection, devices: wanted.devices
         ).scope()
@@ -71,7 +71,7 @@ struct TaskRoutes: Sendable {
         }
         task.definition.timing = try TaskReading.timing(
             schedule: wanted.schedule, runMissed: wanted.runMissed, randomDelay: wanted.randomDelaySeconds,
-            stopAfter: wanted.stopAfterSeconds, old: task.definition.timing)
+            stopAfter: wanted.stopAfterSeconds, old: task.definition.timing, now: services.now())
         let scope = try await TaskScopeReading(
             services: services, group: wanted.group, selection: wanted.selection, devices: wanted.devices
         ).scope()

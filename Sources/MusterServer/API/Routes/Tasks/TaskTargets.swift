@@ -69,13 +69,16 @@ struct TaskTargets: Sendable {
     }
 
     private func named(_ devices: [DeviceID]) async throws -> [DeviceID] {
-        try await services.known(devices, maximum: OrderAction.maximumDevices)
+        try await services.known(devices, maximum: OrderAction.maximumDevices).uniqued
     }
 
     /// Devices in *Unassigned* get no tasks.
     private func managed(_ devices: [DeviceID]) throws(Problem) -> [DeviceID] {
         if let device = devices.first(where: { !isManaged($0) }) {
-            throw .member("devices", "The device \(device) is in Unassigned, where nothing is run; move it to a group first.")
+            throw .member(
+                "devices",
+                "The device \(device) is in Unassigned, where nothing is run. Move it to a group first: "
+                    + "muster devices move \(device) --to GROUP")
         }
         return devices
     }
