@@ -113,7 +113,8 @@ package final class LabHost: Sendable {
     /// The same, for another process: of a machine that runs under this one.
     package static func entering(under process: Int32) throws -> [String] { entering(try leader(under: process)) }
 
-    private static func entering(_ leader: Int32) -> [String] { ["-t", "\(leader)", "-a", "--wd=/root"] }
+    /// In the machine's own `/root`: a folder outside has no name in it, of which shells complain.
+    private static func entering(_ leader: Int32) -> [String] { ["-t", "\(leader)", "-a", "--wdns=/root"] }
 
     /// Of a root's login shell.
     package static let environment = [

@@ -9,8 +9,7 @@ extension LabOrder {
         case .help: return LabOrder.usage
         case .list:
             return lab.hosts.map { "  \($0.name)  \($0.place)  \($0.address)  \($0.isOn ? "on" : "off")" }.joined(separator: "\n")
-        // Where an order begins is a folder outside, which shells of the machine cannot name.
-        case .run(let host, let command): return try await lab.host(host).run("cd /\n\(command)").whole
+        case .run(let host, let command): return try await lab.host(host).run(command).whole
         case .muster(let arguments): return try await lab.server.muster(arguments).whole
         case .boot(let name): try await lab.host(name).boot()
         case .powerOff(let name): try await lab.host(name).powerOff()

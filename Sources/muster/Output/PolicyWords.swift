@@ -7,7 +7,15 @@ enum ValueWords {
     /// A list without anything in it is shown as such, not as nothing.
     static func text(_ value: ManagedValueEntry) -> String {
         if case .list(let texts) = value, texts.isEmpty { return "(empty list)" }
-        return value.description
+        return array(value) ?? value.description
+    }
+
+    /// As it is typed, where commas between the texts would not tell them apart.
+    private static func array(_ value: ManagedValueEntry) -> String? {
+        guard case .list(let texts) = value,
+            texts.contains(where: { $0.isEmpty || $0.contains(",") || $0.first == " " || $0.last == " " })
+        else { return nil }
+        return (try? APICoding.encode(texts)).map { String(decoding: $0, as: UTF8.self) }
     }
 
     static func text(_ value: ManagedValueEntry?) -> String { value.map(text) ?? Shown.nothing }

@@ -48,6 +48,7 @@ struct PolicyWordsTests {
             overrides: [])
         #expect(unset.cells == ["network-agent", "proxy", "-", "-", "default", "-"])
         #expect(ValueWords.text(.list([])) == "(empty list)" && ValueWords.text(.list(["a", "b"])) == "a, b")
+        #expect(ValueWords.text(.list(["/a,b", "", " c"])) == #"["/a,b",""," c"]"#)
     }
 
     @Test func deliveryIsCountedAndEndsWhenNothingIsUnderWay() {
