@@ -32,6 +32,7 @@ struct SettingTests {
         #expect(arguments.value(of: "[1,2]") == .list(["[1", "2]"]) && arguments.value(of: "[x") == .list(["[x"]))
         #expect(value("[::1]:13000,[::2]", NetworkAgentKey.serverAddresses) == .list(["[::1]:13000", "[::2]"]))
         #expect(arguments.value(of: #"["a\u0000b"]"#) == nil)
+        #expect(arguments.value(of: String(repeating: "[", count: 250_000)) == nil, "it is no array, and its depth is harmless")
     }
 
     @Test func whatIsWrongWithATextIsSaid() {
