@@ -45,7 +45,10 @@ struct FixtureTests {
         let script = "setsid \"$@\" & echo $!; exec sleep 1001"
         let outer = try RunningProgram("/bin/sh", ["-c", script, "sh"] + inner, log: files.file("outer"))
         let pid = try await eventual("the inner program has started") { Int32(outer.log.dropLast()) }
-        #expect(FileManager.default.fileExists(atPath: "/proc/\(pid)"))
+        // Only then it has asked to be ended.
+        try await eventually("it has become the program") {
+            FileManager.default.contents(atPath: "/proc/\(pid)/comm") == Data("sleep\n".utf8)
+        }
         try await outer.kill()
         try await eventually("process \(pid) has ended") { !FileManager.default.fileExists(atPath: "/proc/\(pid)") }
     }
