@@ -56,6 +56,17 @@ struct Scene: Sendable {
         }
     }
 
+    /// Tells a story in which a device comes once, until it did: one that is switched on connects by itself, and on a busy machine before it
+    /// is asked to, so that it comes twice.
+    /// - Parameter story: returns false, or throws what the agent said, where it came more often.
+    static func comingOnce(_ story: () async throws -> Bool) async throws {
+        var last = "it came more often each time"
+        for _ in 1...10 {
+            do { if try await story() { return } } catch let error as AgentError { last = "\(error)" }
+        }
+        throw FixtureError(description: last)
+    }
+
     var certificates: [CertificateRecord] { get async throws { try await server.certificates(of: id) } }
 }
 

@@ -100,7 +100,8 @@ import Testing
             #expect(last[task.id]?.last.state == .running && last[task.id]?.lastEnded == nil)
             let end = RunReport.End(result: .failed, duration: .seconds(1))
             try await fixture.say([(RunReport.test(RunID(two.id), of: task, end: end), .seconds(2))], of: devices[1], from: 2)
-            _ = try await fixture.run(task, on: [devices[1]])
+            let later = fixture.runOrder(task, at: start + .minutes(1))
+            _ = try await store.orderRuns(later, devices: [devices[1]], reach: nil)
             let after = try await store.fetchLastRuns(of: devices[1])
             #expect(after[task.id]?.last.state == .pending && after[task.id]?.lastEnded?.id == RunID(two.id))
         }
