@@ -3,6 +3,9 @@ SOURCES = $(shell git ls-files '*.swift' | grep -v /Generated/)
 # Test targets that run the real programs or a database server; the rest take seconds and need no I/O to speak of.
 INTEGRATION = 'MusterEndToEndTests|MusterLabTests|MusterStoreTests'
 
+# Without a bound all tests begin at once, and each waits for the processor of all others.
+AT_A_TIME = --experimental-maximum-parallelization-width 8
+
 .PHONY: run lab build test check fuzz bench packages format clean help
 
 help:
@@ -35,7 +38,7 @@ build:
 test:
 	@scripts/install-packages.sh test
 	swift build --build-tests
-	swift test --skip-build --skip 'MusterEndToEndTests|MusterLabTests'
+	swift test --skip-build $(AT_A_TIME) --skip 'MusterEndToEndTests|MusterLabTests'
 	# By themselves: they run the real programs, which want the processors.
 	swift test --skip-build --filter MusterEndToEndTests
 	# By itself: each lab boots its machines at once, and wants both the processors and the time.
@@ -44,7 +47,7 @@ test:
 check:
 	swift format lint --strict $(SOURCES)
 	swift build --build-tests
-	swift test --skip-build --skip $(INTEGRATION)
+	swift test --skip-build $(AT_A_TIME) --skip $(INTEGRATION)
 
 fuzz:
 	@scripts/install-packages.sh build

@@ -36,6 +36,9 @@ struct Link: Sendable {
             }
             guard !course.isStopping else { break }
             guard course.wait(now: .now) == .zero else { continue }
+            // Who asked before it connects waits for this connection, not for one more.
+            while let input = mailbox.take() { course.heard(input, now: .now) }
+            guard !course.isStopping else { break }
             await connect(&course)
             if course.wait(now: .now) >= Self.rest { ProgramPages.giveBack() }
         }

@@ -32,8 +32,9 @@ struct Scene: Sendable {
     @discardableResult
     func meet(times: Int = 1) async throws -> StatusReport {
         try await server.run { _ in
-            try await device.run { agent in
-                for _ in 0..<times { _ = try await agent.synchronize() }
+            try await device.synchronize { agent, result in
+                _ = try result.get()
+                for _ in 1..<times { _ = try await agent.synchronize() }
                 return try await agent.status()
             }
         }
@@ -43,11 +44,12 @@ struct Scene: Sendable {
     /// - Returns: what it shows then.
     func meetInVain() async throws -> LastErrorReport {
         try await server.run { _ in
-            try await device.run { agent in
-                do {
-                    _ = try await agent.synchronize()
-                    throw FixtureError(description: "it was served")
-                } catch let error as AgentError where error.code == .connectionFailed {}
+            try await device.synchronize { agent, result in
+                switch result {
+                case .success: throw FixtureError(description: "it was served")
+                case .failure(let error) where error.code != .connectionFailed: throw error
+                case .failure: break
+                }
                 guard let failure = try await agent.status().lastError else {
                     throw FixtureError(description: "no error is shown")
                 }
@@ -56,15 +58,12 @@ struct Scene: Sendable {
         }
     }
 
-    /// Tells a story in which a device comes once, until it did: one that is switched on connects by itself, and on a busy machine before it
-    /// is asked to, so that it comes twice.
-    /// - Parameter story: returns false, or throws what the agent said, where it came more often.
+    /// Tells a story in which a device comes once, until it did: on a busy machine what changed on it may bring it once more before it is
+    /// switched off.
+    /// - Parameter story: returns false where it came more often.
     static func comingOnce(_ story: () async throws -> Bool) async throws {
-        var last = "it came more often each time"
-        for _ in 1...10 {
-            do { if try await story() { return } } catch let error as AgentError { last = "\(error)" }
-        }
-        throw FixtureError(description: last)
+        for _ in 1...10 where try await story() { return }
+        throw FixtureError(description: "it came more often each time")
     }
 
     var certificates: [CertificateRecord] { get async throws { try await server.certificates(of: id) } }

@@ -31,9 +31,33 @@ struct TestDevice: Sendable {
 
     /// `muster-agent run`, until `body` ends; then the power goes off.
     /// - Parameter between: see `AgentStorage`.
-    func run<Result: Sendable>(
-        between: @escaping @Sendable () -> Void = {}, _ body: (AgentService) async throws -> Result
-    ) async throws -> Result {
+    func run<Value: Sendable>(
+        between: @escaping @Sendable () -> Void = {}, _ body: (AgentService) async throws -> Value
+    ) async throws -> Value {
+        try await switchOn(between) { agent, tasks in
+            tasks.addTask { try await agent.run() }
+            return try await body(agent)
+        }
+    }
+
+    /// The same, asked to synchronize before it could connect by itself: it comes once and not twice.
+    /// - Parameter body: gets how that went.
+    func synchronize<Value: Sendable>(
+        _ body: (AgentService, Result<SyncReport, AgentError>) async throws -> Value
+    ) async throws -> Value {
+        try await switchOn { agent, tasks in
+            let result = await withCheckedContinuation { continuation in
+                agent.mailbox.put(.synchronize(continuation))
+                tasks.addTask { try await agent.run() }
+            }
+            return try await body(agent, result)
+        }
+    }
+
+    private func switchOn<Value: Sendable>(
+        _ between: @escaping @Sendable () -> Void = {},
+        _ body: (AgentService, inout ThrowingTaskGroup<Void, any Error>) async throws -> Value
+    ) async throws -> Value {
         let directory = try StateDirectory(statePath)
         let lock = try StateLock(directory, patience: .seconds(5))
         defer { withExtendedLifetime(lock) {} }
@@ -44,9 +68,8 @@ struct TestDevice: Sendable {
             inventory: Inventory(root: files.path, agentVersion: "1.0", sources: []), program: SystemProgram(directories: []),
             configuration: configuration, logger: .quiet, now: { clock.now })
         return try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { try await agent.run() }
             defer { tasks.cancelAll() }
-            return try await body(agent)
+            return try await body(agent, &tasks)
         }
     }
 
