@@ -14,6 +14,8 @@ package struct ManifestEntry: Codable, Sendable, Hashable {
     package var tasks: [ApplicationEntry.TaskType]
     /// Which brought it first.
     package var firstDevice: DeviceID
+    /// What that is called; absent: it was deleted.
+    package var firstDeviceName: String?
     package var firstSeen: Timestamp
     /// How many have it now.
     package var devices: Int64

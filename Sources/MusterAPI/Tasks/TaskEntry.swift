@@ -51,11 +51,17 @@ package struct TaskScopeEntry: Codable, Sendable, Hashable {
     /// The devices that this device selection gives, at each time.
     package var selection: SelectionReference?
     package var devices: [DeviceID]?
+    /// What those are called, by id; one that was deleted is left out. Names come from devices: hostile text wherever they are shown.
+    package var deviceNames: [String: String]?
 
-    package init(group: GroupReference? = nil, selection: SelectionReference? = nil, devices: [DeviceID]? = nil) {
+    package init(
+        group: GroupReference? = nil, selection: SelectionReference? = nil, devices: [DeviceID]? = nil,
+        deviceNames: [String: String]? = nil
+    ) {
         self.group = group
         self.selection = selection
         self.devices = devices
+        self.deviceNames = deviceNames
     }
 }
 

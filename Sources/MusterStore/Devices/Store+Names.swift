@@ -13,10 +13,13 @@ extension Store {
         }
     }
 
-    /// The names of these devices, deleted ones too.
-    package func fetchDeviceNames(of devices: [DeviceID]) async throws(StoreError) -> [DeviceID: String] {
-        try await read { connection throws(StoreError) in
-            try connection.fetch(for: devices, { "SELECT id, name FROM device WHERE id IN \($0)" }) {
+    /// The names of these devices. - Parameter isDeletedToo: also of those that were deleted.
+    package func fetchDeviceNames(
+        of devices: [DeviceID], isDeletedToo: Bool = true
+    ) async throws(StoreError) -> [DeviceID: String] {
+        let condition = isDeletedToo ? "" : " AND deleted IS NULL"
+        return try await read { connection throws(StoreError) in
+            try connection.fetch(for: devices, { "SELECT id, name FROM device WHERE id IN \($0)\(condition)" }) {
                 row throws(StoreError) in try row.string(1)
             }
         }

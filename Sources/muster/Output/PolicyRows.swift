@@ -46,13 +46,13 @@ extension PolicyRevisionEntry: TableRow {
 
 extension PolicyDeviceEntry: TableRow {
     static let columns: [Table.Column] = [
-        .init(title: "DEVICE"), .init(title: "NAME"), .init(title: "DELIVERY"), .init(title: "CONNECTION"),
+        .init(title: "DEVICE"), .init(title: "ID"), .init(title: "DELIVERY"), .init(title: "CONNECTION"),
         .init(title: "NEXT SYNCHRONIZATION"), .init(title: "REMARKS"),
     ]
 
     var cells: [String] {
         [
-            device.description, deviceName, delivery,
+            deviceName, device.description, delivery,
             Shown.text(connectionState.map { ConnectionState(code: $0)?.words ?? $0 }), Shown.time(nextSynchronization),
             Shown.text(remarks),
         ]

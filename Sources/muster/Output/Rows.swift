@@ -38,13 +38,13 @@ extension ConnectionEntry: TableRow {
 
 extension CopiedDeviceEntry: TableRow {
     static let columns: [Table.Column] = [
-        .init(title: "ID"), .init(title: "NAME"), .init(title: "SINCE"), .init(title: "SERVED AT"),
+        .init(title: "DEVICE"), .init(title: "ID"), .init(title: "SINCE"), .init(title: "SERVED AT"),
         .init(title: "REFUSED", right: true), .init(title: "LAST REFUSED"), .init(title: "AT"), .init(title: "SPLIT UNTIL"),
     ]
 
     var cells: [String] {
         [
-            id.description, name, Shown.time(since), Shown.text(address), String(refused.count),
+            name, id.description, Shown.time(since), Shown.text(address), String(refused.count),
             Shown.time(refused.last?.lastRefused), Shown.text(refused.last?.address), Shown.time(splitUntil),
         ]
     }
@@ -86,9 +86,9 @@ extension PackageEntry: TableRow {
 }
 
 extension PackageDeviceEntry: TableRow {
-    static let columns: [Table.Column] = [.init(title: "DEVICE"), .init(title: "NAME"), .init(title: "ENROLLED")]
+    static let columns: [Table.Column] = [.init(title: "DEVICE"), .init(title: "ID"), .init(title: "ENROLLED")]
 
-    var cells: [String] { [device.description, name, Shown.time(enrolled)] }
+    var cells: [String] { [name, device.description, Shown.time(enrolled)] }
 }
 
 extension EnrolmentTokenEntry: TableRow {
@@ -130,13 +130,13 @@ extension ActionOrderEntry: TableRow {
 
 extension ActionEntry: TableRow {
     static let columns: [Table.Column] = [
-        .init(title: "ID"), .init(title: "DEVICE"), .init(title: "ACTION"), .init(title: "PROGRESS"), .init(title: "SENT"),
+        .init(title: "DEVICE"), .init(title: "ID"), .init(title: "ACTION"), .init(title: "PROGRESS"), .init(title: "SENT"),
         .init(title: "ACCEPTED"), .init(title: "ENDED"), .init(title: "HOW"),
     ]
 
     var cells: [String] {
         [
-            device.description, deviceName, kind, progress, Shown.time(sent), Shown.time(accepted), Shown.time(ended),
+            deviceName, device.description, kind, progress, Shown.time(sent), Shown.time(accepted), Shown.time(ended),
             Shown.text(step(permanent: nil)),
         ]
     }

@@ -20,7 +20,7 @@ extension TaskEntry: TableRow {
             stopAfterSeconds.map { "ended after \(Duration.seconds($0).text)" },
         ].compactMap(\.self)
         return [
-            ("Id", id.description), ("Name", name), ("Application", application), ("Type", type), ("For", scope.words),
+            ("Id", id.description), ("Name", name), ("Application", application), ("Type", type), ("For", scope.allWords),
             ("Schedule", ([schedule] + options).joined(separator: ", ")),
             ("Orders wait", Duration.seconds(expiresAfterSeconds).text), ("Revision", String(revision)),
             ("Created", Shown.time(created)), ("Changed", Shown.time(changed)),
@@ -33,8 +33,24 @@ extension TaskScopeEntry {
         if let group { return group.path }
         if let selection { return "selection \(selection.name)" }
         let devices = devices ?? []
-        return devices.count == 1 ? "device \(devices[0])" : "\(devices.count) devices"
+        return devices.count == 1 ? "device \(name(of: devices[0]))" : "\(devices.count) devices"
     }
+
+    /// More devices than these are not named.
+    private static let shownDevices = 20
+
+    /// The same with each device by its name, and the id by which commands know it for certain.
+    var allWords: String {
+        guard let devices, !devices.isEmpty else { return words }
+        let named = devices.prefix(Self.shownDevices).map { device in
+            deviceNames?[device.description].map { "\($0) (\(device))" } ?? "\(device)"
+        }
+        let more = devices.count - named.count
+        let list = named.joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")
+        return devices.count == 1 ? "device \(list)" : "\(devices.count) devices: \(list)"
+    }
+
+    private func name(of device: DeviceID) -> String { deviceNames?[device.description] ?? "\(device)" }
 }
 
 extension RunEntry: TableRow {

@@ -6,11 +6,15 @@ import MusterStore
 struct TaskShowing: Sendable {
     private let administration: Administration
     private let selections: [SelectionID: String]
+    private let deviceNames: [DeviceID: String]
 
-    init(_ services: APIServices) async throws {
+    /// - Parameter shown: the tasks that are shown: the devices they name are asked for all at once.
+    init(_ services: APIServices, of shown: [TaskRecord]) async throws {
         administration = services.backend.administration
         let records = try await services.store.fetchSelections()
         selections = Dictionary(records.map { ($0.id, $0.name) }) { first, _ in first }
+        deviceNames = try await services.store.fetchDeviceNames(
+            of: Array(Set(shown.flatMap(\.task.scope.namedDevices))), isDeletedToo: false)
     }
 
     func entry(_ record: TaskRecord) -> TaskEntry {
@@ -29,9 +33,18 @@ struct TaskShowing: Sendable {
         switch scope {
         case .group(let group): TaskScopeEntry(group: administration.reference(to: group))
         case .selection(let id): TaskScopeEntry(selection: SelectionReference(id: id, name: selections[id] ?? "\(id)"))
-        case .devices(let devices): TaskScopeEntry(devices: devices)
+        case .devices(let devices): TaskScopeEntry(devices: devices, deviceNames: names(of: devices))
         }
     }
+
+    private func names(of devices: [DeviceID]) -> [String: String] {
+        let known = devices.compactMap { device in deviceNames[device].map { (device.description, $0) } }
+        return Dictionary(known) { first, _ in first }
+    }
+}
+
+extension TaskScope {
+    fileprivate var namedDevices: [DeviceID] { if case .devices(let devices) = self { devices } else { [] } }
 }
 
 extension RunEntry {

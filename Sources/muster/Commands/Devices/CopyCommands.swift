@@ -63,11 +63,13 @@ extension GlobalOptions {
 
     /// What is said to the server of one device, without more.
     func decide(_ device: String, method: APIRequest.Method = .post, _ path: String, said: String) async throws {
-        let id = try await withClient { client in
+        let entry = try await withClient { client in
             let id = try await client.device(device)
+            let entry = try await client.get(APIPath.filled(APIPath.device, id), as: DeviceEntry.self)
             try await client.perform(.init(method: method, path: APIPath.filled(path, id)))
-            return id
+            return entry
         }
-        try ItemPrinter.print(["id": id.description], output, members: [(said, id.description)])
+        try ItemPrinter.print(
+            ["id": entry.id.description], output, members: [(said, "\(entry.name) (\(entry.id))")])
     }
 }

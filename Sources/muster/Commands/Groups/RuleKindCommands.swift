@@ -122,13 +122,13 @@ extension RuleEntry: TableRow {
 
 extension RuleEffect.Device: TableRow {
     static let columns: [Table.Column] = [
-        .init(title: "DEVICE"), .init(title: "NAME"), .init(title: "FROM"), .init(title: "TO"), .init(title: "TAGS"),
+        .init(title: "DEVICE"), .init(title: "ID"), .init(title: "FROM"), .init(title: "TO"), .init(title: "TAGS"),
     ]
 
     var cells: [String] {
         let tags = addedTags.map { "+\($0)" } + removedTags.map { "-\($0)" }
         return [
-            device.description, name, from ?? GroupWord.unassigned, to ?? GroupWord.unassigned,
+            name, device.description, from ?? GroupWord.unassigned, to ?? GroupWord.unassigned,
             Shown.text(tags.joined(separator: " ")),
         ]
     }

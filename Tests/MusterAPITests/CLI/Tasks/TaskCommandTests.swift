@@ -29,9 +29,28 @@ struct TaskCommandTests {
             let edited = try await muster(
                 "tasks", "edit", "Hello", "--rename", "Hi", "--no-stop-after", "--device", "a"
             ).succeeded().output
-            #expect(edited.contains("Hi") && !edited.contains("ended after") && edited.contains("device "), "\(edited)")
-            #expect(try await muster("tasks", "list").succeeded().output.contains("services"))
+            #expect(edited.contains("Hi") && !edited.contains("ended after") && edited.contains("device a ("), "\(edited)")
+            #expect(try await muster("tasks", "list").succeeded().output.contains(/services +script +device a +/))
             #expect(try await muster("tasks", "delete", "Hi").succeeded().output.contains("Deleted"))
+        }
+    }
+
+    @Test func devicesOfATaskAreNamedAndOneThatIsDeletedShowsItsId() async throws {
+        try await APIFixture.with(configure: TaskManifests.use) { api in
+            let devices = try await api.managedDevices("a", "b\u{1b}[31m")
+            let muster = try MusterCommand(api)
+            let made = try await muster.run(
+                ["tasks", "create", "Look", "--application", "services", "--type", "look"]
+                    + devices.flatMap { ["--device", $0.description] }
+            ).succeeded().output
+            #expect(made.contains("2 devices: a (\(devices[0])), b\\u{1b}[31m (\(devices[1]))"), "\(made)")
+            #expect(try await muster("tasks", "list").succeeded().output.contains("2 devices "))
+            let gone = try await muster("devices", "delete", "a").succeeded().output
+            #expect(gone.contains("a (\(devices[0]))"), "\(gone)")
+            let shown = try await muster("tasks", "show", "Look").succeeded().output
+            #expect(shown.contains("2 devices: \(devices[0]), b\\u{1b}[31m (\(devices[1]))"), "\(shown)")
+            try await muster("tasks", "edit", "Look", "--device", devices[1].description).succeeded()
+            #expect(try await muster("tasks", "list").succeeded().output.contains("device b\\u{1b}[31m "))
         }
     }
 

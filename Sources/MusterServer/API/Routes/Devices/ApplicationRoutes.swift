@@ -10,16 +10,16 @@ struct ApplicationRoutes: Sendable {
     /// The applications that can have policies, and those that wait for somebody to accept their manifests.
     @Sendable func list(_ call: APICall) async throws -> APIReply {
         let catalogue = services.backend.administration.catalogue
-        let known = Dictionary(grouping: try await services.store.fetchManifests().compactMap(KnownManifest.init)) {
-            $0.external.application
-        }
+        let manifests = try await services.store.fetchManifests().compactMap(KnownManifest.init)
+        let names = try await names(of: manifests)
+        let known = Dictionary(grouping: manifests) { $0.external.application }
         let others = known.sorted { $0.key < $1.key }.compactMap { application, manifests -> ApplicationEntry? in
             guard let newest = manifests.first else { return nil }
             let accepted = catalogue.manifest(application)
             return ApplicationEntry(
                 accepted ?? newest.external.manifest,
                 standing: accepted == nil ? newest.record.decision.code : ManifestDecision.accepted.code,
-                manifests: manifests.map(\.entry))
+                manifests: manifests.map { $0.entry(names) })
         }
         return try .ok(Page(items: services.manifests.map { ApplicationEntry($0) } + others, next: nil))
     }
@@ -33,7 +33,12 @@ struct ApplicationRoutes: Sendable {
             digest, isAccepted: wanted.accepted, principal: call.principal.audit, now: services.now())
         try await services.backend.manifestsChanged()
         guard let known = KnownManifest(record) else { throw Problem.notFound("manifest") }
-        return try .ok(known.entry)
+        return try .ok(known.entry(try await names(of: [known])))
+    }
+
+    /// Of the devices that brought them first.
+    private func names(of manifests: [KnownManifest]) async throws -> [DeviceID: String] {
+        try await services.store.fetchDeviceNames(of: Array(Set(manifests.map(\.record.device))), isDeletedToo: false)
     }
 }
 
@@ -48,11 +53,13 @@ private struct KnownManifest {
         self.external = external
     }
 
-    var entry: ManifestEntry {
-        ManifestEntry(
+    func entry(_ names: [DeviceID: String]) -> ManifestEntry {
+        var entry = ManifestEntry(
             digest: record.digest, version: record.version, manifest: external.manifest, standing: record.decision.code,
             firstDevice: record.device, firstSeen: record.firstSeen, devices: record.devices, decided: record.decided,
             decidedBy: record.principal.map { "\($0.kind) \($0.id)" })
+        entry.firstDeviceName = names[record.device]
+        return entry
     }
 }
 

@@ -13,8 +13,9 @@ struct TaskRoutes: Sendable {
         let records = try await services.store.fetchTasks().filter { record in
             application.map { record.task.definition.application.description == $0 } ?? true
         }
-        let shown = try await TaskShowing(services)
-        return try ListPage(call.query, all: records, cursor: \.id).reply { shown.entry($0) }
+        let page = try ListPage(call.query, all: records, cursor: \.id)
+        let shown = try await TaskShowing(services, of: page.records)
+        return try page.reply { shown.entry($0) }
     }
 
     @Sendable func get(_ call: APICall) async throws -> APIReply { try await reply(try await record(call)) }
@@ -39,7 +40,7 @@ struct TaskRoutes: Sendable {
             task, claim: try await claim(task, reading.type, call.principal), principal: call.principal.audit, now: services.now()
         ).value(services.now())
         try await services.backend.taskChanged(made.task)
-        return try .created(try await TaskShowing(services).entry(made))
+        return try .created(try await TaskShowing(services, of: [made]).entry(made))
     }
 
     @Sendable func change(_ call: APICall) async throws -> APIReply {
@@ -128,7 +129,7 @@ struct TaskRoutes: Sendable {
     }
 
     private func reply(_ record: TaskRecord) async throws -> APIReply {
-        try .ok(try await TaskShowing(services).entry(record), revision: record.task.definition.revision)
+        try .ok(try await TaskShowing(services, of: [record]).entry(record), revision: record.task.definition.revision)
     }
 
     private func reading(_ application: String, _ type: String) throws(Problem) -> TaskReading {
