@@ -10,6 +10,10 @@ package struct APITokenEntry: Codable, Sendable, Hashable, Identifiable {
     package var created: Timestamp
     package var expires: Timestamp
     package var revoked: Timestamp?
+    /// Who made it, a kind and an id: `api-token ID`, or `system`: `muster-server init` or `admin-token`. Absent: not known any more.
+    package var createdBy: String?
+    /// What the API token is called that made it.
+    package var createdByName: String?
 
     package init(
         id: APITokenID, name: String, role: Role, reach: DeviceReach, created: Timestamp, expires: Timestamp,

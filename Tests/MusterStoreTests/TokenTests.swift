@@ -33,10 +33,11 @@ import Testing
         try await StoreFixture.with(kind) { fixture in
             let store = fixture.store
             let hash = Fingerprint.random()
-            let token = APITokenRecord(
+            var token = APITokenRecord(
                 id: .random(), name: "console", role: .operator, created: Self.start, expires: Self.start + .days(90))
             let principal = StoreFixture.administrator
             try await store.createAPIToken(token, secretHash: hash, principal: principal)
+            token.maker = principal
             #expect(try await store.apiToken(hash: hash) == token)
             #expect(try await store.apiToken(hash: .random()) == nil)
             let same = APITokenRecord(id: .random(), name: "", role: .viewer, created: Self.start, expires: Self.start)
@@ -46,6 +47,27 @@ import Testing
             #expect(try await store.apiToken(hash: hash)?.revoked == Self.start)
             #expect(try await store.fetchAPITokens(limit: 10).map(\.id) == [token.id])
             #expect(try await store.fetchAudit(limit: 10).map(\.action) == ["create-api-token", "revoke-api-token"])
+        }
+    }
+
+    @Test(arguments: DatabaseKind.allCases)
+    func aTokenKnowsWhichOneMadeIt(_ kind: DatabaseKind) async throws {
+        try await StoreFixture.with(kind) { fixture in
+            let store = fixture.store
+            func make(_ name: String, by principal: AuditPrincipal, after seconds: Int64) async throws -> APITokenID {
+                let token = APITokenRecord(
+                    id: .random(), name: name, role: .administrator, created: Self.start + .seconds(seconds),
+                    expires: Self.start + .days(90))
+                try await store.createAPIToken(token, secretHash: .random(), principal: principal)
+                return token.id
+            }
+            let first = try await make("first", by: .system, after: 0)
+            let byFirst = AuditPrincipal(kind: "api-token", id: "\(first)")
+            _ = try await make("second", by: byFirst, after: 1)
+            _ = try await make("third", by: AuditPrincipal(kind: "api-token", id: "\(APITokenID.random())"), after: 2)
+            let tokens = try await store.fetchAPITokens(limit: 10)
+            #expect(tokens.map(\.maker?.kind) == ["system", "api-token", "api-token"] && tokens[1].maker == byFirst)
+            #expect(tokens.map(\.makerName) == [nil, "first", nil])
         }
     }
 

@@ -63,10 +63,13 @@ extension Store {
     ) async throws(StoreError) {
         try await write { connection throws(StoreError) in
             try connection.run(
-                "INSERT INTO api_token (id, name, role, secret_hash, created, expires, reach) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                """
+                INSERT INTO api_token (id, name, role, secret_hash, created, expires, reach, maker_kind, maker)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                """,
                 [
                     .id(token.id), .text(token.name), .text(token.role.rawValue), .fingerprint(secretHash), .time(token.created),
-                    .time(token.expires), .integer(token.reach.number),
+                    .time(token.expires), .integer(token.reach.number), .text(principal.kind), .text(principal.id),
                 ])
             try connection.audit(
                 principal, "create-api-token", "api-token", "\(token.id)",
@@ -82,11 +85,14 @@ extension Store {
         after cursor: CreationCursor<APITokenEntity>? = nil, limit: Int
     ) async throws(StoreError) -> [APITokenRecord] {
         try await read { connection throws(StoreError) in
-            try connection.fetchAll(
+            var tokens = try connection.fetchAll(
                 """
-                SELECT id, name, role, created, expires, revoked, reach FROM api_token
+                SELECT \(Self.apiTokenColumns) FROM api_token
                 WHERE (created, id) > ($1, $2) ORDER BY created, id LIMIT $3
                 """, Self.page(after: cursor, limit: limit), Self.apiToken)
+            let names = try connection.fetchNames(of: Set(tokens.compactMap(\.maker?.apiToken)))
+            for index in tokens.indices { tokens[index].makerName = tokens[index].maker?.apiToken.flatMap { names[$0] } }
+            return tokens
         }
     }
 
@@ -94,9 +100,7 @@ extension Store {
     package func apiToken(hash: Fingerprint) async throws(StoreError) -> APITokenRecord? {
         try await read { connection throws(StoreError) in
             try connection.fetchFirst(
-                "SELECT id, name, role, created, expires, revoked, reach FROM api_token WHERE secret_hash = $1",
-                [.fingerprint(hash)],
-                Self.apiToken)
+                "SELECT \(Self.apiTokenColumns) FROM api_token WHERE secret_hash = $1", [.fingerprint(hash)], Self.apiToken)
         }
     }
 
@@ -115,14 +119,34 @@ extension Store {
         [.integer(cursor?.created.milliseconds ?? .min), .bytes(cursor?.id.bytes ?? []), .count(limit)]
     }
 
+    private static let apiTokenColumns = "id, name, role, created, expires, revoked, reach, maker_kind, maker"
+
     private static func apiToken(_ row: any DatabaseRow) throws(StoreError) -> APITokenRecord {
         let text = try row.string(2)
         guard let role = Role(rawValue: text) else { throw .damaged("A token of the API has the role '\(text)'.") }
-        return APITokenRecord(
+        var token = APITokenRecord(
             id: try row.id(0), name: try row.string(1), role: role, reach: DeviceReach(number: try row.int(6)),
-            created: try row.time(3),
-            expires: try row.time(4),
-            revoked: row.optionalTime(5))
+            created: try row.time(3), expires: try row.time(4), revoked: row.optionalTime(5))
+        if let kind = row.text(at: 7), let maker = row.text(at: 8) { token.maker = AuditPrincipal(kind: kind, id: maker) }
+        return token
+    }
+}
+
+extension AuditPrincipal {
+    /// Nil for what is no API token.
+    fileprivate var apiToken: APITokenID? { kind == "api-token" ? APITokenID(id) : nil }
+}
+
+extension DatabaseConnection {
+    fileprivate func fetchNames(of tokens: Set<APITokenID>) throws(StoreError) -> [APITokenID: String] {
+        var names: [APITokenID: String] = [:]
+        try RowList.forEachPiece(of: Array(tokens), limit: 256) { piece throws(StoreError) in
+            let list = RowList.list(piece.count, from: 1)
+            try prepare("SELECT id, name FROM api_token WHERE id IN \(list)").run(piece.map { .id($0) }) {
+                row throws(StoreError) in names[try row.id(0)] = try row.string(1)
+            }
+        }
+        return names
     }
 }
 

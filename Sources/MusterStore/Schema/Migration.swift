@@ -21,7 +21,7 @@ package struct Migration: Sendable {
     package static let all: [Migration] = [
         .foundation, .permanentConnections, .actions, .connections, .packages, .datagrams, .copies,
         .permanentCount, .cancelledOrders, .groups, .policies, .settingsToPolicies, .deviceStatus, .tasks,
-        .manifests,
+        .manifests, .apiTokenMakers,
     ]
 
     /// `{id}` 16 bytes, `{int}` 64 bits, `{real}`, `{text}` ordered by its bytes, `{bytes}`, `{number}` a key the database counts up;

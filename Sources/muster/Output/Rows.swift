@@ -108,11 +108,21 @@ extension EnrolmentTokenEntry: TableRow {
 extension APITokenEntry: TableRow {
     static let columns: [Table.Column] = [
         .init(title: "ID"), .init(title: "NAME"), .init(title: "ROLE"), .init(title: "REACH"), .init(title: "EXPIRES"),
-        .init(title: "REVOKED"),
+        .init(title: "REVOKED"), .init(title: "MADE BY"),
     ]
 
     var cells: [String] {
-        [id.description, Shown.text(name), role.rawValue, "\(reach)", Shown.time(expires), Shown.time(revoked)]
+        [
+            id.description, Shown.text(name), role.rawValue, "\(reach)", Shown.time(expires), Shown.time(revoked),
+            Shown.text(makerWords),
+        ]
+    }
+
+    /// `ci (0b6f…)`: its name alone would not tell it from another of that name.
+    private var makerWords: String? {
+        if createdBy == "system" { return "muster-server" }
+        let maker = createdBy.map { $0.hasPrefix("api-token ") ? String($0.dropFirst("api-token ".count)) : $0 }
+        return maker.map { maker in createdByName.map { "\($0) (\(maker))" } ?? maker }
     }
 }
 

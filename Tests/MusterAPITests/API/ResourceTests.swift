@@ -3,6 +3,7 @@ import MusterAPI
 import MusterModel
 import MusterServer
 import MusterStore
+import MusterTestKit
 import MusterTrust
 import NIOHTTP1
 import Testing
@@ -150,6 +151,22 @@ struct ResourceTests {
             api.clock.now = APIFixture.now
             #expect(try await api.client.send(.DELETE, APIPath.filled(APIPath.apiToken, created.id)).status == 204)
             #expect(try await client.get(APIPath.devices).problem?.knownCode == .tokenRevoked)
+        }
+    }
+
+    @Test func aTokenSaysWhichOneMadeIt() async throws {
+        try await APIFixture.with { api in
+            let made: CreatedAPIToken = try await api.client.send(
+                .POST, APIPath.apiTokens, json: #"{"name":"ci","role":"administrator"}"#
+            ).value()
+            _ = try await api.client(made.token).send(.POST, APIPath.apiTokens, json: #"{"name":"more","role":"viewer"}"#)
+            let tokens = try await api.client.get(APIPath.apiTokens).value(Page<APITokenEntry>.self).items
+            let more = try #require(tokens.first { $0.name == "more" })
+            #expect(more.createdBy == "api-token \(made.id)" && more.createdByName == "ci")
+            let first = try #require(tokens.first { $0.name == "administrator" })
+            #expect(first.createdBy == "system test" && first.createdByName == nil)
+            let list = try await MusterCommand(api)("api-tokens", "list").succeeded().output
+            #expect(list.contains("ci (\(made.id))") && list.contains("administrator (\(first.id))"), "\(list)")
         }
     }
 

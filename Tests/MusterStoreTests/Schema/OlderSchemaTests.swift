@@ -128,4 +128,32 @@ import Testing
             #expect(try await store.fetchDevice(device)?.placement == .automatic)
         }
     }
+
+    @Test(arguments: DatabaseKind.allCases)
+    func theAuditTrailSaysWhoMadeAPITokens(_ kind: DatabaseKind) async throws {
+        let (first, second, forgotten) = (APITokenID.random(), APITokenID.random(), APITokenID.random())
+        try await upgrade(kind) { connection throws(StoreError) in
+            for (number, token) in [first, second, forgotten].enumerated() {
+                try connection.run(
+                    "INSERT INTO api_token (id, name, role, secret_hash, created, expires) VALUES ($1, $2, 'viewer', $3, $4, 9)",
+                    [
+                        .bytes(token.bytes), .text("t\(number)"), .bytes(Fingerprint.test(UInt8(number)).bytes),
+                        .integer(Int64(number)),
+                    ])
+            }
+            let makings = [("system", "", "\(first)"), ("api-token", "\(first)", "\(second)"), ("system", "", "no id")]
+            for (kind, maker, token) in makings {
+                try connection.run(
+                    """
+                    INSERT INTO audit (at, principal_kind, principal, action, object_kind, object, details)
+                    VALUES (0, $1, $2, 'create-api-token', 'api-token', $3, '{}')
+                    """, [.text(kind), .text(maker), .text(token)])
+            }
+        } _: { store in
+            let tokens = try await store.fetchAPITokens(limit: 5)
+            #expect(tokens.map(\.id) == [first, second, forgotten])
+            #expect(tokens.map(\.maker) == [.system, AuditPrincipal(kind: "api-token", id: "\(first)"), nil])
+            #expect(tokens.map(\.makerName) == [nil, "t0", nil])
+        }
+    }
 }

@@ -96,6 +96,8 @@ extension APITokenEntry {
         self.init(
             id: record.id, name: record.name, role: record.role, reach: record.reach, created: record.created,
             expires: record.expires, revoked: record.revoked)
+        createdBy = record.maker.map { $0.id.isEmpty ? $0.kind : "\($0.kind) \($0.id)" }
+        createdByName = record.makerName
     }
 }
 

@@ -42,6 +42,10 @@ package struct APITokenRecord: Hashable, Sendable {
     package var created: Timestamp
     package var expires: Timestamp
     package var revoked: Timestamp?
+    /// Nil where that is not known any more. Written as the one by whom the token is made.
+    package var maker: AuditPrincipal?
+    /// What the API token is called that made it.
+    package var makerName: String?
 
     package init(
         id: APITokenID, name: String, role: Role, reach: DeviceReach = .standard, created: Timestamp, expires: Timestamp,
