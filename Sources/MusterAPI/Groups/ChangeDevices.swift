@@ -31,8 +31,13 @@ package struct ChangeDevices: ChangeRequest {
 package struct ChangedDevices: Codable, Sendable, Hashable {
     /// How many were named.
     package var devices: Int64
+    /// Of them, those that are another now; the others were so already.
+    package var changed: Int64
 
-    package init(devices: Int64) { self.devices = devices }
+    package init(devices: Int64, changed: Int64) {
+        self.devices = devices
+        self.changed = changed
+    }
 }
 
 /// How a device is, and why.

@@ -54,13 +54,14 @@ struct DeviceEdit: Equatable {
 
 extension APIServices {
     /// - Parameter expected: when given, the revision the caller saw of each.
-    /// - Returns: how many of the devices are there.
-    func edit(_ devices: [DeviceID], _ edit: DeviceEdit, expected: Int64?, _ principal: Principal) async throws -> Int {
-        var (expected, count) = (expected, 0)
-        func done(_ revisions: [DeviceID: Int64]) {
-            count = revisions.count
+    func edit(
+        _ devices: [DeviceID], _ edit: DeviceEdit, expected: Int64?, _ principal: Principal
+    ) async throws -> EditedDevices {
+        var (expected, all) = (expected, EditedDevices())
+        func done(_ edited: EditedDevices) {
+            all = EditedDevices(revisions: edited.revisions, changed: all.changed.union(edited.changed))
             // What follows is changed from what this left.
-            if expected != nil { expected = revisions.values.first }
+            if expected != nil { expected = edited.revisions.values.first }
         }
         try await ReachGuard(services: self, principal: principal).check(
             edit.prospect(of: devices), for: "moving and tagging devices")
@@ -80,6 +81,6 @@ extension APIServices {
                     principal: principal.audit, now: now()))
         }
         try await backend.devicesEdited(devices)
-        return count
+        return all
     }
 }

@@ -17,11 +17,10 @@ struct PlacementWriter {
     }
 
     /// - Parameter keepsApproval: those that wait for approval go on doing so, and come to the new place afterwards.
-    /// - Returns: the revisions of the devices that are there.
     @discardableResult
     func place(
         _ devices: [DeviceID], _ placement: Placement, expectedRevision: Int64?, keepsApproval: Bool = false
-    ) throws(StoreError) -> [DeviceID: Int64] {
+    ) throws(StoreError) -> EditedDevices {
         let details = try details(of: placement)
         let found = try fetch(devices, expectedRevision: expectedRevision)
         let changed = found.filter {
@@ -37,8 +36,7 @@ struct PlacementWriter {
         return try settle(found, changed: changed, "place-device") { _ in details }
     }
 
-    /// - Returns: the revisions of the devices that are there.
-    func approve(_ devices: [DeviceID], expectedRevision: Int64?) throws(StoreError) -> [DeviceID: Int64] {
+    func approve(_ devices: [DeviceID], expectedRevision: Int64?) throws(StoreError) -> EditedDevices {
         let found = try fetch(devices, expectedRevision: expectedRevision)
         let changed = found.filter(\.value.awaitsApproval)
         try forEachPiece(of: changed.keys, from: 1) { list, values throws(StoreError) in
@@ -48,10 +46,9 @@ struct PlacementWriter {
     }
 
     /// - Throws: `refused` for what is no tag, and when a device would have too many.
-    /// - Returns: the revisions of the devices that are there.
     func changeTags(
         of devices: [DeviceID], adding: Set<String>, removing: Set<String>, expectedRevision: Int64?
-    ) throws(StoreError) -> [DeviceID: Int64] {
+    ) throws(StoreError) -> EditedDevices {
         for tag in adding { try StoreError.checkTag(tag) }
         let found = try fetch(devices, expectedRevision: expectedRevision)
         let old = try fetchTags(of: Array(found.keys))
@@ -123,7 +120,7 @@ struct PlacementWriter {
     /// Counts the revisions of those that changed and writes down each.
     private func settle(
         _ found: [DeviceID: Found], changed: [DeviceID: Found], _ action: String, _ details: (DeviceID) -> Parameters
-    ) throws(StoreError) -> [DeviceID: Int64] {
+    ) throws(StoreError) -> EditedDevices {
         try forEachPiece(of: changed.keys, from: 1) { list, values throws(StoreError) in
             try connection.run("UPDATE device SET revision = revision + 1 WHERE id IN \(list)", values)
         }
@@ -131,7 +128,9 @@ struct PlacementWriter {
             (object: "\(device)", details: details(device).merging(["name": .text(row.name)]) { $1 })
         }
         try connection.audit(principal, action, "device", of: changes, now)
-        return found.reduce(into: [:]) { $0[$1.key] = $1.value.revision + (changed[$1.key] == nil ? 0 : 1) }
+        return EditedDevices(
+            revisions: found.reduce(into: [:]) { $0[$1.key] = $1.value.revision + (changed[$1.key] == nil ? 0 : 1) },
+            changed: Set(changed.keys))
     }
 
     private func forEachPiece(

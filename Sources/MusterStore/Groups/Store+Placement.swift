@@ -6,11 +6,10 @@ extension Store {
     /// One that waits for approval has it with this.
     /// - Parameter expectedRevision: when given, the revision the caller saw of each.
     /// - Throws: `conflict` when a revision is another; `refused` when there is no such group.
-    /// - Returns: the revisions of the devices that are there.
     package func setPlacement(
         of devices: [DeviceID], to placement: Placement, expectedRevision: Int64? = nil, principal: AuditPrincipal,
         now: Timestamp
-    ) async throws(StoreError) -> [DeviceID: Int64] {
+    ) async throws(StoreError) -> EditedDevices {
         try await write(isLarge: devices.count >= 100) { connection throws(StoreError) in
             try PlacementWriter(connection: connection, principal: principal, now: now).place(
                 devices, placement, expectedRevision: expectedRevision)
@@ -19,10 +18,9 @@ extension Store {
 
     /// They come where their token wanted them, or are placed automatically. Once more changes nothing.
     /// - Throws: `conflict` when a revision is another.
-    /// - Returns: the revisions of the devices that are there.
     package func approveDevices(
         _ devices: [DeviceID], expectedRevision: Int64? = nil, principal: AuditPrincipal, now: Timestamp
-    ) async throws(StoreError) -> [DeviceID: Int64] {
+    ) async throws(StoreError) -> EditedDevices {
         try await write(isLarge: devices.count >= 100) { connection throws(StoreError) in
             try PlacementWriter(connection: connection, principal: principal, now: now).approve(
                 devices, expectedRevision: expectedRevision)
@@ -31,11 +29,10 @@ extension Store {
 
     /// Tags by hand. What is both added and removed is added.
     /// - Throws: `conflict` when a revision is another; `refused` for what is no tag, and when a device would have too many.
-    /// - Returns: the revisions of the devices that are there.
     package func changeTags(
         of devices: [DeviceID], adding: Set<String> = [], removing: Set<String> = [], expectedRevision: Int64? = nil,
         principal: AuditPrincipal, now: Timestamp
-    ) async throws(StoreError) -> [DeviceID: Int64] {
+    ) async throws(StoreError) -> EditedDevices {
         try await write(isLarge: devices.count >= 100) { connection throws(StoreError) in
             try PlacementWriter(connection: connection, principal: principal, now: now).changeTags(
                 of: devices, adding: adding, removing: removing, expectedRevision: expectedRevision)

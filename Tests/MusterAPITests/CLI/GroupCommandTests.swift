@@ -63,6 +63,24 @@ struct GroupCommandTests {
         }
     }
 
+    @Test func devicesThatWereSoAlreadyAreCountedApart() async throws {
+        try await APIFixture.with { api in
+            let muster = try MusterCommand(api)
+            try await api.backend.devicesEdited([try await api.device("a"), try await api.device("b")])
+            func said(_ arguments: String...) async throws -> String {
+                try await muster.run(["devices"] + arguments).succeeded().output
+            }
+            #expect(try await said("tag", "a", "--add", "web").contains(/Tagged +1 device\n/))
+            #expect(try await said("tag", "a", "b", "--add", "web").contains("1 device; 1 was tagged so by hand already"))
+            #expect(try await said("tag", "a", "b", "--remove", "old").contains("no device: 2 were tagged so by hand already"))
+            #expect(try await said("move", "a", "b", "--to", "/").contains(/Moved +2 devices\n/))
+            #expect(try await said("move", "a", "--to", "/").contains("no device: 1 was placed so already"))
+            #expect(try await said("approve", "b").contains("no device: 1 was approved already"))
+            let json = try await muster("devices", "tag", "a", "b", "--remove", "web", "--add", "x", "--output", "json").object()
+            #expect(json["devices"] as? Int == 2 && json["changed"] as? Int == 2)
+        }
+    }
+
     @Test func devicesAreChosenByOptionsThatAreOneExpression() async throws {
         try await APIFixture.with { api in
             let muster = try MusterCommand(api)

@@ -54,8 +54,9 @@ import Testing
             }
             #expect(stale == .conflict)
             let approved = try await store.approveDevices([a.id, b.id, .random()], principal: principal, now: now)
-            #expect(approved == [a.id: 2, b.id: 2])
-            #expect(try await store.approveDevices([a.id], principal: principal, now: now) == [a.id: 2], "once is enough")
+            #expect(approved == EditedDevices(revisions: [a.id: 2, b.id: 2], changed: [a.id, b.id]))
+            let again = try await store.approveDevices([a.id], principal: principal, now: now)
+            #expect(again == EditedDevices(revisions: [a.id: 2]), "once is enough")
             #expect(try await store.fetchDevice(a.id)?.placement == .fixed(group))
             #expect(try await store.fetchDevice(b.id)?.placement == .automatic)
             // Whoever places it by hand approves of it.

@@ -15,14 +15,14 @@ import Testing
             #expect(try await store.fetchDevice(a)?.placement == .automatic)
             let placed = try await store.setPlacement(
                 of: [a, b, a, .random()], to: .fixed(group), principal: principal, now: now)
-            #expect(placed == [a: 2, b: 2])
+            #expect(placed == EditedDevices(revisions: [a: 2, b: 2], changed: [a, b]))
             #expect(try await store.fetchAllDevices().map(\.placement) == [.fixed(group), .fixed(group)])
             let again = try await store.setPlacement(
                 of: [a], to: .fixed(group), expectedRevision: 2, principal: principal, now: now)
-            #expect(again == [a: 2], "nothing changed")
+            #expect(again == EditedDevices(revisions: [a: 2]), "nothing changed")
             let none = try await store.setPlacement(
                 of: [a], to: .fixed(nil), expectedRevision: 2, principal: principal, now: now)
-            #expect(none == [a: 3])
+            #expect(none == EditedDevices(revisions: [a: 3], changed: [a]))
             #expect(try await store.fetchDevice(a)?.placement == .fixed(nil))
             _ = try await store.setPlacement(of: [b], to: .automatic, principal: principal, now: now)
             #expect(try await store.fetchDevice(b)?.placement == .automatic)
@@ -59,13 +59,13 @@ import Testing
             let store = fixture.store
             let (a, b) = (try await fixture.enrol("a"), try await fixture.enrol("b"))
             let tagged = try await store.changeTags(of: [a, b], adding: ["web", "księgowość"], principal: principal, now: now)
-            #expect(tagged == [a: 2, b: 2])
+            #expect(tagged == EditedDevices(revisions: [a: 2, b: 2], changed: [a, b]))
             let less = try await store.changeTags(
                 of: [a, b], adding: ["web"], removing: ["web", "księgowość", "never"], expectedRevision: 2,
                 principal: principal, now: now)
-            #expect(less == [a: 3, b: 3])
+            #expect(less == EditedDevices(revisions: [a: 3, b: 3], changed: [a, b]))
             #expect(try await store.fetchAllDevices().map(\.tags) == [["web"], ["web"]])
-            #expect(try await store.changeTags(of: [a], adding: ["web"], principal: principal, now: now) == [a: 3])
+            #expect(try await store.changeTags(of: [a], adding: ["web"], principal: principal, now: now).changed == [])
             let audit = try #require(try await store.fetchAudit(limit: 20).last)
             #expect(audit.action == "tag-device")
             #expect(audit.parameters["removed"] == .text("księgowość, never"))
@@ -74,7 +74,7 @@ import Testing
             }
             #expect(stale == .conflict)
             _ = try await store.deleteDevice(a, principal: principal, now: now)
-            #expect(try await store.changeTags(of: [a], adding: ["x"], principal: principal, now: now) == [:])
+            #expect(try await store.changeTags(of: [a], adding: ["x"], principal: principal, now: now) == EditedDevices())
         }
     }
 
@@ -98,7 +98,7 @@ import Testing
             #expect(Set(try #require(try await store.fetchDevice(device)).tags) == many)
             let instead = try await store.changeTags(
                 of: [device], adding: ["one-more"], removing: ["tag-0"], principal: principal, now: now)
-            #expect(instead == [device: 3])
+            #expect(instead == EditedDevices(revisions: [device: 3], changed: [device]))
         }
     }
 
@@ -113,7 +113,7 @@ import Testing
             let before = store.callCount
             let revisions = try await store.setPlacement(
                 of: Array(ids.prefix(10_000)), to: .fixed(group), principal: principal, now: now)
-            #expect(revisions.count == 10_000)
+            #expect(revisions.changed.count == 10_000)
             let all = try await store.fetchAllDevices()
             #expect(store.callCount - before == 2)
             #expect(all.count == 100_000)

@@ -22,7 +22,7 @@ extension Devices {
 
         func run() async throws {
             let group = to ?? (automatic ? GroupWord.automatic : GroupWord.unassigned)
-            try await global.change(devices, said: "Moved") { ChangeDevices(devices: $0, group: group) }
+            try await global.change(devices, said: "Moved", already: "placed so") { ChangeDevices(devices: $0, group: group) }
         }
     }
 
@@ -34,7 +34,7 @@ extension Devices {
         @Argument(help: .devices) var devices: [String]
 
         func run() async throws {
-            try await global.change(devices, said: "Approved") { ChangeDevices(devices: $0, approve: true) }
+            try await global.change(devices, said: "Approved", already: "approved") { ChangeDevices(devices: $0, approve: true) }
         }
     }
 
@@ -53,7 +53,7 @@ extension Devices {
         }
 
         func run() async throws {
-            try await global.change(devices, said: "Tagged") {
+            try await global.change(devices, said: "Tagged", already: "tagged so by hand") {
                 ChangeDevices(devices: $0, addTags: add.isEmpty ? nil : add, removeTags: remove.isEmpty ? nil : remove)
             }
         }
@@ -62,7 +62,7 @@ extension Devices {
 
 extension GlobalOptions {
     fileprivate func change(
-        _ devices: [String], said: String, _ body: ([DeviceID]) -> ChangeDevices
+        _ devices: [String], said: String, already: String, _ body: ([DeviceID]) -> ChangeDevices
     ) async throws {
         let changed = try await withClient { client in
             var ids: [DeviceID] = []
@@ -70,8 +70,17 @@ extension GlobalOptions {
             return try await client.call(
                 .init(method: .patch, path: APIPath.devices, body: try APIClient.body(body(ids))), as: ChangedDevices.self)
         }
-        try ItemPrinter.print(
-            changed, output, members: [(said, changed.devices == 1 ? "1 device" : "\(changed.devices) devices")])
+        try ItemPrinter.print(changed, output, members: [(said, changed.words(already))])
+    }
+}
+
+extension ChangedDevices {
+    /// `2 devices`, `1 device; 2 were placed so already`, `no device: 1 was placed so already`.
+    fileprivate func words(_ already: String) -> String {
+        let done = changed == 0 ? "no device" : changed == 1 ? "1 device" : "\(changed) devices"
+        guard devices > changed else { return done }
+        let others = devices - changed
+        return done + (changed == 0 ? ": " : "; ") + "\(others) \(others == 1 ? "was" : "were") \(already) already"
     }
 }
 

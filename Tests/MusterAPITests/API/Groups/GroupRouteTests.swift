@@ -90,6 +90,14 @@ struct GroupRouteTests {
             let group = try await api.group("/Warsaw")
             let device = try await api.device("alpha")
             try await api.move(device, to: group.id.description)
+            let again: ChangedDevices = try await api.client.send(
+                .PATCH, APIPath.devices, json: #"{"devices":["\#(device)"],"group":"/Warsaw","addTags":["web"]}"#
+            ).value()
+            #expect(again == ChangedDevices(devices: 1, changed: 1), "the tag is new, the place is not")
+            let same: ChangedDevices = try await api.client.send(
+                .PATCH, APIPath.devices, json: #"{"devices":["\#(device)"],"group":"/Warsaw","addTags":["web"]}"#
+            ).value()
+            #expect(same == ChangedDevices(devices: 1, changed: 0))
             var entry: DeviceEntry = try await api.client.get("/api/v1/devices/\(device)").value()
             #expect(entry.group == GroupReference(id: group.id, path: "/Warsaw") && entry.placement == .fixed)
             entry = try await api.client.send(

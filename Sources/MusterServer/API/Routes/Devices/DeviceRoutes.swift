@@ -97,9 +97,8 @@ struct DeviceRoutes: Sendable {
         }
         let edit = try DeviceEdit(wanted, services.backend.administration.tree)
         if edit.isAny {
-            guard try await services.edit([id], edit, expected: expected, call.principal) > 0 else {
-                throw Problem.notFound("device")
-            }
+            let edited = try await services.edit([id], edit, expected: expected, call.principal)
+            guard edited.revisions[id] != nil else { throw Problem.notFound("device") }
         }
         return try await reply(id)
     }
@@ -126,8 +125,8 @@ struct DeviceRoutes: Sendable {
         guard edit.isAny else {
             throw Problem.members([.init(field: "group", detail: "Say what changes: group, approve, addTags, removeTags.")])
         }
-        return try .ok(
-            ChangedDevices(devices: Int64(try await services.edit(devices, edit, expected: nil, call.principal))))
+        let edited = try await services.edit(devices, edit, expected: nil, call.principal)
+        return try .ok(ChangedDevices(devices: Int64(edited.revisions.count), changed: Int64(edited.changed.count)))
     }
 
     @Sendable func delete(_ call: APICall) async throws -> APIReply {
