@@ -38,6 +38,7 @@ struct GroupRemoval {
                 try row.int(0)
             } ?? 0
         }
+        let path = try GroupRows(connection: connection).path(of: group.id)
         return GroupUse(
             groups: try count("device_group WHERE parent = $1"),
             devices: try count("device WHERE group_id = $1 AND deleted IS NULL"),
@@ -45,13 +46,32 @@ struct GroupRemoval {
             rules: try count("device_rule WHERE group_id = $1"),
             tokens: try count("enrolment_token WHERE group_id = $1 AND revoked IS NULL AND expires > $2", [.time(now)]),
             packages: try count("installation_package WHERE group_id = $1 AND deleted IS NULL"),
+            selections: try connection.fetchSelections().filter { names(path, $0.expression) }.map(\.name),
+            profiles: try profiles(naming: path),
             isDefault: try DefaultGroup(connection: connection).fetch().group == group.id)
+    }
+
+    /// Of other groups' policies: its own go with it.
+    private func profiles(naming path: GroupPath) throws(StoreError) -> [GroupUse.Profile] {
+        try PolicyRows(connection: connection).fetch("WHERE group_id <> $1 ORDER BY name, id", [id]).flatMap { record in
+            record.policy.content.profiles.filter { names(path, $0.condition) }.map {
+                GroupUse.Profile(policy: record.policy.name, name: $0.name)
+            }
+        }
+    }
+
+    /// Whether it would follow the group, if that were renamed. Not one that this program does not understand.
+    private func names(_ path: GroupPath, _ text: String) -> Bool {
+        guard let expression = try? DeviceExpression(text) else { return false }
+        // What would be too long then names it too.
+        do { return try expression.following(path, to: path) != nil } catch { return true }
     }
 
     private func isSettled(_ use: GroupUse) -> Bool {
         use.groups == 0 && !use.isDefault && (use.devices == 0 || deletion.devices != .none)
             && (use.policies == 0 || deletion.policies) && (use.rules == 0 || deletion.rules)
             && (use.tokens + use.packages == 0 || deletion.targets)
+            && (use.selections.count + use.profiles.count == 0 || deletion.expressions)
     }
 
     private func settleDevices() throws(StoreError) -> (devices: [DeviceID], position: Int64?) {

@@ -8,7 +8,7 @@ enum OptionWords {
         "all": "--all", "application": "--application", "connectionRequests": "--connection-requests", "delivery": "--state",
         "deleteDevices": "--delete-devices", "device": "--device", "devices": "<devices>", "devicesTo": "--devices-to",
         "expiresAfterSeconds": "--expires", "expiresInSeconds": "--expires", "firewall": "--firewall",
-        "format": "--connection-file", "group": "--group",
+        "format": "--connection-file", "group": "--group", "leaveExpressions": "--leave-expressions",
         "If-Match": "--revision", "limit": "--limit", "maximumUses": "--uses", "name": "--name",
         "permanentConnection": "--permanent-connection", "policies": "--policies", "proxy": "--proxy",
         "requestPort": "--request-port", "role": "--role", "reach": "--reach", "schedule": "--schedule",

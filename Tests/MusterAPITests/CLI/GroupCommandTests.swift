@@ -36,6 +36,20 @@ struct GroupCommandTests {
         }
     }
 
+    @Test func whatNamesAGroupThatIsDeletedIsSaid() async throws {
+        try await APIFixture.with { api in
+            let muster = try MusterCommand(api)
+            try await muster("groups", "create", "/Warsaw").succeeded()
+            try await muster("selections", "create", "there", "--filter", "group = /Warsaw").succeeded()
+            let refused = try await muster("groups", "delete", "/Warsaw")
+            #expect(
+                refused.status == 1 && refused.error.contains("1 selection that names it ('there')")
+                    && refused.error.contains("--leave-expressions"), "\(refused.error)")
+            try await muster("groups", "delete", "/Warsaw", "--leave-expressions").succeeded()
+            #expect(try await muster("selections", "show", "there").succeeded().output.contains("group = /Warsaw"))
+        }
+    }
+
     @Test func rules() async throws {
         try await APIFixture.with { api in
             let muster = try MusterCommand(api)

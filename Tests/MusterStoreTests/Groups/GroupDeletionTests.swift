@@ -53,6 +53,32 @@ import Testing
     }
 
     @Test(arguments: DatabaseKind.allCases)
+    func expressionsThatNameItKeepIt(_ kind: DatabaseKind) async throws {
+        try await StoreFixture.with(kind) { fixture in
+            let store = fixture.store
+            let (old, other) = (try await fixture.makeGroup("Old"), try await fixture.makeGroup("Older"))
+            for (name, text) in [("here", "not group = /Old"), ("below", "group under /Old/A"), ("else", "group = /Older")] {
+                _ = try await store.createSelection(.random(), name: name, expression: text, principal: principal, now: now)
+            }
+            for (policy, group) in [("own", old), ("other", other)] {
+                let profiles = ["group = /Old", "group = /"].map { PolicyProfile(name: $0, condition: $0) }
+                _ = try await store.createPolicy(
+                    Policy(
+                        id: .random(), application: .networkAgent, group: group, name: policy, isActive: true,
+                        content: PolicyContent(profiles: profiles)), principal: principal, now: now)
+            }
+            let use = GroupUse(
+                policies: 1, selections: ["below", "here"], profiles: [.init(policy: "other", name: "group = /Old")])
+            #expect(try await delete(old, GroupDeletion(policies: true), in: fixture) == .inUse(use))
+            let selections = try await store.fetchSelections()
+            let outcome = try await delete(old, GroupDeletion(policies: true, expressions: true), in: fixture)
+            guard case .deleted = outcome else { Issue.record("\(outcome)"); return }
+            #expect(try await store.fetchSelections() == selections, "they stay as they are")
+            #expect(try await store.fetchPolicies().map(\.policy.name) == ["other"])
+        }
+    }
+
+    @Test(arguments: DatabaseKind.allCases)
     func devicesMoveAndRulesGoWithIt(_ kind: DatabaseKind) async throws {
         try await StoreFixture.with(kind) { fixture in
             let store = fixture.store

@@ -139,10 +139,26 @@ extension Problem {
         let targets: [(field: String, detail: String)] = [("targets", "Takes it from enrolment tokens and packages.")]
         add(use.tokens, "enrolment token with it as target", "enrolment tokens with it as target", targets)
         add(use.packages, "installation package with it as target", "installation packages with it as target", targets)
+        let expressions: [(field: String, detail: String)] = [
+            ("leaveExpressions", "Leaves them as they are: no device is in the group that they name then.")
+        ]
+        add(
+            Int64(use.selections.count), "selection that names it (\(list(use.selections)))",
+            "selections that name it (\(list(use.selections)))", expressions)
+        let profiles = list(use.profiles.map { "'\($0.name)' of '\($0.policy)'" }, isQuoted: true)
+        add(
+            Int64(use.profiles.count), "policy profile that names it (\(profiles))", "policy profiles that name it (\(profiles))",
+            expressions)
         if use.isDefault { parts.append("it is the default group: set another first") }
         return Problem(
             .groupInUse, status: 409, title: "Group in use",
             detail: "Nothing was deleted, because of what there is: \(parts.joined(separator: "; ")).",
             errors: errors.isEmpty ? nil : errors)
+    }
+
+    /// The first few, in their order.
+    private static func list(_ names: [String], isQuoted: Bool = false) -> String {
+        let shown = names.prefix(5).map { isQuoted ? $0 : "'\($0)'" }.joined(separator: ", ")
+        return names.count > 5 ? "\(shown) and \(names.count - 5) more" : shown
     }
 }

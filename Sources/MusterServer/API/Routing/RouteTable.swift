@@ -12,7 +12,7 @@ package struct RouteTable: Sendable {
     private static let page = ["limit", "cursor"]
     private static let filter = ["device", "severity", "since"]
 
-    private static let deletion = ["devicesTo", "deleteDevices", "policies", "rules", "targets"]
+    private static let deletion = ["devicesTo", "deleteDevices", "policies", "rules", "targets", "leaveExpressions"]
 
     init(_ services: APIServices) {
         let devices = DeviceRoutes(services: services)

@@ -42,17 +42,33 @@ package struct GroupDeletion: Hashable, Sendable {
     package var rules: Bool
     /// Enrolment tokens and installation packages lose it as their target: their devices are placed automatically.
     package var targets: Bool
+    /// Selections and policy profiles go on naming it by its path, where no group is then.
+    package var expressions: Bool
 
-    package init(devices: Devices = .none, policies: Bool = false, rules: Bool = false, targets: Bool = false) {
+    package init(
+        devices: Devices = .none, policies: Bool = false, rules: Bool = false, targets: Bool = false, expressions: Bool = false
+    ) {
         self.devices = devices
         self.policies = policies
         self.rules = rules
         self.targets = targets
+        self.expressions = expressions
     }
 }
 
 /// How much refers to a group.
 package struct GroupUse: Hashable, Sendable {
+    /// A profile of a policy.
+    package struct Profile: Hashable, Sendable {
+        package var policy: String
+        package var name: String
+
+        package init(policy: String, name: String) {
+            self.policy = policy
+            self.name = name
+        }
+    }
+
     /// Directly below it.
     package var groups: Int64 = 0
     package var devices: Int64 = 0
@@ -61,12 +77,15 @@ package struct GroupUse: Hashable, Sendable {
     /// Enrolment tokens that are still good.
     package var tokens: Int64 = 0
     package var packages: Int64 = 0
+    /// Device selections that name it, and profiles of other groups' policies whose conditions do.
+    package var selections: [String] = []
+    package var profiles: [Profile] = []
     /// Devices that no rule moves come here.
     package var isDefault = false
 
     package init(
         groups: Int64 = 0, devices: Int64 = 0, policies: Int64 = 0, rules: Int64 = 0, tokens: Int64 = 0, packages: Int64 = 0,
-        isDefault: Bool = false
+        selections: [String] = [], profiles: [Profile] = [], isDefault: Bool = false
     ) {
         self.groups = groups
         self.devices = devices
@@ -74,6 +93,8 @@ package struct GroupUse: Hashable, Sendable {
         self.rules = rules
         self.tokens = tokens
         self.packages = packages
+        self.selections = selections
+        self.profiles = profiles
         self.isDefault = isDefault
     }
 }

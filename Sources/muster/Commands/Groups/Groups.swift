@@ -91,6 +91,8 @@ struct Groups: AsyncParsableCommand {
         @Flag(help: "Its policies too.") var policies = false
         @Flag(help: "Moving rules that move to it too.") var rules = false
         @Flag(help: "Take it from enrolment tokens and installation packages as their target.") var targets = false
+        @Flag(help: "Leave selections and policy profiles that name it as they are: no device is in that group then.")
+        var leaveExpressions = false
 
         func validate() throws {
             guard devicesTo == nil || !deleteDevices else {
@@ -102,6 +104,7 @@ struct Groups: AsyncParsableCommand {
             var query: [(name: String, value: String)] = devicesTo.map { [("devicesTo", $0)] } ?? []
             for (name, isSet) in [
                 ("deleteDevices", deleteDevices), ("policies", policies), ("rules", rules), ("targets", targets),
+                ("leaveExpressions", leaveExpressions),
             ] where isSet { query.append((name, "true")) }
             let request = APIRequest(
                 method: .delete, path: APIPath.group(group), query: query, headers: revision.headers)

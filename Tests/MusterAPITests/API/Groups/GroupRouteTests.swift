@@ -85,6 +85,27 @@ struct GroupRouteTests {
         }
     }
 
+    @Test func aGroupThatExpressionsNameIsNotDeletedUnlessTheyAreToStay() async throws {
+        try await APIFixture.with { api in
+            try await api.group("/Warsaw")
+            for number in 1...6 {
+                let body = #"{"name":"s\#(number)","filter":"group = /Warsaw"}"#
+                #expect(try await api.client.send(.POST, APIPath.selections, json: body).status == 201)
+            }
+            let policy = #"""
+                {"name":"Agent","application":"network-agent","group":"/",
+                "profiles":[{"name":"There","when":"group = /Warsaw","settings":{}}]}
+                """#
+            #expect(try await api.client.send(.POST, APIPath.policies, json: policy).status == 201)
+            let path = "/api/v1/groups/%2FWarsaw"
+            let refused = try #require(try await api.client.send(.DELETE, path).problem)
+            #expect(refused.knownCode == .groupInUse && refused.errors?.map(\.field) == ["leaveExpressions"])
+            #expect(refused.detail.contains("6 selections that name it ('s1', 's2', 's3', 's4', 's5' and 1 more)"), "\(refused)")
+            #expect(refused.detail.contains("1 policy profile that names it ('There' of 'Agent')"), "\(refused)")
+            #expect(try await api.client.send(.DELETE, path + "?leaveExpressions=true").status == 200)
+        }
+    }
+
     @Test func devicesAreMovedByHandAndGivenBackToTheRules() async throws {
         try await APIFixture.with { api in
             let group = try await api.group("/Warsaw")

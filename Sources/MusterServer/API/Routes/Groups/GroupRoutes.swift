@@ -91,7 +91,8 @@ struct GroupRoutes: Sendable {
 
     private func deletion(_ query: QueryParameters, _ tree: GroupTree) throws(Problem) -> GroupDeletion {
         var deletion = GroupDeletion(
-            policies: try query.isSet("policies"), rules: try query.isSet("rules"), targets: try query.isSet("targets"))
+            policies: try query.isSet("policies"), rules: try query.isSet("rules"), targets: try query.isSet("targets"),
+            expressions: try query.isSet("leaveExpressions"))
         let deletes = try query.isSet("deleteDevices")
         if let target = query["devicesTo"] {
             guard !deletes else { throw .parameter("deleteDevices", "It does not go with 'devicesTo'.") }
