@@ -29,10 +29,12 @@ extension APIClient {
             policy, since: revision, .init(method: .patch, path: path, query: query, body: try Self.body(change)))
     }
 
-    mutating func restore(_ policy: PolicyEntry, to old: Int64) async throws -> PolicyEntry {
+    mutating func restore<Answer: Decodable>(
+        _ policy: PolicyEntry, to old: Int64, query: [(name: String, value: String)] = [], as type: Answer.Type = Answer.self
+    ) async throws -> Answer {
         let path = APIPath.filled(APIPath.policyRestore, policy.id)
         let body = try Self.body(RestorePolicy(revision: old))
-        return try await unchanged(policy, since: policy.revision, .init(method: .post, path: path, body: body))
+        return try await unchanged(policy, since: policy.revision, .init(method: .post, path: path, query: query, body: body))
     }
 
     private mutating func unchanged<Answer: Decodable>(

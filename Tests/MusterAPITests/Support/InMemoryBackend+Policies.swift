@@ -17,6 +17,8 @@ extension InMemoryBackend {
         var reports: [DeviceID: [ApplicationID: ApplicationReport]] = [:]
         var deliveries: [PolicyID: [DeviceDelivery]] = [:]
         var dryRun = PolicyDryRun(devices: 0, reachableNow: 0, bytes: 0)
+        /// Of what it was asked.
+        var dryRuns: [Policy] = []
     }
 
     var administration: Administration { policies.withLock { $0.administration } }
@@ -28,7 +30,12 @@ extension InMemoryBackend {
     }
 
     func policyRemoved(_ id: PolicyID) { policies.withLock { $0.administration.remove(id) } }
-    func dryRun(_ policy: Policy) -> PolicyDryRun { policies.withLock { $0.dryRun } }
+    func dryRun(_ policy: Policy) -> PolicyDryRun {
+        policies.withLock { policies in
+            policies.dryRuns.append(policy)
+            return policies.dryRun
+        }
+    }
     func deliveries(of policy: PolicyID) -> [DeviceDelivery] { policies.withLock { $0.deliveries[policy] ?? [] } }
 
     func overview(since: Timestamp) -> Overview {

@@ -87,6 +87,13 @@ struct PolicyRoutes: Sendable {
     @Sendable func delete(_ call: APICall) async throws -> APIReply {
         let id: PolicyID = try call.id("policy")
         let expected = try call.expectedRevision()
+        if call.query["dryRun"] == "true" {
+            var found = try await policy(call).policy
+            if let expected, expected != found.revision { throw Problem.revisionMismatch }
+            // What it sets is in force nowhere either way.
+            found.isActive = false
+            return try .ok(services.backend.dryRun(found))
+        }
         guard
             try await services.store.deletePolicy(
                 id, expectedRevision: expected, principal: call.principal.audit, now: services.now()) != nil
@@ -112,7 +119,9 @@ struct PolicyRoutes: Sendable {
         guard let old = try await services.store.fetchRevision(wanted.revision, of: policy.id)?.content else {
             throw Problem.member("revision", "The policy has no revision \(wanted.revision) (any more).")
         }
+        if let expected, expected != policy.revision { throw Problem.revisionMismatch }
         policy.content = old
+        if call.query["dryRun"] == "true" { return try .ok(services.backend.dryRun(policy)) }
         let made = try await services.store.changePolicy(
             policy, expectedRevision: expected ?? policy.revision, change: "restored revision \(wanted.revision)",
             principal: call.principal.audit, now: services.now())

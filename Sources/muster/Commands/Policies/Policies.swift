@@ -84,15 +84,22 @@ struct Policies: AsyncParsableCommand {
             abstract:
                 "Deletes a policy; on its devices the next one up the tree is in force, or what the application has by itself.")
         @OptionGroup var global: GlobalOptions
+        @OptionGroup var dryRun: PolicyDryRunOption
         @Argument(help: .policy) var policy: String
 
         func run() async throws {
-            let id = try await global.withClient { client in
-                let id = try await client.policy(policy).id
-                try await client.perform(.init(method: .delete, path: APIPath.filled(APIPath.policy, id)))
-                return id
+            try await global.withClient { client in
+                let found = try await client.policy(policy)
+                var request = APIRequest(method: .delete, path: APIPath.filled(APIPath.policy, found.id))
+                guard dryRun.dryRun else {
+                    try await client.perform(request)
+                    return try ItemPrinter.print(
+                        ["id": found.id.description], global.output, members: [("Deleted", "\(found.name) (\(found.id))")])
+                }
+                request.query = PolicyDryRunOption.query
+                let run = try await client.call(request, as: PolicyDryRun.self)
+                try ItemPrinter.print(run, global.output, members: run.members)
             }
-            try ItemPrinter.print(["id": id.description], global.output, members: [("Deleted", id.description)])
         }
     }
 }

@@ -27,14 +27,20 @@ extension Policies {
             abstract: "Makes a policy what it was at an earlier revision, as a new one.",
             discussion: "Values and profiles are restored; the name, and whether it is active, stay as they are.")
         @OptionGroup var global: GlobalOptions
+        @OptionGroup var dryRun: PolicyDryRunOption
         @Argument(help: .policy) var policy: String
         @Argument(help: "The revision: 'muster policies history' lists them.") var revision: Int64
 
         func run() async throws {
-            let entry = try await global.withClient { client in
-                try await client.restore(try await client.policy(policy), to: revision)
+            try await global.withClient { client in
+                let found = try await client.policy(policy)
+                guard dryRun.dryRun else {
+                    let entry: PolicyEntry = try await client.restore(found, to: revision)
+                    return try PolicyPrinter.print(entry, global.output)
+                }
+                let run: PolicyDryRun = try await client.restore(found, to: revision, query: PolicyDryRunOption.query)
+                try ItemPrinter.print(run, global.output, members: run.members)
             }
-            try PolicyPrinter.print(entry, global.output)
         }
     }
 }

@@ -48,6 +48,13 @@ struct SecretOption: ParsableArguments {
     }
 }
 
+/// What a change of a policy would do, before it is made.
+struct PolicyDryRunOption: ParsableArguments {
+    @Flag(help: "Say what it would do, and do nothing.") var dryRun = false
+
+    static let query: [(name: String, value: String)] = [("dryRun", "true")]
+}
+
 /// How a policy is changed: as it was read, or as it was at a revision; or only what that would do.
 struct PolicyChangeOptions: ParsableArguments {
     @Flag(help: "Say what it would do, and do nothing.") var dryRun = false

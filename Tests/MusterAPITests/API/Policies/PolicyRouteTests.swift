@@ -169,6 +169,28 @@ struct PolicyRouteTests {
         }
     }
 
+    @Test func dryRunsOfRestoringAndDeletingChangeNothing() async throws {
+        try await APIFixture.with { api in
+            api.backend.policies.withLock { $0.dryRun = PolicyDryRun(devices: 3, reachableNow: 2, bytes: 100) }
+            let made = try await create(
+                api, #"{"name":"a","application":"network-agent","group":"/","settings":{"sync-interval":{"value":"5m"}}}"#)
+            let set = #"{"settings":{"sync-interval":{"value":"10m"}}}"#
+            #expect(try await api.client.send(.PATCH, path(made), json: set).status == 200)
+            let restore = path(made) + "/restore?dryRun=true"
+            let restored: PolicyDryRun = try await api.client.send(.POST, restore, json: #"{"revision":1}"#).value()
+            let deleted: PolicyDryRun = try await api.client.send(.DELETE, path(made) + "?dryRun=true").value()
+            #expect(restored.devices == 3 && deleted.devices == 3)
+            let asked = api.backend.policies.withLock { $0.dryRuns }
+            #expect(asked.map(\.isActive) == [true, false], "one that is deleted is in force nowhere")
+            #expect(asked.first?.content.settings["sync-interval"]?.value == .duration(.minutes(5)))
+            let stale = [("If-Match", "\"1\"")]
+            #expect(try await api.client.send(.POST, restore, json: #"{"revision":1}"#, headers: stale).status == 412)
+            #expect(try await api.client.send(.DELETE, path(made) + "?dryRun=true", headers: stale).status == 412)
+            let shown: PolicyEntry = try await api.client.get(path(made)).value()
+            #expect(shown.revision == 2 && shown.active)
+        }
+    }
+
     @Test func applicationsSayWhatCanBeSet() async throws {
         try await APIFixture.with { api in
             let applications: Page<ApplicationEntry> = try await api.client.get(APIPath.applications).value()

@@ -150,6 +150,11 @@ struct PolicyCommandTests {
             let said = try await muster("policies", "set", "Standard", "sync-interval=1h", "--dry-run").succeeded().output
             #expect(said.contains(/Devices whose settings change +12\n/) && said.contains("2.0 KiB"), "\(said)")
             #expect(try await muster("policies", "show", "Standard").output.contains(/sync-interval +5m/))
+            for command in [["restore", "Standard", "1"], ["delete", "Standard"]] {
+                let said = try await muster.run(["policies"] + command + ["--dry-run"]).succeeded().output
+                #expect(said.contains(/Devices whose settings change +12\n/) && said.contains("a dry run"), "\(said)")
+            }
+            #expect(try await muster("policies", "show", "Standard").output.contains(/Revision +1\n/))
             let wrong = try await muster("policies", "set", "Standard", "sync-interval=1s", "--dry-run")
             #expect(wrong.status == 1 && wrong.error.contains("1m…1d"), "\(wrong.error)")
         }
