@@ -20,6 +20,16 @@ struct DeviceStatusTests {
         #expect(status { $0.due = now + .minutes(5) }.reasons.isEmpty)
     }
 
+    @Test func aRevokedDeviceIsNotJudged() {
+        let revoked = status {
+            $0.isRevoked = true
+            $0.due = now - .days(30)
+            $0.failedUnits = ["a.service"]
+        }
+        #expect(revoked.level == .revoked && revoked.reasons.isEmpty && revoked.changes == nil)
+        #expect(DeviceStatusLevel.revoked < .ok)
+    }
+
     @Test func anOverdueDeviceGetsWorseWithTime() {
         let due = now - .days(6)
         let ok = status { $0.due = due }

@@ -59,7 +59,7 @@ package struct Overview: Codable, Sendable, Hashable {
     }
 
     package var devices: Int64
-    /// By `ok`, `warning`, `critical`; none is absent.
+    /// By `ok`, `warning`, `critical`, `revoked`; none is absent.
     package var status: [String: Int64]
     /// By connection state; none is absent.
     package var states: [String: Int64]

@@ -58,7 +58,7 @@ package struct DeviceStatusEntry: Codable, Sendable, Hashable {
         }
     }
 
-    /// `ok`, `warning`, `critical`.
+    /// `ok`, `warning`, `critical`; `revoked` of one that is served no more and is not judged.
     package var level: String
     /// Since when it is at that level, as far as the server knows since its start.
     package var since: Timestamp?

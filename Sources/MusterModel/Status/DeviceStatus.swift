@@ -1,4 +1,4 @@
-/// How a device is, by the conditions that hold for it: the worst of its reasons.
+/// How a device is, by the conditions that hold for it: the worst of its reasons. One that is revoked is not judged.
 package struct DeviceStatus: Hashable, Sendable {
     package static let ok = DeviceStatus()
 
@@ -7,11 +7,14 @@ package struct DeviceStatus: Hashable, Sendable {
     /// When it becomes another by the passing of time alone.
     package let changes: Timestamp?
 
-    package var level: DeviceStatusLevel { reasons.first?.level ?? .ok }
+    private let isRevoked: Bool
+
+    package var level: DeviceStatusLevel { isRevoked ? .revoked : reasons.first?.level ?? .ok }
 
     private init() {
         reasons = []
         changes = nil
+        isRevoked = false
     }
 
     package init(_ conditions: StatusConditions, _ facts: StatusFacts, now: Timestamp) {
@@ -29,8 +32,9 @@ package struct DeviceStatus: Hashable, Sendable {
             Self.reason(.protectionStopped, conditions.protectionStopped, facts.protectionStopped),
             Self.reason(.databasesOutdated, conditions.databasesOutdated, facts.databasesOutdated),
         ].compactMap(\.self)
-        self.reasons = reasons.sorted { ($1.level, $0.code.rawValue) < ($0.level, $1.code.rawValue) }
-        changes = overdue.changes
+        isRevoked = facts.isRevoked
+        self.reasons = isRevoked ? [] : reasons.sorted { ($1.level, $0.code.rawValue) < ($0.level, $1.code.rawValue) }
+        changes = isRevoked ? nil : overdue.changes
     }
 
     private static func reason(_ code: StatusReason.Code, _ level: DeviceStatusLevel, _ subjects: [String]) -> StatusReason? {
@@ -100,7 +104,9 @@ package struct StatusReason: Hashable, Sendable {
 
 /// What is known of a device that its status goes by.
 package struct StatusFacts: Hashable, Sendable {
-    /// When it should synchronize, or should have; nil for one that is not waited for: revoked.
+    /// It is not served any more; nothing else counts then.
+    package var isRevoked = false
+    /// When it should synchronize, or should have; nil for one that is not waited for.
     package var due: Timestamp?
     package var failedUnits: [String] = []
     package var failedSettings: [ApplicationID] = []

@@ -3,6 +3,8 @@ package enum DeviceStatusLevel: String, CaseIterable, Hashable, Comparable, Send
     case ok
     case warning
     case critical
+    /// It is served no more, so that nobody knows how it is; it asks for less than any other.
+    case revoked
 
     /// The stable name used in JSON, expressions, logs and metrics.
     package var code: String { rawValue }
@@ -11,6 +13,7 @@ package enum DeviceStatusLevel: String, CaseIterable, Hashable, Comparable, Send
 
     private var rank: Int {
         switch self {
+        case .revoked: -1
         case .ok: 0
         case .warning: 1
         case .critical: 2

@@ -27,7 +27,10 @@ struct OverviewCommand: AsyncParsableCommand {
         let states = overview.states.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { code, count in
             "\(ConnectionState(code: code)?.words ?? code) \(count)"
         }
-        let levels = DeviceStatusLevel.allCases.map { "\($0.words) \(overview.status[$0.code] ?? 0)" }
+        let levels = DeviceStatusLevel.allCases.compactMap { level -> String? in
+            let count = overview.status[level.code] ?? 0
+            return level == .revoked && count == 0 ? nil : "\(level.words) \(count)"
+        }
         let changes = overview.changes
         return [
             devices(overview.devices),
@@ -81,6 +84,7 @@ extension DeviceStatusLevel {
         case .ok: "OK"
         case .warning: "Warning"
         case .critical: "Critical"
+        case .revoked: "Revoked"
         }
     }
 }

@@ -115,7 +115,7 @@ struct ExpressionFieldTests {
             facts.status = status
             #expect(try facts.matches("status = \(status.code)"))
         }
-        #expect(DeviceStatusLevel.allCases.sorted() == [.ok, .warning, .critical])
+        #expect(DeviceStatusLevel.allCases.sorted() == [.revoked, .ok, .warning, .critical])
         #expect(DeviceStatusLevel(code: "critical") == .critical && DeviceStatusLevel(code: "bad") == nil)
     }
 }

@@ -46,8 +46,8 @@ struct ExpressionRefusalTests {
             (#"name = "a"#, #"column 8: the quoted text that begins here has no " at its end."#),
             (#"name = "a\n""#, #"column 10: in quotes, only " and \ follow a \. For a \ itself write \\."#),
             ("name = \"a\0\"", "column 10: the character U+0000 cannot stand in a text."),
-            ("status = good", "column 10: 'good' is no value of 'status'. Expected: ok, warning, critical."),
-            ("status = OK", "column 10: 'OK' is no value of 'status'. Expected: ok, warning, critical."),
+            ("status = good", "column 10: 'good' is no value of 'status'. Expected: ok, warning, critical, revoked."),
+            ("status = OK", "column 10: 'OK' is no value of 'status'. Expected: ok, warning, critical, revoked."),
             ("permanent = 1", "column 13: '1' is no value of 'permanent'. Expected: yes, no."),
             (
                 "group = Warsaw",

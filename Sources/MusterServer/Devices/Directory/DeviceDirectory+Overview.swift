@@ -47,7 +47,9 @@ private struct OverviewCount {
         for reason in entry.deviceStatus.reasons { add(reason, of: entry) }
         // Better and worse than what: a device that is new was not there.
         guard entry.known.enrolled < result.changes.since else { result.changes.enrolled += 1; return }
-        guard let course = entry.statusCourse, course.since >= result.changes.since, let before = course.before else { return }
+        guard let course = entry.statusCourse, course.since >= result.changes.since, let before = course.before,
+            course.level != .revoked
+        else { return }
         if course.level > before { result.changes.worse += 1 } else { result.changes.better += 1 }
     }
 

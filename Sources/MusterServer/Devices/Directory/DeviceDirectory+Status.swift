@@ -26,7 +26,8 @@ extension DeviceDirectory.State {
 
     private func statusFacts(of entry: DirectoryEntry, desired: ComputedSettings) -> StatusFacts {
         var facts = StatusFacts()
-        guard !entry.isRevoked else { return facts }
+        facts.isRevoked = entry.isRevoked
+        guard !facts.isRevoked else { return facts }
         facts.due = attendance.moved(entry.nextSynchronization ?? entry.known.enrolled)
         facts.isCopied = entry.history.isCopied
         for (application, report) in entry.applications {
