@@ -139,8 +139,10 @@ package struct PolicyDryRun: Codable, Sendable, Hashable {
 package struct PolicyRevisionEntry: Codable, Sendable, Hashable {
     package var revision: Int64
     package var at: Timestamp
-    /// Who: a kind and a name.
+    /// Who: a kind and an id.
     package var principal: String
+    /// What the API token is called that did it.
+    package var principalName: String?
     /// What was done, in words.
     package var change: String
 

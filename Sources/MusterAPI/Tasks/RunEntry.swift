@@ -18,6 +18,8 @@ package struct RunEntry: Codable, Sendable, Hashable, Identifiable {
     /// The action that ordered it, and who: a kind and an id.
     package var order: ActionOrderID?
     package var principal: String?
+    /// What the API token is called that ordered it.
+    package var principalName: String?
     package var created: Timestamp
     package var started: Timestamp?
     package var ended: Timestamp?

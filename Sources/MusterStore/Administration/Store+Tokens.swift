@@ -134,11 +134,11 @@ extension Store {
 
 extension AuditPrincipal {
     /// Nil for what is no API token.
-    fileprivate var apiToken: APITokenID? { kind == "api-token" ? APITokenID(id) : nil }
+    var apiToken: APITokenID? { kind == "api-token" ? APITokenID(id) : nil }
 }
 
 extension DatabaseConnection {
-    fileprivate func fetchNames(of tokens: Set<APITokenID>) throws(StoreError) -> [APITokenID: String] {
+    func fetchNames(of tokens: Set<APITokenID>) throws(StoreError) -> [APITokenID: String] {
         var names: [APITokenID: String] = [:]
         try RowList.forEachPiece(of: Array(tokens), limit: 256) { piece throws(StoreError) in
             let list = RowList.list(piece.count, from: 1)

@@ -13,6 +13,16 @@ extension Store {
         }
     }
 
+    /// The names of the API tokens among these; revoked ones too.
+    package func fetchPrincipalNames(of principals: [AuditPrincipal]) async throws(StoreError) -> [AuditPrincipal: String] {
+        let tokens = Set(principals.compactMap(\.apiToken))
+        guard !tokens.isEmpty else { return [:] }
+        let names = try await read { connection throws(StoreError) in try connection.fetchNames(of: tokens) }
+        return principals.reduce(into: [:]) { found, principal in
+            found[principal] = principal.apiToken.flatMap { names[$0] }
+        }
+    }
+
     /// The names of these devices. - Parameter isDeletedToo: also of those that were deleted.
     package func fetchDeviceNames(
         of devices: [DeviceID], isDeletedToo: Bool = true

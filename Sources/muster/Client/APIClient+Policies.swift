@@ -64,7 +64,7 @@ extension APIClient {
         }
         let lines = later.map { entry in
             "\n  revision \(entry.revision), \(Shown.time(entry.at)), "
-                + TerminalText.escaped("\(entry.principal): \(entry.change)")
+                + TerminalText.escaped("\(PrincipalWords.text(entry.principal, entry.principalName)): \(entry.change)")
         }
         return .refused(
             error.problem,

@@ -41,7 +41,7 @@ extension PolicyRevisionEntry: TableRow {
         .init(title: "REVISION", right: true), .init(title: "CHANGED"), .init(title: "BY"), .init(title: "WHAT"),
     ]
 
-    var cells: [String] { [String(revision), Shown.time(at), principal, change] }
+    var cells: [String] { [String(revision), Shown.time(at), PrincipalWords.text(principal, principalName), change] }
 }
 
 extension PolicyDeviceEntry: TableRow {

@@ -114,15 +114,8 @@ extension APITokenEntry: TableRow {
     var cells: [String] {
         [
             id.description, Shown.text(name), role.rawValue, "\(reach)", Shown.time(expires), Shown.time(revoked),
-            Shown.text(makerWords),
+            createdBy.map { PrincipalWords.text($0, createdByName) } ?? Shown.nothing,
         ]
-    }
-
-    /// `ci (0b6f…)`: its name alone would not tell it from another of that name.
-    private var makerWords: String? {
-        if createdBy == "system" { return "muster-server" }
-        let maker = createdBy.map { $0.hasPrefix("api-token ") ? String($0.dropFirst("api-token ".count)) : $0 }
-        return maker.map { maker in createdByName.map { "\($0) (\(maker))" } ?? maker }
     }
 }
 

@@ -121,7 +121,8 @@ extension RunEntry: TableRow {
         let all: [(name: String, value: String?)] = [
             ("Id", id.description), ("Task", "\(taskName) (\(task), revision \(revision))"), ("Type", "\(application)/\(type)"),
             ("Device", "\(deviceName) (\(device))"), ("State", state), ("How it stands", words(permanent: nil)),
-            ("By", principal.map { "\(origin), \($0)" } ?? origin), ("Ordered", Shown.time(created)),
+            ("By", principal.map { "\(origin), \(PrincipalWords.text($0, principalName))" } ?? origin),
+            ("Ordered", Shown.time(created)),
             ("Started", Shown.time(started)), ("Ended", Shown.time(ended)), ("Duration", durationText),
             ("Exit code", exitCode.map(String.init)), ("Waits until", known == .pending ? Shown.time(expires) : nil),
             (

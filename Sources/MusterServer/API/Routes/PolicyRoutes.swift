@@ -107,9 +107,15 @@ struct PolicyRoutes: Sendable {
     @Sendable func revisions(_ call: APICall) async throws -> APIReply {
         let id = try await policy(call).policy.id
         let store = services.store
-        return try await ListPage(call.query, cursor: \PolicyRevisionRecord.revision) { before, limit in
+        let page = try await ListPage(call.query, cursor: \PolicyRevisionRecord.revision) { before, limit in
             try await store.fetchRevisions(of: id, before: before, limit: limit)
-        }.reply { PolicyRevisionEntry($0) }
+        }
+        let names = try await store.fetchPrincipalNames(of: page.records.map(\.principal))
+        return try page.reply { record in
+            var entry = PolicyRevisionEntry(record)
+            entry.principalName = names[record.principal]
+            return entry
+        }
     }
 
     @Sendable func restore(_ call: APICall) async throws -> APIReply {

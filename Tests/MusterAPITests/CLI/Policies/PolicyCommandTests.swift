@@ -137,6 +137,7 @@ struct PolicyCommandTests {
             #expect(slower.error.contains("muster policies show"))
             let history = try await muster("policies", "history", "Standard").succeeded().output.split(separator: "\n")
             #expect(history.count == 3 && history[1].contains("request-port"), "\(history)")
+            #expect(history[1].contains("  administrator ("), "by the token's name: \(history)")
             let restored = try await muster("policies", "restore", "Standard", "1").succeeded().output
             #expect(restored.contains(/Revision +3/) && !restored.contains("request-port"), "\(restored)")
         }

@@ -154,6 +154,8 @@ struct TaskCommandTests {
             let list = try await muster("runs", "list", "--device", "a").succeeded().output
             #expect(list.contains("failed") && list.contains("1m15s") && list.contains("exit code 3"), "\(list)")
             #expect(!list.contains("\u{1b}"))
+            let shown = try await muster("runs", "show", run.id.description).succeeded().output
+            #expect(shown.contains("order, administrator ("), "by the token's name: \(shown)")
             let output = try await muster("runs", "output", run.id.description).succeeded().output
             #expect(output.hasPrefix("one\n[… ") && output.contains("bytes were left out …]\ntwo\\u{1b}[2J\nlast\n"), "\(output)")
             let watched = try await muster("runs", "watch", run.id.description)

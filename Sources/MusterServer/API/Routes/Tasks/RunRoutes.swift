@@ -41,10 +41,10 @@ struct RunRoutes: Sendable {
         let page = try await ListPage(call.query, cursor: \RunRecord.cursor) { before, limit in
             try await store.fetchRuns(asked, before: before, limit: limit)
         }
-        return try page.reply(page.records.map(entry))
+        return try page.reply(try await entries(page.records))
     }
 
-    @Sendable func get(_ call: APICall) async throws -> APIReply { try .ok(entry(try await record(call))) }
+    @Sendable func get(_ call: APICall) async throws -> APIReply { try await reply(try await record(call)) }
 
     @Sendable func output(_ call: APICall) async throws -> APIReply {
         let run = try await record(call)
@@ -61,7 +61,7 @@ struct RunRoutes: Sendable {
             try await services.backend.stop(
                 run, expires: services.now() + ManagedTask.standardWait, principal: call.principal.audit)
         }
-        return try .ok(entry(try await record(call)))
+        return try await reply(try await record(call))
     }
 
     /// Tasks that are meant for a device, or that it holds: how they stand on it.
@@ -84,6 +84,21 @@ struct RunRoutes: Sendable {
     private func record(_ call: APICall) async throws -> RunRecord {
         guard let run = try await services.store.fetchRun(try call.id("run")) else { throw Problem.notFound("run") }
         return run
+    }
+
+    private func reply(_ run: RunRecord) async throws -> APIReply {
+        guard let entry = try await entries([run]).first else { throw Problem.notFound("run") }
+        return try .ok(entry)
+    }
+
+    /// With the names of those who ordered them.
+    private func entries(_ runs: [RunRecord]) async throws -> [RunEntry] {
+        let names = try await services.store.fetchPrincipalNames(of: runs.compactMap(\.principal))
+        return runs.map { run in
+            var entry = entry(run)
+            entry.principalName = run.principal.flatMap { names[$0] }
+            return entry
+        }
     }
 
     private func entry(_ run: RunRecord) -> RunEntry {
