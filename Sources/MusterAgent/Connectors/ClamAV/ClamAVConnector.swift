@@ -17,6 +17,7 @@ final class ClamAVConnector: Connector {
         var asked: (answer: ClamAnswer, at: ContinuousClock.Instant)?
         /// Since when the unit of the clamd was active that answered last.
         var answered: Int64?
+        var folders = OnAccessFolders()
         /// Directories of its logs.
         var logs: [String] = []
     }
@@ -78,11 +79,28 @@ final class ClamAVConnector: Connector {
         let before = try files.values()
         if isOnAccess == true { try canScanOnAccess(settings[ClamAVKey.onAccessPaths] ?? before[ClamAVKey.onAccessPaths]) }
         let written = try await files.set(settings) { if isOnAccess == true { Self.exclude(&$0) } }
-        if written.contains(.clamd) { try await units.restartIfRunning([ClamUnits.daemon, ClamUnits.onAccess]) }
+        if written.contains(.clamd) {
+            try await units.restartIfRunning([ClamUnits.daemon, ClamUnits.onAccess])
+        } else if settings[ClamAVKey.onAccessPaths] != nil || isOnAccess == true, try await hasLateFolders() {
+            try await units.restartIfRunning([ClamUnits.onAccess])
+        }
         if written.contains(.freshclam) { try await units.restartIfRunning([ClamUnits.updater]) }
         if let isOnAccess { try await setOnAccess(isOnAccess) }
         // What was learnt before is of other settings.
         state.withLock { $0.asked = nil }
+    }
+
+    /// Folders that were not there when clamonacc began to watch, and are now.
+    private func hasLateFolders() async throws(ConnectorError) -> Bool {
+        let faults = await Self.faults(of: try files.read(.clamd).onAccessFolders)
+        return state.withLock { $0.folders.hasLate(faults) }
+    }
+
+    private static func faults(of folders: [String]) async -> [String: OnAccessFolders.Fault] {
+        let faults = try? await NIOThreadPool.singleton.runIfActive {
+            folders.reduce(into: [String: OnAccessFolders.Fault]()) { $0[$1] = OnAccessFolders.fault(of: $1) }
+        }
+        return faults ?? [:]
     }
 
     private func canScanOnAccess(_ paths: ManagedValue?) throws(ConnectorError) {
@@ -146,15 +164,23 @@ final class ClamAVConnector: Connector {
         return ConnectorReading(
             state: verdict.state, problems: watch.problems + threats.problems, facts: watch.facts, statistics: watch.statistics,
             events: watch.events + threats.events, memory: threats.memory.bytes,
-            obstacles: obstacles(answer, verdict, log))
+            obstacles: await obstacles(answer, verdict, log, configuration.onAccessFolders))
     }
 
     private func obstacles(
-        _ answer: ClamAnswer, _ verdict: ProtectionCourse.Verdict, _ log: ClamLog
-    ) -> [String: ConnectorReading.Obstacle] {
+        _ answer: ClamAnswer, _ verdict: ProtectionCourse.Verdict, _ log: ClamLog, _ folders: [String]
+    ) async -> [String: ConnectorReading.Obstacle] {
         guard let onAccess = answer.onAccess else { return units.isThere ? [ClamAVKey.onAccess: .notYet] : [:] }
         let isClamdThere: Bool? = answer.standing == .answering ? true : verdict.reason == nil ? nil : false
-        return onAccess.obstacle(isClamdThere: isClamdThere, error: log.onAccessError).map { [ClamAVKey.onAccess: $0] } ?? [:]
+        var obstacles: [String: ConnectorReading.Obstacle] = [:]
+        obstacles[ClamAVKey.onAccess] = onAccess.obstacle(isClamdThere: isClamdThere, error: log.onAccessError)
+        if onAccess.standing == .up {
+            let faults = await Self.faults(of: folders)
+            let obstacle = state.withLock { $0.folders.obstacle(folders, faults, since: onAccess.since) }
+            // Whichever of the two was set.
+            for key in [ClamAVKey.onAccess, ClamAVKey.onAccessPaths] { obstacles[key] = obstacle }
+        }
+        return obstacles
     }
 
     private func notInstalled(after before: ApplicationReport?, _ now: Timestamp) -> ConnectorReading {

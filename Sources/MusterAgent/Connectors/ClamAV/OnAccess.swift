@@ -18,12 +18,15 @@ struct OnAccess: Hashable, Sendable {
     let standing: Standing
     /// For people: `active`, `inactive`, `failed` …
     let shown: String
+    /// When it became active, by the steady clock; nil: it never was, or that is not known.
+    let since: Int64?
     /// How it failed: `exit-code`, `signal` …
     private let result: String
 
     /// - Parameter uptime: of the device, in seconds.
     init(_ unit: UnitListing.Unit, uptime: Int64?) {
         standing = Self.standing(unit, uptime)
+        since = unit.activeSince
         // Debian's unit is stopped by SIGKILL, which systemd takes for a failure.
         shown = standing == .off && unit.active == "failed" ? "inactive" : unit.active
         result = ["", "success"].contains(unit.result) ? unit.active : unit.result

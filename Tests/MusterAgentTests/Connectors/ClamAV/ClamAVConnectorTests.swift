@@ -49,24 +49,18 @@ struct ClamAVConnectorTests {
         "STATS": Array("POOLS: 1\n\nTHREADS: live 3  idle 1 max 12\nQUEUE: 4 items\nEND\0".utf8),
     ]
 
-    private let programs: FakePrograms
-    private let root: String
+    private let machine: ClamAVMachine
     private let connector: ClamAVConnector
+    private var programs: FakePrograms { machine.programs }
+    private var root: String { machine.root }
 
     init() throws {
-        programs = try FakePrograms()
-        root = programs.file("root")
-        for folder in ["", "/etc", "/etc/clamav", "/log", "/db", "/muster", "/files"] {
-            try #require(mkdir(root + folder, 0o755) == 0)
-        }
-        try programs.write(
+        let machine = try ClamAVMachine("")
+        try machine.programs.write(
             "root/etc/clamav/clamd.conf",
-            "# mine\nLocalSocket \(root)/clamd.ctl\nLogFile \(root)/log/clamd.log\nDatabaseDirectory \(root)/db\nMaxFileSize 25M\n"
-        )
-        try programs.write("root/etc/clamav/freshclam.conf", "Checks 24\n")
-        try programs.add("clamd", "case $* in *--version) echo 'ClamAV 1.4.6/27500/Wed Nov 25 09:30:00 2026';; esac")
-        connector = ClamAVConnector(
-            directory: "\(root)/muster", program: programs.system, root: RootPath(root), patience: .zero)
+            machine.text("/etc/clamav/clamd.conf") + "DatabaseDirectory \(machine.root)/db\nMaxFileSize 25M\n")
+        self.machine = machine
+        connector = machine.connector()
     }
 
     private func look(_ report: ApplicationReport? = nil, _ memory: [UInt8]? = nil) async throws -> ConnectorReading {
@@ -84,7 +78,7 @@ struct ClamAVConnectorTests {
 
     @Test func oneThatAnswersRuns() async throws {
         try makeDatabase()
-        let clamd = try FakeClamd("\(root)/clamd.ctl", .answering(Self.answers))
+        let clamd = try FakeClamd(machine.socket, .answering(Self.answers))
         let reading = try await look()
         #expect(reading.state == .running && reading.problems.isEmpty && reading.events.isEmpty)
         #expect(reading.facts.first { $0.name == "database/version" }?.text == "27500")
@@ -117,7 +111,7 @@ struct ClamAVConnectorTests {
 
     @Test func oneThatHangs() async throws {
         try makeDatabase()
-        let clamd = try FakeClamd("\(root)/clamd.ctl", .silent)
+        let clamd = try FakeClamd(machine.socket, .silent)
         let reading = try await look(ApplicationReport(application: .clamAV, state: .running))
         #expect(reading.state == .failed && reading.problems.map(\.subject) == ["silent"])
         withExtendedLifetime(clamd) {}
@@ -125,7 +119,7 @@ struct ClamAVConnectorTests {
 
     @Test("systemd would start a stopped clamd for whoever asks it: nobody does")
     func askingStartsNothing() async throws {
-        for folder in ["/run", "/run/systemd", "/run/systemd/system"] { try #require(mkdir(root + folder, 0o755) == 0) }
+        try machine.addSystemd()
         try programs.add(
             "systemctl",
             """
@@ -134,7 +128,7 @@ struct ClamAVConnectorTests {
             echo Names=clamav-clamonacc.service; echo ActiveState=inactive; echo UnitFileState=disabled
             """)
         // It would answer.
-        let clamd = try FakeClamd("\(root)/clamd.ctl", .answering(Self.answers))
+        let clamd = try FakeClamd(machine.socket, .answering(Self.answers))
         let reading = try await look()
         #expect(reading.state == .stopped)
         #expect(reading.facts.first { $0.name == "on-access" }?.text == "inactive")
@@ -143,7 +137,7 @@ struct ClamAVConnectorTests {
     }
 
     @Test func whatItsLogSaysIsToldAcrossRestarts() async throws {
-        let clamd = try FakeClamd("\(root)/clamd.ctl", .answering(Self.answers))
+        let clamd = try FakeClamd(machine.socket, .answering(Self.answers))
         try makeDatabase()
         try programs.write("root/log/clamd.log", "\(root)/files/old: Old FOUND\n")
         let first = try await look()
@@ -168,7 +162,7 @@ struct ClamAVConnectorTests {
             ClamAVKey.outdatedAfter: .duration(.days(2)),
             ClamAVKey.exclusions: .list(["/proc"]),
         ])
-        let clamd = String(decoding: SystemCall.contents(of: "\(root)/etc/clamav/clamd.conf") ?? [], as: UTF8.self)
+        let clamd = machine.text("/etc/clamav/clamd.conf")
         #expect(clamd.hasPrefix("# mine\n") && clamd.hasSuffix("MaxFileSize 50M\nExcludePath ^/proc(/|$)\n"), "\(clamd)")
         #expect(SystemCall.contents(of: "\(root)/etc/clamav/freshclam.conf") == Array("Checks 2\n".utf8))
         #expect(SystemCall.contents(of: "\(root)/muster/clamav.conf") == Array("OutdatedAfter 2d\n".utf8))
@@ -198,15 +192,16 @@ struct ClamAVConnectorTests {
         #expect(await failure() == "onAccessMissing")
         try programs.add("clamonacc", "exit 0")
         try programs.add("systemctl", "exit 0")
-        for folder in ["/run", "/run/systemd", "/run/systemd/system"] { try #require(mkdir(root + folder, 0o755) == 0) }
+        try machine.addSystemd()
         #expect(await failure() == "onAccessWithoutFolders")
-        try programs.write("asked", "")
-        try programs.add("systemctl", "echo \"$*\" >>\(programs.file("asked"))")
+        try machine.systemdSays()
         try await connector.apply([ClamAVKey.onAccess: .onOff(true), ClamAVKey.onAccessPaths: .list(["/home"])])
-        let asked = String(decoding: SystemCall.contents(of: programs.file("asked")) ?? [], as: UTF8.self)
-        #expect(asked.contains("try-restart --no-block -- clamav-daemon.service clamav-clamonacc.service\n"), "\(asked)")
-        #expect(asked.hasSuffix("enable --now --no-block -- clamav-clamonacc.service\n"), "\(asked)")
-        let clamd = String(decoding: SystemCall.contents(of: "\(root)/etc/clamav/clamd.conf") ?? [], as: UTF8.self)
+        #expect(
+            machine.orders == [
+                "try-restart --no-block -- clamav-daemon.service clamav-clamonacc.service",
+                "enable --now --no-block -- clamav-clamonacc.service",
+            ])
+        let clamd = machine.text("/etc/clamav/clamd.conf")
         #expect(clamd.hasSuffix("OnAccessIncludePath /home\nOnAccessExcludeRootUID yes\n"), "\(clamd)")
     }
 }

@@ -54,6 +54,18 @@ struct OnAccessTests {
         )
     }
 
+    @Test func whatItDoesNotWatch() throws {
+        let machine = try ClamAVMachine("")
+        try machine.makeFolder("/files/in")
+        try machine.programs.write("root/file", "")
+        try #require(symlink("\(machine.root)/files", "\(machine.root)/link") == 0)
+        func fault(_ path: String) -> OnAccessFolders.Fault? { OnAccessFolders.fault(of: machine.root + path) }
+        #expect(fault("/files") == nil && fault("/files/") == nil && fault("/link/in") == nil)
+        #expect(fault("/none") == .missing && fault("/file") == .notAFolder && fault("/file/in") == .missing)
+        #expect(fault("/link") == .link && fault("/link/") == .link)
+        #expect(OnAccessFolders.fault(of: "/") == .root && OnAccessFolders.fault(of: "//") == .root)
+    }
+
     @Test func whatClamonaccSaidLastIsFoundInItsLog() throws {
         let programs = try FakePrograms()
         let root = RootPath(programs.directory)
@@ -73,76 +85,91 @@ struct OnAccessTests {
     }
 }
 
-/// The connector with a systemd that says that clamonacc ended.
-@Suite("On-access scanning that does not stay up")
+/// The connector with a systemd that says how clamonacc is.
+@Suite("On-access scanning that does not do what it is there for")
 struct FailingOnAccessTests {
-    private let programs: FakePrograms
-    private let root: String
+    private let machine: ClamAVMachine
     private let connector: ClamAVConnector
+    private let folder: String
 
     init() throws {
-        programs = try FakePrograms()
-        root = programs.file("root")
-        for folder in ["", "/etc", "/etc/clamav", "/log", "/db", "/muster", "/run", "/run/systemd", "/run/systemd/system"] {
-            try #require(mkdir(root + folder, 0o755) == 0)
-        }
-        try programs.write(
-            "root/etc/clamav/clamd.conf",
-            "LocalSocket \(root)/clamd.ctl\nLogFile \(root)/log/clamd.log\nOnAccessIncludePath /home\nOnAccessExcludeRootUID yes\n"
-        )
-        try programs.add("clamd", "exit 0")
-        try programs.add("clamonacc", "exit 0")
-        try programs.write("asked", "")
-        connector = ClamAVConnector(
-            directory: "\(root)/muster", program: programs.system, root: RootPath(root), patience: .zero)
+        let machine = try ClamAVMachine("OnAccessExcludeRootUID yes\n", hasSystemd: true)
+        folder = "\(machine.root)/files"
+        try machine.programs.write(
+            "root/etc/clamav/clamd.conf", machine.text("/etc/clamav/clamd.conf") + "OnAccessIncludePath \(folder)\n")
+        try machine.programs.add("clamonacc", "exit 0")
+        self.machine = machine
+        connector = machine.connector()
     }
 
-    private func systemdSays(daemon: String, onAccess: String) throws {
-        try programs.add(
-            "systemctl",
+    /// - Parameter since: it is active, in microseconds after the device started.
+    private func systemdSays(daemon: String, onAccess: String, since: Int = 0) throws {
+        try machine.systemdSays(
             """
-            echo "$*" >>\(programs.file("asked"))
-            [ $1 = show ] || exit 0
             echo Names=clamav-daemon.service; echo ActiveState=\(daemon); echo
             echo Names=clamav-daemon.socket; echo ActiveState=inactive; echo
             echo Names=clamav-clamonacc.service; echo ActiveState=\(onAccess); echo Result=exit-code; echo UnitFileState=enabled; echo Job=
+            echo ActiveEnterTimestampMonotonic=\(since)
             """)
     }
 
-    private var starts: Int {
-        String(decoding: SystemCall.contents(of: programs.file("asked")) ?? [], as: UTF8.self)
-            .split(separator: "\n").count { $0.hasPrefix("enable --now") }
+    private func answeringClamd() throws -> FakeClamd {
+        try FakeClamd(machine.socket, .answering(["PING": Array("PONG\0".utf8)]))
     }
 
-    private func look() async throws -> ConnectorReading {
-        try await connector.look(after: nil, remembering: nil, now: noon)
+    private func failure(_ key: String = ClamAVKey.onAccess) async throws -> ConnectorError? {
+        let reading = try await connector.look(after: nil, remembering: nil, now: noon)
+        return if case .failure(let failure) = reading.obstacles[key] { failure } else { nil }
     }
 
     @Test func itIsSaidAndStartedAgainWhenItIsGivenAgain() async throws {
-        let clamd = try FakeClamd("\(root)/clamd.ctl", .answering(["PING": Array("PONG\0".utf8)]))
+        let clamd = try answeringClamd()
         try systemdSays(daemon: "active", onAccess: "failed")
-        guard case .failure(let failure) = try await look().obstacles[ClamAVKey.onAccess] else {
-            Issue.record("no obstacle")
-            return
-        }
-        #expect(failure.code == "onAccessFailed" && failure.text.contains("exit-code"), "\(failure.text)")
+        let failed = try #require(try await failure())
+        #expect(failed.code == "onAccessFailed" && failed.text.contains("exit-code"), "\(failed.text)")
         try await connector.apply([ClamAVKey.onAccess: .onOff(true)])
-        #expect(starts == 1)
+        let start = ["enable --now --no-block -- clamav-clamonacc.service"]
+        #expect(machine.orders == start)
         try systemdSays(daemon: "active", onAccess: "active")
-        #expect(try await look().obstacles.isEmpty, "what was learnt before it was given is not asked of")
+        #expect(try await failure() == nil, "what was learnt before it was given is not asked of")
         try await connector.apply([ClamAVKey.onAccess: .onOff(true)])
-        #expect(starts == 1, "it runs")
+        #expect(machine.orders == start, "it runs")
         withExtendedLifetime(clamd) {}
     }
 
     @Test func aClamdThatSomebodyStoppedIsNotStartedWithIt() async throws {
         try systemdSays(daemon: "inactive", onAccess: "failed")
-        guard case .failure(let failure) = try await look().obstacles[ClamAVKey.onAccess] else {
-            Issue.record("no obstacle")
-            return
-        }
-        #expect(failure.text.contains("since clamd does not"), "\(failure.text)")
+        let failed = try #require(try await failure())
+        #expect(failed.text.contains("since clamd does not"), "\(failed.text)")
         try await connector.apply([ClamAVKey.onAccess: .onOff(true)])
-        #expect(starts == 0)
+        #expect(machine.orders.isEmpty)
+    }
+
+    /// clamonacc stays up, and says that it watches it.
+    @Test func aFolderThatIsNotThereIsNamedUntilItIsWatched() async throws {
+        let clamd = try answeringClamd()
+        let missing = "\(machine.root)/later"
+        try systemdSays(daemon: "active", onAccess: "active", since: 1)
+        let settings: [String: ManagedValue] = [
+            ClamAVKey.onAccess: .onOff(true), ClamAVKey.onAccessPaths: .list([folder, missing]),
+        ]
+        try await connector.apply(settings)
+        let restart = "try-restart --no-block -- clamav-clamonacc.service"
+        #expect(machine.orders.count == 1 && machine.orders.first?.hasSuffix(" clamav-clamonacc.service") == true)
+        for key in settings.keys {
+            let failed = try #require(try await failure(key))
+            #expect(failed.code == "onAccessFolder" && failed.text.contains("no folder \(missing)"), "\(failed.text)")
+        }
+        try await connector.apply(settings)
+        #expect(machine.orders.count == 1, "starting it anew helps nobody")
+        try machine.makeFolder("/later")
+        #expect(try await failure()?.text.contains("made after clamonacc began") == true)
+        try await connector.apply([ClamAVKey.onAccessPaths: .list([folder, missing])])
+        #expect(machine.orders.count == 2 && machine.orders.last == restart)
+        try systemdSays(daemon: "active", onAccess: "active", since: 2)
+        #expect(try await failure() == nil)
+        try await connector.apply(settings)
+        #expect(machine.orders.count == 2)
+        withExtendedLifetime(clamd) {}
     }
 }

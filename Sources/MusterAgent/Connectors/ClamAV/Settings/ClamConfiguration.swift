@@ -30,6 +30,9 @@ struct ClamConfiguration: Hashable, Sendable {
         }
     }
 
+    /// What clamonacc is to watch.
+    var onAccessFolders: [String] { values("OnAccessIncludePath") }
+
     /// The first one is in force. Nil: it does not stand there.
     func value(_ name: String) -> String? { values(name).first }
 
