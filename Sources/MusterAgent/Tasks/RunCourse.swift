@@ -21,6 +21,9 @@ struct RunCourse: Sendable {
         /// Its process began.
         case started
         case ended(RunResultFile)
+        /// It has not begun and shall not any more. A process that was started may begin at this moment: it has ended so once the right to do
+        /// it could be taken away.
+        case withdraw(RunResultFile)
         /// It is under way and somebody wants it to end.
         case stop
     }
@@ -39,10 +42,12 @@ struct RunCourse: Sendable {
 
     /// The next step of one run.
     /// - Parameters:
+    ///   - refusal: the device's owner forbids it, maybe since it was written down; one that has begun goes on.
     ///   - hasPlace: fewer than `mostAtOnce` are under way, and none of the same task.
     ///   - time: on this device's clock.
     mutating func step(
-        _ run: RunRecord, _ sight: Sight, hasPlace: Bool, now: ContinuousClock.Instant, time: Timestamp
+        _ run: RunRecord, _ sight: Sight, refusal: TaskRefusal? = nil, hasPlace: Bool, now: ContinuousClock.Instant,
+        time: Timestamp
     ) -> Step? {
         if sight.hasBegun, run.phase == .accepted { return .started }
         if let result = sight.result { return .ended(result) }
@@ -53,8 +58,11 @@ struct RunCourse: Sendable {
             return .stop
         }
         if run.isToStop {
-            return .ended(
+            return .withdraw(
                 RunResultFile(result: .stopped, code: "stopped", text: "somebody stopped it before it began", ended: time))
+        }
+        if let refusal {
+            return .withdraw(RunResultFile(result: .failed, code: refusal.code, text: refusal.text, ended: time))
         }
         return launch(run.id, hasPlace: hasPlace, now, time)
     }
@@ -79,7 +87,7 @@ struct RunCourse: Sendable {
         }
         guard now - known.last >= Self.patience else { return nil }
         guard known.count < Self.maximumLaunches else {
-            return .ended(
+            return .withdraw(
                 RunResultFile(
                     result: .failed, code: "notStarted", text: "its process could not be started; see the agent's log",
                     ended: time))

@@ -91,13 +91,17 @@ final class TaskService: Sendable {
     private func turn(_ course: inout RunCourse) async throws -> Duration {
         let next = try await schedule()
         let runs = try await storage.run { state, _ in try state.openRuns() }
+        let ceiling = ceiling.ceiling
         var sights = runs.map { sight(RunFolder($0.id, in: directory)) }
         var busy = zip(runs, sights).filter { course.isUnderWay($0.id, $1) }.map { $0.0 }
         for index in runs.indices {
             let run = runs[index]
             let hasPlace = busy.count < RunCourse.mostAtOnce && !busy.contains { $0.task.id == run.task.id }
             var record = run
-            while let step = course.step(record, sights[index], hasPlace: hasPlace, now: .now, time: now()) {
+            let refusal = TaskRefusal(of: run.task, by: ceiling)
+            while let step = course.step(
+                record, sights[index], refusal: refusal, hasPlace: hasPlace, now: .now, time: now())
+            {
                 if step == .launch { busy.append(run) }
                 try await take(step, of: &record, &course)
                 guard step == .started else { break }
@@ -129,6 +133,9 @@ final class TaskService: Sendable {
             logger.info("task.started", metadata: metadata(of: run))
             news.put(.eventsAppended)
         case .ended(let result): try await end(run, result, &course)
+        case .withdraw(let result):
+            guard try folder.withdraw() else { return wake() }
+            try await end(run, result, &course)
         case .stop: if let process = folder.process { try folder.stop(process) }
         }
     }

@@ -14,11 +14,7 @@ enum TaskVerdict: Hashable, Sendable {
         guard let manifest = isBuiltIn ? ApplicationManifest.builtIn(task.application) : others[task.application],
             let declaration = manifest.task(task.type)
         else { return .refused(.notSupported("this agent knows no task '\(task.type)' of \(task.application)")) }
-        guard !ceiling.forbids(task: task.type, of: task.application) else {
-            return .refused(
-                TaskRefusal(
-                    code: "ceiling", text: "the device's owner forbids tasks '\(task.type)' of \(task.application) (agent.conf)"))
-        }
+        if let refusal = TaskRefusal(of: task, by: ceiling) { return .refused(refusal) }
         do throws(SettingFault) {
             try manifest.check(task.settings, ofTask: declaration)
         } catch {
@@ -46,6 +42,15 @@ extension AgentState {
 struct TaskRefusal: Hashable, Sendable {
     let code: String
     let text: String
+
+    init(code: String, text: String) { (self.code, self.text) = (code, text) }
+
+    /// Nil where the device's owner does not forbid it.
+    init?(of task: TaskDefinition, by ceiling: Ceiling) {
+        guard ceiling.forbids(task: task.type, of: task.application) else { return nil }
+        code = "ceiling"
+        text = "the device's owner forbids tasks '\(task.type)' of \(task.application) (agent.conf)"
+    }
 
     static func notSupported(_ text: String) -> Self { Self(code: "notSupported", text: text) }
     static let tooMany = Self(

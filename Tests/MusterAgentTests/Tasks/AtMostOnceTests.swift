@@ -35,24 +35,39 @@ struct AtMostOnceTests {
             course = RunCourse()
         }
 
-        /// What `TaskService` does in a turn. - Parameter crashes: the agent is killed before it has done what it decided.
-        mutating func turn(crashes: Bool) throws {
+        /// What `TaskService` does in a turn.
+        /// - Parameters:
+        ///   - crashes: the agent is killed before it has done what it decided.
+        ///   - races: a process that was started begins between what the agent saw and what it does.
+        mutating func turn(crashes: Bool, races: Bool = false) throws {
             for run in try state.openRuns() {
                 let sight = RunCourse.Sight(hasBegun: folder.start != nil, isAlive: isAlive, result: folder.result)
                 guard let step = course.step(run, sight, hasPlace: true, now: clock, time: noon), !crashes else { continue }
+                if races { try begin(lives: true) }
                 switch step {
                 case .launch:
                     try folder.make(RunOrderFile(run: run.id, task: run.task.payload))
                     starting += 1
                 case .started: _ = try state.runStarted(run, at: noon, in: spool)
-                case .ended(let result):
-                    _ = try state.runEnded(
-                        run, RunReport.End(result: result.result, duration: .zero), hasOutput: false, at: noon, in: spool)
-                    course.ended(run.id)
-                    folder.remove()
-                case .stop: break
+                case .ended(let result): try end(run, result)
+                case .withdraw(let result): if try folder.withdraw() { try end(run, result) }
+                case .stop: isAlive = false
                 }
             }
+        }
+
+        private mutating func end(_ run: RunRecord, _ result: RunResultFile) throws {
+            _ = try state.runEnded(
+                run, RunReport.End(result: result.result, duration: .zero), hasOutput: false, at: noon, in: spool)
+            course.ended(run.id)
+            // One that does the run needs it.
+            if !isAlive { folder.remove() }
+        }
+
+        /// Somebody orders that it ends.
+        func stop() throws {
+            let order = ActionOrder(id: .random(), kind: ActionKind.stopRun.rawValue, payload: run.bytes)
+            _ = try state.acceptAction(order, under: .none, now: noon)
         }
 
         /// A process that was started gets its turn: it begins if it may. - Parameter lives: it is not killed right then.
@@ -93,7 +108,7 @@ struct AtMostOnceTests {
                 switch Int.random(in: 0..<16, using: &generator) {
                 case 0...2: _ = try device.state.acceptAction(device.order, under: .none, now: noon)
                 case 3: try device.state.forgetAction(device.order.id)
-                case 4...7: try device.turn(crashes: false)
+                case 4...7: try device.turn(crashes: false, races: .random(using: &generator))
                 case 8:
                     try device.turn(crashes: true)
                     try device.restart()
@@ -101,7 +116,7 @@ struct AtMostOnceTests {
                 case 10...11: try device.begin(lives: .random(using: &generator))
                 case 12: try device.finish()
                 case 13: try device.powerCycle()
-                case 14: device.isAlive = false
+                case 14: if Int.random(in: 0..<4, using: &generator) == 0 { try device.stop() } else { device.isAlive = false }
                 default: device.clock += .seconds(61)
                 }
             }

@@ -15,9 +15,9 @@ struct RunCourseTests {
     }
 
     private mutating func step(
-        _ run: RunRecord, _ sight: RunCourse.Sight, hasPlace: Bool = true, after seconds: Int64 = 0
+        _ run: RunRecord, _ sight: RunCourse.Sight, refusal: TaskRefusal? = nil, hasPlace: Bool = true, after seconds: Int64 = 0
     ) -> RunCourse.Step? {
-        course.step(run, sight, hasPlace: hasPlace, now: start + .seconds(seconds), time: noon)
+        course.step(run, sight, refusal: refusal, hasPlace: hasPlace, now: start + .seconds(seconds), time: noon)
     }
 
     private let nothing = RunCourse.Sight()
@@ -65,7 +65,7 @@ struct RunCourseTests {
             }
         }
         #expect(launches == RunCourse.maximumLaunches)
-        guard case .ended(let result)? = end else { return #expect(Bool(false), "\(String(describing: end))") }
+        guard case .withdraw(let result)? = end else { return #expect(Bool(false), "\(String(describing: end))") }
         #expect(result.result == .failed && result.code == "notStarted")
     }
 
@@ -77,12 +77,26 @@ struct RunCourseTests {
         #expect(result.result == .interrupted)
     }
 
+    @Test("what the owner forbids meanwhile does not begin, also when its process was started; what has begun goes on")
+    mutating func forbidden() throws {
+        let (waiting, started) = (try run(), try run())
+        let refusal = TaskRefusal(code: "ceiling", text: "forbidden")
+        #expect(step(started, nothing) == .launch)
+        for run in [waiting, started] {
+            guard case .withdraw(let result)? = step(run, nothing, refusal: refusal, after: 1) else {
+                return #expect(Bool(false))
+            }
+            #expect(result.result == .failed && result.code == "ceiling" && result.text == "forbidden")
+        }
+        #expect(step(try run(.running), alive, refusal: refusal) == nil)
+    }
+
     @Test("is told to stop once; before it began it just ends")
     mutating func stopped() throws {
         let running = try run(.running, isToStop: true)
         #expect(step(running, alive) == .stop)
         #expect(step(running, alive, after: 1) == nil)
-        guard case .ended(let result)? = step(try run(isToStop: true), nothing) else { return #expect(Bool(false)) }
+        guard case .withdraw(let result)? = step(try run(isToStop: true), nothing) else { return #expect(Bool(false)) }
         #expect(result.result == .stopped)
     }
 }

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 import MusterModel
 import Testing
@@ -41,6 +42,31 @@ struct RunFolderTests {
         #expect(SystemCall.names(in: folder.path) == ["order", "started"])
     }
 
+    @Test("what was taken back nobody begins, and what has begun is not taken back")
+    func withdrawn() throws {
+        #expect(try self.folder.withdraw(), "nothing was made")
+        let folder = try made()
+        #expect(try folder.withdraw())
+        #expect(try folder.withdraw(), "also when the agent ended in between")
+        #expect(folder.start == nil && folder.process == nil)
+        #expect(try folder.begin(at: noon) == nil)
+        #expect(SystemCall.names(in: folder.path) == ["order", "started"])
+        folder.remove()
+        let begun = try made()
+        let right = try begun.begin(at: noon)
+        #expect(right != nil && begun.start?.started == noon)
+        #expect(try begun.withdraw() == false)
+    }
+
+    @Test("a process that has read its order while the folder is taken away does not begin")
+    func takenAway() throws {
+        let folder = try made()
+        // As far as it has come.
+        unlink(folder.path + "/order")
+        #expect(try folder.begin(at: noon) == nil)
+        #expect(SystemCall.names(in: folder.path) == [])
+    }
+
     @Test("however often it is asked for")
     func tries() throws {
         let folder = try made()
@@ -61,10 +87,15 @@ struct RunFolderTests {
         #expect(events == [event] && next > 0)
         #expect(folder.events(from: next).events == [] && folder.events(from: next).next == next)
         let descriptor = open(folder.path + "/events", O_WRONLY | O_APPEND)
-        _ = "nonsense\n{\"type\":\"half".withCString { write(descriptor, $0, strlen($0)) }
+        let long = String(repeating: "x", count: DeviceEvent.maximumParameterNameBytes + 1)
+        var refused = event
+        refused.parameters = [long: .integer(1)]
+        let line = String(decoding: try JSONEncoder().encode(RunEventLine(refused)), as: UTF8.self)
+        let lines = "nonsense\n\(line)\n"
+        _ = (lines + "{\"type\":\"half").withCString { write(descriptor, $0, strlen($0)) }
         close(descriptor)
         let more = folder.events(from: next)
-        #expect(more.events == [] && more.next == next + 9, "the half line waits")
+        #expect(more.events == [] && more.next == next + Int64(lines.utf8.count), "the half line waits")
     }
 
     @Test("a result and a reason to stop are there whole or not at all")
@@ -74,6 +105,10 @@ struct RunFolderTests {
         let result = RunResultFile(result: .failed, exitCode: 3, code: "exitCode", text: "it", figures: ["a": 1], ended: noon)
         try folder.write(result)
         #expect(folder.result == result)
+        var long = result
+        long.text = String(repeating: "/", count: 300_000)
+        try folder.write(long)
+        #expect(folder.result?.text.utf8.count == DeviceEvent.maximumTextBytes, "it can be read")
         folder.write(RunProgressFile(share: 500, step: "half"))
         #expect(folder.progress == RunProgressFile(share: 500, step: "half"))
         var keeper = OutputKeeper()

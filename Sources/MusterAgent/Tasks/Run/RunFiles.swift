@@ -49,9 +49,8 @@ struct RunEventLine: Codable, Hashable, Sendable {
         text = event.text
     }
 
-    /// Nil for what is no event.
+    /// As the spool keeps it; nil for what it would not take: one such line of another version must not hold up all tasks.
     var event: DeviceEvent? {
-        guard DeviceEvent.isValid(type: type), parameters.count <= DeviceEvent.maximumParameters else { return nil }
-        return DeviceEvent(type: type, severity: severity, occurred: occurred, parameters: parameters, text: text)
+        try? DeviceEvent(type: type, severity: severity, occurred: occurred, parameters: parameters, text: text).fitted()
     }
 }

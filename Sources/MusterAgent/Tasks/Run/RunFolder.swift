@@ -36,13 +36,23 @@ struct RunFolder: Sendable {
         for directory in [parent, path] where mkdir(directory, 0o700) != 0 && errno != EEXIST {
             throw .system(.stateUnavailable, "cannot make \(directory)", errno)
         }
-        guard (try? FileStatus(file("order")))?.kind != .file else { return }
+        guard !hasOrder else { return }
         try write(order, to: "order")
         SyncedDirectory.sync(parent)
     }
 
+    /// Takes the right to do this run for nobody: no process that was started for it begins any more.
+    /// - Returns: false when one has begun.
+    func withdraw() throws(AgentError) -> Bool {
+        guard hasOrder else { return true }
+        // Without content it is no start.
+        return try take([]) != nil || start == nil
+    }
+
     /// With all that is in it. What cannot be taken away stays.
     func remove() {
+        // First: a process that has read it and takes the right after this finds that it is gone.
+        unlink(file("order"))
         for name in SystemCall.names(in: path) ?? [] { unlink(file(name)) }
         rmdir(path)
     }
@@ -90,10 +100,24 @@ struct RunFolder: Sendable {
     /// Somebody wants it to end; nil where nobody said so.
     var stopReason: TaskResult? { read("stop") }
 
-    /// The right to do this run, which is given once: by the name of a file that is made once. It is locked before it has its name, so
-    /// that no one sees it without its lock.
-    /// - Returns: what holds the lock, to be kept until the process ends; nil when another process has the right, or had it.
+    /// The right to do this run, which is given once.
+    /// - Returns: what holds the lock, to be kept until the process ends; nil when another process has the right, or had it, or when the
+    ///   agent wants it done no more.
     func begin(at time: Timestamp) throws(AgentError) -> Descriptor? {
+        guard let json = try? JSONEncoder().encode(RunStartFile(started: time)) else {
+            throw AgentError(.internalError, "the start of a run cannot be encoded")
+        }
+        guard let right = try take(Array(json)) else { return nil }
+        guard hasOrder else {
+            // The folder was being taken away, and the name with it.
+            unlink(file("started"))
+            return nil
+        }
+        return right
+    }
+
+    /// By the name of a file that is made once. It is locked before it has its name, so that no one sees it without its lock.
+    private func take(_ content: [UInt8]) throws(AgentError) -> Descriptor? {
         let own = file("started.\(getpid())")
         unlink(own)
         guard let descriptor = Descriptor(open(own, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)) else {
@@ -101,9 +125,9 @@ struct RunFolder: Sendable {
         }
         defer { unlink(own) }
         var lock = Self.lock
-        guard let json = try? JSONEncoder().encode(RunStartFile(started: time)), Self.write(Array(json), to: descriptor.number),
-            fcntl(descriptor.number, F_SETLK, &lock) == 0
-        else { throw .system(.stateUnavailable, "cannot write \(own)", errno) }
+        guard Self.write(content, to: descriptor.number), fcntl(descriptor.number, F_SETLK, &lock) == 0 else {
+            throw .system(.stateUnavailable, "cannot write \(own)", errno)
+        }
         guard link(own, file("started")) == 0 else {
             if errno == EEXIST { return nil }
             throw .system(.stateUnavailable, "cannot make \(file("started"))", errno)
@@ -114,8 +138,12 @@ struct RunFolder: Sendable {
 
     func write(_ progress: RunProgressFile) { try? write(progress, to: "progress", isDurable: false) }
 
-    /// After it nothing is written.
-    func write(_ result: RunResultFile) throws(AgentError) { try write(result, to: "result") }
+    /// After it nothing is written. Its text is cut to what an event has room for: a file too large to be read is no result.
+    func write(_ result: RunResultFile) throws(AgentError) {
+        var result = result
+        result.text = result.text.cut(toBytes: DeviceEvent.maximumTextBytes)
+        try write(result, to: "result")
+    }
 
     func write(output: [UInt8]) { try? write(bytes: output, to: "output", isDurable: false) }
 
@@ -130,6 +158,8 @@ struct RunFolder: Sendable {
     // MARK: Files
 
     private func file(_ name: String) -> String { path + "/" + name }
+
+    private var hasOrder: Bool { (try? FileStatus(file("order")))?.kind == .file }
 
     /// Of the whole file, for writing.
     private static var lock: flock { flock(l_type: Int16(F_WRLCK), l_whence: Int16(SEEK_SET), l_start: 0, l_len: 0, l_pid: 0) }
