@@ -2,7 +2,9 @@ import MusterModel
 
 /// The rows of runs, inside a transaction.
 struct RunRows {
-    /// Of one task on one device; the oldest go as new ones end. A task that runs every minute fills it in two hours.
+    /// Of one task on one device; the oldest go as new ones begin and end. A task that runs every minute fills it in two hours. One that is
+    /// under way goes with them: a device does one run of a task at a time, so nothing comes of that any more, and a device that says of
+    /// ever new ones that they began fills no table.
     static let maximumOfTask = 100
 
     let connection: any DatabaseConnection
@@ -86,7 +88,7 @@ struct RunRows {
     private static let isNew = "task_run.state <= 2 OR task_run.state >= 9"
 
     private func started(_ report: RunReport, of device: DeviceID, at time: Timestamp) throws(StoreError) {
-        try connection.run(
+        let changed = try connection.run(
             """
             INSERT INTO task_run (id, task, revision, device, state, created, started, code, text, output_bytes, figures)
             VALUES ($1, $2, $3, $4, 3, $5, $5, '', '', 0, '{}')
@@ -98,6 +100,7 @@ struct RunRows {
                 text = CASE WHEN \(Self.isNew) THEN '' ELSE task_run.text END
             WHERE task_run.device = excluded.device AND task_run.task = excluded.task
             """, [.id(report.run), .id(report.task), .integer(report.revision), .id(device), .time(time)])
+        if changed > 0 { try forgetOldest(of: report.task, on: device) }
     }
 
     /// Of two ends of one run, as of a device that was put back to an earlier state, the later one is kept.
@@ -132,7 +135,7 @@ struct RunRows {
             """
             DELETE FROM task_run WHERE id IN (
                 SELECT id FROM task_run WHERE device = $1 AND task = $2 ORDER BY created DESC, id DESC LIMIT 20 OFFSET $3)
-                AND state > 3
+                AND state >= 3
             """, [.id(device), .id(task), .count(Self.maximumOfTask)])
     }
 

@@ -163,6 +163,22 @@ import Testing
         }
     }
 
+    /// As a device would that was taken over: it says of ever new runs that they began, and of none that it ended.
+    @Test(arguments: DatabaseKind.allCases)
+    func runsThatOnlyBeginFillNoTable(_ kind: DatabaseKind) async throws {
+        try await StoreFixture.with(kind) { fixture in
+            let task = try await fixture.makeTask(.test())
+            let device = try await fixture.enrol("a")
+            let runs = (0..<(RunRows.maximumOfTask + 5)).map { _ in RunID.random() }
+            for (index, run) in runs.enumerated() {
+                try await fixture.say([(.test(run, of: task), .seconds(index))], of: device, from: UInt64(index + 1))
+            }
+            let kept = try await fixture.store.fetchRuns(RunQuestion(task: task.id), limit: 1000)
+            #expect(kept.map(\.id) == runs.suffix(RunRows.maximumOfTask).reversed())
+            #expect(kept.allSatisfy { $0.state == .running })
+        }
+    }
+
     @Test(arguments: DatabaseKind.allCases)
     func oldRunsAndTheirOutputsGo(_ kind: DatabaseKind) async throws {
         try await StoreFixture.with(kind) { fixture in
