@@ -15,7 +15,7 @@ struct APICall: Sendable {
     /// The segment that stands at the path's `{id}`.
     let argument: String?
     let query: QueryParameters
-    let request: Request
+    private(set) var request: Request
     let channel: any Channel
     let logger: Logger
 
@@ -42,10 +42,19 @@ struct APICall: Sendable {
     func body<Body: ChangeRequest>(_ type: Body.Type = Body.self) async throws -> Body {
         let contentType = request.headers[.contentType]?.split(separator: ";").first?.lowercased()
         guard contentType == "application/json" else { throw Problem.contentTypeUnsupported }
-        let buffer: ByteBuffer
-        do { buffer = try await request.body.collect(upTo: Self.maximumBody) } catch is NIOTooManyBytesError {
+        return try StrictBody.decode(type, from: Data(try await collected().readableBytesView))
+    }
+
+    /// With nothing more to come from whoever asks.
+    func withWholeBody() async throws -> APICall {
+        var call = self
+        call.request.body = RequestBody(buffer: try await collected())
+        return call
+    }
+
+    private func collected() async throws -> ByteBuffer {
+        do { return try await request.body.collect(upTo: Self.maximumBody) } catch is NIOTooManyBytesError {
             throw Problem.bodyTooLarge(Self.maximumBody)
         }
-        return try StrictBody.decode(type, from: Data(buffer.readableBytesView))
     }
 }

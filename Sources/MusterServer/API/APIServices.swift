@@ -11,6 +11,7 @@ struct APIServices: Sendable {
     /// Of applications that can have tasks.
     let manifests: [ApplicationManifest]
     let followers: FollowerSeats
+    let turn = ChangeTurn()
     let heartbeat: Duration
     let followerTimeout: Duration
     let now: @Sendable () -> Timestamp

@@ -10,7 +10,7 @@ package struct ProspectiveChange: Sendable {
     var name: String?
     /// Whether *Do not disconnect* is ticked.
     var isPermanent: Bool?
-    /// Of groups, rules or selections.
+    /// Of groups, rules, selections or manifests.
     var administration: (@Sendable (inout Administration) -> Void)?
     /// What it asks of inventories.
     var conditions: Set<InstalledCondition> = []
@@ -43,10 +43,17 @@ package struct ProspectiveChange: Sendable {
 }
 
 extension Administration {
-    /// Of these tasks, those that are for a device that stands so.
-    func meant(_ tasks: Set<TaskID>, for standing: DeviceStanding) -> Set<TaskID> {
+    /// Of these tasks, those that a device which stands so, with these manifests of others, is given.
+    func given(
+        _ tasks: Set<TaskID>, to standing: DeviceStanding, with manifests: [ApplicationID: Digest]
+    ) -> Set<TaskID> {
         guard let group = standing.group else { return [] }
         let groups = tree.chain(to: group).map(\.id)
-        return tasks.filter { self.tasks.isMeant($0, groups: groups, chosen: standing.tasks) }
+        return tasks.filter { id in
+            guard self.tasks.isMeant(id, groups: groups, chosen: standing.tasks), let task = self.tasks.all[id] else {
+                return false
+            }
+            return isGiven(task.definition, toOneWith: manifests)
+        }
     }
 }

@@ -23,6 +23,11 @@ extension Store {
         try await read { connection throws(StoreError) in try ManifestRows(connection: connection).fetchAll() }
     }
 
+    /// Nil when it is not known.
+    package func fetchManifest(_ digest: Digest) async throws(StoreError) -> ManifestRecord? {
+        try await read { connection throws(StoreError) in try ManifestRows(connection: connection).fetch(digest) }
+    }
+
     /// In the order in which they were accepted.
     package func fetchAcceptedManifests() async throws(StoreError) -> [ManifestRecord] {
         try await read { connection throws(StoreError) in try ManifestRows(connection: connection).fetchAccepted() }

@@ -1,6 +1,8 @@
 import Foundation
 import MusterAPI
 import MusterModel
+import MusterStore
+import MusterWire
 import NIOHTTP1
 import Testing
 
@@ -47,11 +49,33 @@ struct ReachTests {
             let refused = try await client.send(method, path, json: json ?? "")
             #expect(refused.problem?.knownCode == .reachExceeded, "\(String(decoding: refused.body, as: UTF8.self))")
             #expect(devices.map { api.backend.place(of: $0) } == groups)
+            let done = try await unlimited().send(method, path, json: json ?? "")
+            #expect((200...204).contains(done.status), "\(String(decoding: done.body, as: UTF8.self))")
+        }
+
+        func unlimited() async throws -> HTTPSClient {
             let token: CreatedAPIToken = try await api.client.send(
                 .POST, APIPath.apiTokens, json: #"{"name":"big","role":"administrator","reach":"unlimited"}"#
             ).value()
-            let done = try await api.client(token.token).send(method, path, json: json ?? "")
-            #expect((200...204).contains(done.status), "\(String(decoding: done.body, as: UTF8.self))")
+            return api.client(token.token)
+        }
+
+        /// The device has connectors that say these, as it reports.
+        func report(_ manifests: [ExternalManifest], of device: DeviceID) async throws {
+            let document = ReportedDocument(
+                device: device, session: .max, name: .manifests, digest: Digest(truncating: [1]), body: [])
+            let reported = manifests.map {
+                ReportedManifest(application: $0.application, version: $0.version, digest: $0.digest, body: $0.bytes)
+            }
+            _ = try await api.store.storeManifests(reported, document, now: APIFixture.now)
+            let held = Dictionary(uniqueKeysWithValues: manifests.map { ($0.application, $0.digest) })
+            api.backend.with { $0.manifests[device] = held }
+        }
+
+        func path(_ manifest: ExternalManifest) -> String { APIPath.filled(APIPath.manifest, manifest.digest) }
+
+        func accept(_ manifest: ExternalManifest) async throws -> HTTPSClient.Answer {
+            try await client.send(.PUT, path(manifest), json: #"{"accepted":true}"#)
         }
 
         var both: String { devices.map { "\"\($0)\"" }.joined(separator: ",") }
@@ -142,5 +166,66 @@ struct ReachTests {
             try await site.schedule(#""group":"/Few""#)
             try await site.refuses(.PUT, APIPath.defaultGroup, #"{"group":"/Few"}"#)
         }
+    }
+
+    /// A tag that no task asks for, and a selection that no device is in, are nothing each; together they are two devices.
+    @Test(arguments: 0..<8) func twoChangesAtOnceThatAreMuchTogether(_ attempt: Int) async throws {
+        try await withSite { site in
+            let few = try await site.selection("tag = none")
+            try await site.schedule(#""selection":"few""#)
+            async let tagged = site.client.send(
+                .PATCH, APIPath.devices, json: #"{"devices":[\#(site.both)],"addTags":["few"]}"#)
+            async let selected = site.client.send(
+                .PATCH, APIPath.filled(APIPath.selection, few.id), json: #"{"filter":"tag = few"}"#)
+            let statuses = [try await tagged.status, try await selected.status]
+            #expect(statuses.sorted() == [200, 409], "the one that came second is refused")
+        }
+    }
+
+    @Test func anAcceptedManifest() async throws {
+        try await withSite { site in
+            let (one, two) = (try Self.manifest("1.0"), try Self.manifest("2.0"))
+            for (device, manifest) in zip(site.devices, [one, two]) { try await site.report([manifest], of: device) }
+            #expect(try await site.accept(one).status == 200, "no task is there yet")
+            // For both, made by somebody who may: the device a alone is given it.
+            let unlimited = try await site.unlimited()
+            let made = try await unlimited.send(
+                .POST, APIPath.tasks,
+                json: #"{"name":"S","application":"web","type":"move","schedule":"daily 03:00","group":"/"}"#)
+            #expect(made.status == 201, "\(String(decoding: made.body, as: UTF8.self))")
+            #expect(try await site.accept(two).status == 200, "b is one, as many as this token reaches")
+            // Rejected and accepted anew it is nobody new within the hour; but with a manifest that a has there are two.
+            #expect(try await unlimited.send(.PUT, site.path(two), json: #"{"accepted":false}"#).status == 200)
+            #expect(try await site.accept(two).status == 200)
+            let three = try Self.manifest("3.0")
+            try await site.report([three], of: site.devices[0])
+            try await site.refuses(.PUT, site.path(three), #"{"accepted":true}"#)
+        }
+    }
+
+    /// One device's connector may not take the limit from the tasks of others.
+    @Test func aTypeThatOneVersionLimitsIsLimitedInAll() async throws {
+        try await withSite { site in
+            let (one, two) = (try Self.manifest("1.0"), try Self.manifest("2.0", isLimited: false))
+            for (device, manifest) in zip(site.devices, [one, two]) { try await site.report([manifest], of: device) }
+            for manifest in [one, two] { #expect(try await site.accept(manifest).status == 200) }
+            let refused = try await site.client.send(
+                .POST, APIPath.tasks,
+                json: #"{"name":"S","application":"web","type":"move","schedule":"daily 03:00","group":"/"}"#)
+            #expect(refused.problem?.knownCode == .reachExceeded)
+            #expect(try await site.client.send(.PUT, site.path(one), json: #"{"accepted":false}"#).status == 200)
+            let made = try await site.client.send(
+                .POST, APIPath.tasks,
+                json: #"{"name":"S","application":"web","type":"move","schedule":"daily 03:00","group":"/"}"#)
+            #expect(made.status == 201)
+        }
+    }
+
+    private static func manifest(_ version: String, isLimited: Bool = true) throws -> ExternalManifest {
+        let text = """
+            {"id":"web","version":"\(version)","title":"Web","settings":[],
+             "tasks":[{"type":"move","title":"Move","limited":\(isLimited)}]}
+            """
+        return try ExternalManifest(json: Array(text.utf8))
     }
 }

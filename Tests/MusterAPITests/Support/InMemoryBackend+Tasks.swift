@@ -26,13 +26,16 @@ extension InMemoryBackend {
     func newcomers(
         to tasks: Set<TaskID>, by change: ProspectiveChange, installed: [InstalledCondition: Set<DeviceID>]
     ) -> [DeviceID] {
-        policies.withLock { policies in
+        let manifests = with { $0.manifests }
+        return policies.withLock { policies in
             let before = policies.administration
             let after = change.applied(to: before)
             return policies.groups.compactMap { device, known in
                 let old = before.standing(of: known.facts, placement: known.placement, ownTags: known.tags, device: device)
                 let new = change.standing(of: device, known.facts, placement: known.placement, tags: known.tags, under: after)
-                return after.meant(tasks, for: new).isSubset(of: before.meant(tasks, for: old)) ? nil : device
+                let having = manifests[device] ?? [:]
+                let have = before.given(tasks, to: old, with: having)
+                return after.given(tasks, to: new, with: having).isSubset(of: have) ? nil : device
             }
         }
     }

@@ -153,7 +153,14 @@ struct TaskReachTests {
         let task = try task(.group(.root), application: web)
         _ = change(directory, task)
         #expect([a, b, c, d].allSatisfy { told(directory, $0).isEmpty }, "nothing is accepted")
+        func newcomers(by manifest: ExternalManifest) -> [DeviceID] {
+            let accepted = ApplicationCatalogue.Accepted(digest: manifest.digest, manifest: manifest.manifest)
+            let change = ProspectiveChange(administration: { $0.setCatalogue($0.catalogue.accepting(accepted)) })
+            return directory.newcomers(to: [task.id], by: change, installed: [:], now: now)
+        }
+        #expect(newcomers(by: looks) == [a.id] && newcomers(by: moves).isEmpty)
         #expect(accept(looks, moves).contains(a.id))
+        #expect(newcomers(by: looks).isEmpty, "it is accepted already")
         #expect(told(directory, a) == [task.id])
         #expect([b, c, d].allSatisfy { told(directory, $0).isEmpty }, "another type, another manifest, none")
         #expect(directory.given(task.definition, among: [a, b, c, d].map(\.id)) == [a.id])

@@ -32,6 +32,11 @@ package struct ApplicationCatalogue: Hashable, Sendable {
         others = Dictionary(grouping: accepted.filter { ApplicationManifest.builtIn($0.manifest.id) == nil }, by: \.manifest.id)
     }
 
+    /// With one that is accepted now.
+    package func accepting(_ manifest: Accepted) -> Self {
+        Self(accepted: others.values.joined() + [manifest])
+    }
+
     /// Of each application the one that what is set anew goes by: built-in ones first, others by their ids.
     package var manifests: [ApplicationManifest] { ApplicationManifest.builtIn + manifestsOfOthers }
 

@@ -64,8 +64,8 @@ extension DeviceDirectory {
             facts.installed.formUnion(installed.filter { $0.value.contains(entry.id) }.keys)
             let standing = change.standing(
                 of: entry.id, facts, placement: entry.placement, tags: entry.ownTags, under: after)
-            let have = before.meant(tasks, for: entry.standing)
-            return after.meant(tasks, for: standing).isSubset(of: have) ? nil : entry.id
+            let have = before.given(tasks, to: entry.standing, with: entry.manifests)
+            return after.given(tasks, to: standing, with: entry.manifests).isSubset(of: have) ? nil : entry.id
         }
     }
 

@@ -29,6 +29,11 @@ struct ApplicationRoutes: Sendable {
         guard let bytes = call.argument.flatMap({ Hexadecimal.bytes($0) }), let digest = Digest(bytes: bytes) else {
             throw Problem.notFound("manifest")
         }
+        if wanted.accepted, let found = try await services.store.fetchManifest(digest), found.decision != .accepted,
+            let known = KnownManifest(found)
+        {
+            try await ReachGuard(services: services, principal: call.principal).accepting(known.external)
+        }
         let record = try await services.store.decideManifest(
             digest, isAccepted: wanted.accepted, principal: call.principal.audit, now: services.now())
         try await services.backend.manifestsChanged()

@@ -35,25 +35,22 @@ struct GroupRoutes: Sendable {
         var expected = try call.expectedRevision()
         let wanted = try await call.body(ChangeGroup.self)
         var record = try await record(call)
-        var policies: [Policy] = []
         if let parent = wanted.parent {
             let group = record.id
             let target = try GroupChoice.group(parent, in: try await groups().tree, member: "parent")
             try await guarding(call).changingGroups { tree throws(GroupTree.Refusal) in try tree.move(group, under: target) }
-            let change = try await services.store.moveGroup(
-                record.id, under: target, expectedRevision: expected, principal: call.principal.audit, now: services.now())
-            (record, policies) = (change.group, change.policies)
+            record = try await changed(
+                try await services.store.moveGroup(
+                    group, under: target, expectedRevision: expected, principal: call.principal.audit, now: services.now()))
             if expected != nil { expected = record.revision }
         }
         if let name = wanted.name {
             let group = record.id
             try await guarding(call).changingGroups { tree throws(GroupTree.Refusal) in try tree.rename(group, name) }
-            let change = try await services.store.renameGroup(
-                record.id, name: name, expectedRevision: expected, principal: call.principal.audit, now: services.now())
-            record = change.group
-            policies += change.policies
+            record = try await changed(
+                try await services.store.renameGroup(
+                    group, name: name, expectedRevision: expected, principal: call.principal.audit, now: services.now()))
         }
-        try await services.backend.groupsChanged(policies: policies)
         return try await reply(record)
     }
 
@@ -85,6 +82,12 @@ struct GroupRoutes: Sendable {
                 DeletedGroup(
                     id: record.id, devices: Int64(devices.count), policies: Int64(policies.count), rules: Int64(rules.count)))
         }
+    }
+
+    /// Each step is in force before the next is reckoned or refused.
+    private func changed(_ change: GroupChange) async throws -> GroupRecord {
+        try await services.backend.groupsChanged(policies: change.policies)
+        return change.group
     }
 
     private func guarding(_ call: APICall) -> ReachGuard { ReachGuard(services: services, principal: call.principal) }

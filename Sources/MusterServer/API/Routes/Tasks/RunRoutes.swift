@@ -54,7 +54,7 @@ struct RunRoutes: Sendable {
 
     @Sendable func stop(_ call: APICall) async throws -> APIReply {
         let run = try await record(call)
-        if services.taskType(of: run.application, run.type)?.isLimitedByReach ?? true, call.principal.role != .administrator {
+        if services.isLimitedByReach(run.application, run.type), call.principal.role != .administrator {
             throw Problem.roleInsufficient(call.principal.role, needed: .administer)
         }
         if !run.state.isFinal {

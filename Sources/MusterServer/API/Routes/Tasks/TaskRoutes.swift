@@ -37,7 +37,7 @@ struct TaskRoutes: Sendable {
         let task = ManagedTask(
             definition, scope: scope, wait: try TaskReading.wait(wanted.expiresAfterSeconds) ?? ManagedTask.standardWait)
         let made = try await services.store.createTask(
-            task, claim: try await claim(task, reading.type, call.principal), principal: call.principal.audit, now: services.now()
+            task, claim: try await claim(task, call.principal), principal: call.principal.audit, now: services.now()
         ).value(services.now())
         try await services.backend.taskChanged(made.task)
         return try .created(try await TaskShowing(services, of: [made]).entry(made))
@@ -55,7 +55,7 @@ struct TaskRoutes: Sendable {
         // What was read here is what is changed: somebody who was faster is not overwritten.
         let made = try await services.store.changeTask(
             task, expectedRevision: revision, change: TaskChangeWords.text(from: found.task, to: task),
-            claim: try await claim(task, reading.type, call.principal, before: found.task), principal: call.principal.audit,
+            claim: try await claim(task, call.principal, before: found.task), principal: call.principal.audit,
             now: services.now()
         ).value(services.now())
         try await services.backend.taskChanged(made.task)
@@ -82,11 +82,12 @@ struct TaskRoutes: Sendable {
 
     /// Devices that begin to do something else by themselves, where that is limited.
     private func claim(
-        _ task: ManagedTask, _ type: TaskTypeDeclaration, _ principal: Principal, before: ManagedTask? = nil
+        _ task: ManagedTask, _ principal: Principal, before: ManagedTask? = nil
     ) async throws -> ReachClaim? {
-        guard type.isLimitedByReach, task.isScheduled else { return nil }
+        let definition = task.definition
+        guard task.isScheduled, services.isLimitedByReach(definition.application.description, definition.type) else { return nil }
         var devices = Set(try await services.backend.devices(of: task.scope))
-        if let before, before.isScheduled, before.definition == task.definition {
+        if let before, before.isScheduled, before.definition == definition {
             devices.subtract(try await services.backend.devices(of: before.scope))
         }
         return ReachClaim(Array(devices), reach: principal.reach)
@@ -106,9 +107,7 @@ struct TaskRoutes: Sendable {
     @Sendable func run(_ call: APICall) async throws -> APIReply {
         let wanted = try await call.body(RunTask.self)
         let task = try await record(call).task
-        let type = services.taskType(of: task.definition.application.description, task.definition.type)
-        // One that is not known any more is taken for the worse.
-        let isLimited = type?.isLimitedByReach ?? true
+        let isLimited = services.isLimitedByReach(task.definition.application.description, task.definition.type)
         if isLimited, call.principal.role != .administrator {
             throw Problem.roleInsufficient(call.principal.role, needed: .administer)
         }
@@ -143,8 +142,12 @@ extension APIServices {
     /// Those whose tasks can be made: of others, those whose manifests were accepted.
     var applications: [ApplicationManifest] { manifests + backend.administration.catalogue.manifestsOfOthers }
 
-    func taskType(of application: String, _ type: String) -> TaskTypeDeclaration? {
-        applications.first { $0.id.description == application }?.task(type)
+    /// Whether a type of task is limited: where any version of its application that was accepted says so. One that is not known any more is
+    /// taken for the worse.
+    func isLimitedByReach(_ application: String, _ type: String) -> Bool {
+        let others = backend.administration.catalogue.versions.filter { $0.key.digest != nil }.map(\.manifest)
+        let types = (manifests + others).filter { $0.id.description == application }.compactMap { $0.task(type) }
+        return types.isEmpty || types.contains(where: \.isLimitedByReach)
     }
 }
 
