@@ -53,7 +53,7 @@ struct PermanentSwarmTests {
         #expect(status.contains("ticked 20 · connected 20 · limit 300"))
         try await server.muster("devices", "sync", "--all").succeeded()
         try await server.muster("devices", "permanent-connection", "swarm-00007", "off").succeeded()
-        let exit = try await program.exitStatus(within: .seconds(60))
+        let exit = try await program.exitStatus()
         #expect(exit == 0, "\(program.log)")
         let report = try report(program)
         #expect(report["permanentConnections"] as? Int == 19)

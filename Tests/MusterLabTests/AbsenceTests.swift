@@ -48,7 +48,7 @@ struct AbsenceTests {
 extension LabServer {
     fileprivate func becomes(_ state: String, _ device: String) async throws {
         try await eventually(
-            "its connection state is \(state)", within: .seconds(90), state: { "\(try await self.device(device))" }
+            "its connection state is \(state)", state: { "\(try await self.device(device))" }
         ) {
             (try await self.device(device)["connectionState"] as? [String: Any])?.text("code") == state
         }

@@ -25,8 +25,8 @@ struct CrowdTests {
                 """
             #expect(try await device.run(script, within: .seconds(240)).succeeded().output == "60\n")
             let run = "systemd-run -q --unit=crowd-$i muster-agent run --state-dir /var/lib/crowd/$i"
-            try await device.run("for i in $(seq 60); do \(run); done", within: .seconds(120)).succeeded()
-            try await eventually("all of them have synchronized", within: .seconds(120)) {
+            try await device.run("for i in $(seq 60); do \(run); done").succeeded()
+            try await eventually("all of them have synchronized") {
                 try await lab.server.musterJSON("devices", "list").texts("lastSynchronization").count == 60
             }
             let devices = try await lab.server.musterJSON("devices", "list")

@@ -78,7 +78,7 @@ struct FirewallTests {
     /// The settings have come, the firewall may still be changing.
     private func check(_ device: LabDevice, status: Int32, says text: String) async throws {
         var last: CommandResult?
-        try await eventually("check says \(text)", within: .seconds(60), state: { "\(last?.output ?? "")" }) {
+        try await eventually("check says \(text)", state: { "\(last?.output ?? "")" }) {
             let result = try await device.agent("check")
             last = result
             return result.status == status && result.output.contains(text)
@@ -88,7 +88,7 @@ struct FirewallTests {
     /// A device that has just changed something may come by itself before it is asked: then it is asked again.
     private func reaches(_ device: LabDevice, from server: LabServer) async throws {
         var last: CommandResult?
-        try await eventually("a connection request gets through", within: .seconds(120), state: { "\(last?.output ?? "")" }) {
+        try await eventually("a connection request gets through", state: { "\(last?.output ?? "")" }) {
             let sync = try await server.syncWithoutSession(device)
             last = sync
             return sync.status == 0 && sync.output.contains("connection request sent, connected after ")

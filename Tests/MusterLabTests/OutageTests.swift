@@ -21,7 +21,7 @@ struct OutageTests {
             }
             try await lab.unblock(at: .office)
             try await lab.onAll { device in
-                try await eventually("the event of \(device.name) is at the server", within: .seconds(150)) {
+                try await eventually("the event of \(device.name) is at the server") {
                     try await lab.server.events("by-hand", of: device.id).texts("text") == ["while it was closed"]
                 }
             }
@@ -34,7 +34,7 @@ struct OutageTests {
             try await lab.changeServerAddress()
             try await lab.onAll { device in
                 try await device.event("by-hand", "to the new address")
-                try await eventually("the event of \(device.name) is at the server", within: .seconds(150)) {
+                try await eventually("the event of \(device.name) is at the server") {
                     try await lab.server.events("by-hand", of: device.id).count == 1
                 }
                 let connections = try await device.run("muster-agent sync && getent hosts \(device.serverName)").succeeded()
@@ -51,7 +51,7 @@ struct OutageTests {
             try await lab.onAll { try await $0.event("by-hand", "while it was stopped") }
             try await lab.server.start()
             try await lab.onAll { device in
-                try await eventually("the event of \(device.name) is at the server", within: .seconds(150)) {
+                try await eventually("the event of \(device.name) is at the server") {
                     try await lab.server.events("by-hand", of: device.id).texts("text") == ["while it was stopped"]
                 }
             }

@@ -55,7 +55,7 @@ struct ReachTests {
                 try await device.sync()
             }
             func allAreConnected() async throws {
-                try await eventually("all are connected", within: .seconds(150)) {
+                try await eventually("all are connected") {
                     try await server.musterJSON("devices", "list").allSatisfy { $0["connected"] as? Bool == true }
                 }
             }
@@ -66,7 +66,7 @@ struct ReachTests {
             // Carried elsewhere with the connection open: it is back from there.
             let traveller = try lab.device("krk-pc-06")
             try await traveller.host.move(to: .hotel)
-            try await eventually("it is connected from the hotel", within: .seconds(90)) {
+            try await eventually("it is connected from the hotel") {
                 let device = try await server.device(traveller.id)
                 return device.text("address") == LabPlace.hotel.outside && device["connected"] as? Bool == true
             }

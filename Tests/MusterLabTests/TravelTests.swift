@@ -14,12 +14,12 @@ struct TravelTests {
             try await device.sync()
             #expect(try await lab.server.device(device.id).text("address") == LabPlace.cafe.outside)
             try await device.host.move(to: .hotel)
-            try await eventually("it is seen in the hotel", within: .seconds(90)) {
+            try await eventually("it is seen in the hotel") {
                 try await lab.server.device(device.id).text("address") == LabPlace.hotel.outside
             }
             let before = try await lab.server.device(device.id).text("lastSynchronization")
             try await device.host.changeAddress()
-            try await eventually("it synchronized with another address in the hotel", within: .seconds(90)) {
+            try await eventually("it synchronized with another address in the hotel") {
                 try await lab.server.device(device.id).text("lastSynchronization") != before
             }
             try await device.event("by-hand", "from the hotel")
@@ -42,7 +42,7 @@ struct TravelTests {
             try await device.host.boot()
             try await device.waitForAgent()
             #expect(try await device.id == id)
-            try await eventually("the events are at the server", within: .seconds(90)) {
+            try await eventually("the events are at the server") {
                 try await lab.server.events("by-hand", of: id).texts("text") == (1...20).map(String.init)
             }
             #expect(try await lab.server.musterJSON("devices", "list").texts("id") == [id])

@@ -18,7 +18,7 @@ package final class LabDevice: Sendable {
 
     /// Runs a shell command on it, as root. A command that failed is a result.
     @discardableResult
-    package func run(_ command: String, within bound: Duration = .seconds(60)) async throws -> CommandResult {
+    package func run(_ command: String, within bound: Duration = .seconds(180)) async throws -> CommandResult {
         try await host.run(command, within: bound)
     }
 

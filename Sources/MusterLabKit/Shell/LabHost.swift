@@ -101,7 +101,7 @@ package final class LabHost: Sendable {
     /// Runs a shell command on it, as root.
     /// - Throws: when it is off, or the command did not end in time. A command that failed is a result.
     @discardableResult
-    package func run(_ command: String, within bound: Duration = .seconds(60)) async throws -> CommandResult {
+    package func run(_ command: String, within bound: Duration = .seconds(180)) async throws -> CommandResult {
         try await runProgram(
             ProgramPath.ofSystem("nsenter"), try entering() + ["/bin/sh", "-c", command], environment: Self.environment,
             within: bound)

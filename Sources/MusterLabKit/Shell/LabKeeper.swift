@@ -65,7 +65,7 @@ final class LabKeeper: Sendable {
 
     /// Runs a script inside to its end.
     @discardableResult
-    func run(_ script: String, within bound: Duration = .seconds(60)) async throws -> CommandResult {
+    func run(_ script: String, within bound: Duration = .seconds(180)) async throws -> CommandResult {
         try await runProgram(ProgramPath.ofSystem("nsenter"), entering + ["sh", "-e", "-c", script], within: bound).succeeded()
     }
 

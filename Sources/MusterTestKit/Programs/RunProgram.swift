@@ -7,7 +7,7 @@ import Foundation
 /// - Throws: when it has not ended in time; it is ended then.
 package func runProgram(
     _ name: String, _ arguments: [String], environment: [String: String] = [:], input: String? = nil,
-    within bound: Duration = .seconds(60)
+    within bound: Duration = .seconds(180)
 ) async throws -> CommandResult {
     let files = try TemporaryDirectory()
     var order = try ProgramOrder(ProgramPath.of(name), arguments, environment: environment, log: files.file("output"))

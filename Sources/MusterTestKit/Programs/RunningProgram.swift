@@ -34,7 +34,7 @@ package final class RunningProgram: Sendable {
 
     /// Its exit code, or 128 and the number of the signal that ended it.
     /// - Throws: when it still runs after that time; it goes on running.
-    package func exitStatus(within bound: Duration = .seconds(30)) async throws -> Int32 {
+    package func exitStatus(within bound: Duration = .seconds(180)) async throws -> Int32 {
         let deadline = ContinuousClock.now + bound
         while true {
             if let status = life.exitStatus { return status }
@@ -49,7 +49,7 @@ package final class RunningProgram: Sendable {
     /// SIGTERM, and waits.
     /// - Returns: its exit status.
     @discardableResult
-    package func terminate(within bound: Duration = .seconds(30)) async throws -> Int32 {
+    package func terminate(within bound: Duration = .seconds(180)) async throws -> Int32 {
         signal(SIGTERM)
         return try await exitStatus(within: bound)
     }

@@ -95,7 +95,7 @@ package final class TestServer: Sendable {
     package func kill() async throws { try await program?.kill() }
 
     /// Waits until it ends by itself.
-    package func exitStatus(within bound: Duration = .seconds(30)) async throws -> Int32 {
+    package func exitStatus(within bound: Duration = .seconds(180)) async throws -> Int32 {
         guard let program else { throw FixtureError(description: "the server was never started") }
         return try await program.exitStatus(within: bound)
     }

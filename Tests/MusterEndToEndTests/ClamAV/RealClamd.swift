@@ -57,14 +57,14 @@ final class RealClamd: Sendable {
         let running = try RunningProgram(
             clamd, ["--config-file=\(files.file("etc/clamav/clamd.conf"))"], log: files.file("output"))
         try await eventually("clamd answers", state: { running.log }) {
-            await client.ask("PING", within: .seconds(5)) == .text("PONG")
+            await client.ask("PING", within: .seconds(60)) == .text("PONG")
         }
         return running
     }
 
     /// As clamonacc and clamdscan have files scanned.
     func scan(_ name: String) async -> String {
-        guard case .text(let answer) = await client.ask("CONTSCAN \(files.file(name))", within: .seconds(30)) else { return "" }
+        guard case .text(let answer) = await client.ask("CONTSCAN \(files.file(name))", within: .seconds(60)) else { return "" }
         return answer
     }
 }

@@ -48,7 +48,7 @@ struct ConnectionRequestTests {
             try await Task.sleep(for: .milliseconds(Int.random(in: 0...250)))
             try await site.server.muster("policies", "set", "Standard", "events-held=\(3000 + round)").succeeded()
             try await eventually(
-                "change \(round) is in force", within: .seconds(30), state: { String(site.agent.log.suffix(3000)) }
+                "change \(round) is in force", state: { String(site.agent.log.suffix(3000)) }
             ) {
                 let delivery = try await site.server.muster("policies", "delivery", "Standard", "--output", "json").succeeded()
                 return try delivery.object().object("counts").number("applied") == 1

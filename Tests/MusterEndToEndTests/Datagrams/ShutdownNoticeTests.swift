@@ -52,7 +52,7 @@ struct ShutdownNoticeTests {
         try await site.agent.settled(site.network)
         let before = try await site.network.connectionsBegun()
         try await site.agent.command("notice", "resume").succeeded()
-        try await eventually("it connects", within: .seconds(9)) { try await site.network.connectionsBegun() == before + 1 }
+        try await eventually("it connects") { try await site.network.connectionsBegun() == before + 1 }
         let wrong = try await site.agent.command("notice", "sleep")
         #expect(wrong.status == 64 && wrong.error.contains("suspend or resume"))
     }

@@ -83,7 +83,7 @@ struct ActionTests {
         try await eventually("it is said", state: { program.log }) { program.log.contains("The server is away: ") }
         try await site.server.start()
         try await site.agent.start()
-        #expect(try await program.exitStatus(within: .seconds(90)) == 0, "\(program.log)")
+        #expect(try await program.exitStatus() == 0, "\(program.log)")
         let lines = program.log.split(separator: "\n")
         #expect(lines.count { $0.contains("The server is away: ") } == 1 && lines.count { $0 == "The server is back." } == 1)
         #expect(lines.last?.contains("done, state and statistics of 20") == true, "\(program.log)")
@@ -92,7 +92,7 @@ struct ActionTests {
     @Test func aServerThatStaysAwayEndsItWithTheWayToLookAgain() async throws {
         let (site, files) = (try await Site(), try TemporaryDirectory())
         let program = try await waiting(site, files.file("sync.log"), timeout: "8s")
-        #expect(try await program.exitStatus(within: .seconds(60)) == 3, "\(program.log)")
+        #expect(try await program.exitStatus() == 3, "\(program.log)")
         #expect(program.log.contains("The server is away: ") && !program.log.contains("closed channel"))
         #expect(program.log.split(separator: "\n").last?.contains("To follow it: muster actions show ") == true, "\(program.log)")
     }

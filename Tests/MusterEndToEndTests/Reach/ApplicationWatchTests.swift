@@ -49,7 +49,7 @@ struct ApplicationWatchTests {
     }
 
     private func shows(_ watching: RunningProgram, _ text: String) async throws {
-        try await eventually("it shows '\(text)'", within: .seconds(60), state: { watching.log + site.agent.log.suffix(2000) }) {
+        try await eventually("it shows '\(text)'", state: { watching.log + site.agent.log.suffix(2000) }) {
             watching.log.contains(text)
         }
     }

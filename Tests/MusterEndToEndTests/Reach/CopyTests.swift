@@ -37,7 +37,7 @@ struct CopyTests {
             try await site.server.muster("devices", "permanent-connection", site.device, "on").succeeded()
             try await site.agent.start()
             try await site.agent.sync()
-            try await eventually("the permanent connection is in force", within: .seconds(30), state: { site.agent.log }) {
+            try await eventually("the permanent connection is in force", state: { site.agent.log }) {
                 try await site.server.device(site.device).object("permanentConnection").text("state") == "inForce"
             }
         }
@@ -69,7 +69,7 @@ struct CopyTests {
         }
         // The original is served all the while, and what is stored is its own.
         try await site.agent.event("original", "info", "from the original")
-        try await eventually("its event is there", within: .seconds(10)) { try await site.events("original").count == 1 }
+        try await eventually("its event is there") { try await site.events("original").count == 1 }
         let after = try await site.server.device(site.device)
         #expect(after["connected"] as? Bool == true)
         #expect(after.number("installedCount") == before.number("installedCount"))

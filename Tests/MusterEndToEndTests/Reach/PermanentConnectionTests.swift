@@ -14,7 +14,7 @@ struct PermanentConnectionTests {
     }
 
     private func inForce(_ site: Site) async throws {
-        try await eventually("the permanent connection is in force", within: .seconds(30), state: { site.agent.log }) {
+        try await eventually("the permanent connection is in force", state: { site.agent.log }) {
             try await state(site) == "inForce"
         }
     }
@@ -77,12 +77,12 @@ struct PermanentConnectionTests {
         let synchronizations = try await site.server.musterJSON("server", "status").first?.number("sessions")
         // Down: a setting is in force on the device without anyone asking.
         try await site.server.muster("settings", "set", "sync-interval", "7m").succeeded()
-        try await eventually("the device has the new interval", within: .seconds(5)) {
+        try await eventually("the device has the new interval") {
             try await site.agent.status()["syncIntervalSeconds"] as? Double == 420
         }
         // Up: an event, over the same connection.
         try await site.agent.event("door-opened", "info", "the door was opened")
-        try await eventually("the event is there", within: .seconds(5)) { try await site.events("door-opened").count == 1 }
+        try await eventually("the event is there") { try await site.events("door-opened").count == 1 }
         // A manual synchronization goes over it, too.
         let last = try await site.server.device(site.device).text("lastSynchronization")
         try await site.agent.sync()
@@ -94,7 +94,7 @@ struct PermanentConnectionTests {
     @Test func itSynchronizesByItselfWithinItsInterval() async throws {
         let site = try await permanentSite()
         try await site.server.muster("settings", "set", "sync-interval", "1m").succeeded()
-        let last = try await eventual("the change was synchronized", within: .seconds(10)) { () -> String? in
+        let last = try await eventual("the change was synchronized") { () -> String? in
             let agent = try await site.agent.status()
             return agent["syncIntervalSeconds"] as? Double == 60 ? agent.text("lastSynchronization") : nil
         }

@@ -19,7 +19,7 @@ struct WatchTests {
                 && watching.log.contains("; waiting until it connects")
         }
         try await site.agent.start()
-        try await eventually("it is there", within: .seconds(30), state: { watching.log }) {
+        try await eventually("it is there", state: { watching.log }) {
             watching.log.contains("Connected: yes")
         }
     }
@@ -37,7 +37,7 @@ struct WatchTests {
             watching.log.contains("The server is back.")
         }
         try await site.agent.sync()
-        try await eventually("it goes on", within: .seconds(20), state: { watching.log }) {
+        try await eventually("it goes on", state: { watching.log }) {
             watching.log.contains("Connected: yes")
         }
         #expect(watching.log.split(separator: "\n").count { $0.contains("The server is away: ") } == 1, "\(watching.log)")
@@ -52,14 +52,14 @@ struct WatchTests {
         try await eventually("what is known is shown") { RunningProgram.text(of: output).contains("Connected: no") }
         // Without a port for connection requests it comes at its next synchronization, and stays.
         try await site.agent.sync()
-        try await eventually("it is shown as connected", within: .seconds(20), state: { RunningProgram.text(of: output) }) {
+        try await eventually("it is shown as connected", state: { RunningProgram.text(of: output) }) {
             RunningProgram.text(of: output).contains("Connected: yes")
         }
-        try await eventually("statistics come while somebody looks", within: .seconds(20)) {
+        try await eventually("statistics come while somebody looks") {
             RunningProgram.text(of: output).contains("network-agent memory-bytes: ")
         }
         try await site.agent.event("seen", "info", "seen at once")
-        try await eventually("an event needs no new connection", within: .seconds(5)) { try await site.events("seen").count == 1 }
+        try await eventually("an event needs no new connection") { try await site.events("seen").count == 1 }
         #expect(try await site.server.muster("server", "status").output.contains("ticked 0 · connected 0 · limit 300"))
         try await watching.terminate()
         try await eventually("it is let go") { try await site.server.device(site.device)["connected"] as? Bool == false }

@@ -108,7 +108,7 @@ struct RunElsewhereTests {
             "tasks", "create", "Now", "--application", "scripts", "--type", "run", "--set-file", "text=\(script)", "--device",
             device
         ).succeeded()
-        try await eventually("the list is on its way") { relay.bytes > 100_000 }
+        try await eventually("the list is on its way", within: .seconds(600)) { relay.bytes > 100_000 }
         #expect(try await server.device(device).text("lastSynchronization") == nil)
         try await server.muster("tasks", "run", "Now").succeeded()
         try await eventually("it ran") { FileManager.default.fileExists(atPath: files.file("ran")) }

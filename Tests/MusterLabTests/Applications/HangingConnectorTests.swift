@@ -48,7 +48,7 @@ struct HangingConnectorTests {
         try await managed.device.waitForAgent()
         try await managed.device.sync()
         try await managed.server.muster("policies", "set", "Agent", "sync-interval=8m").succeeded()
-        try await eventually("the new interval is in force", within: .seconds(90)) {
+        try await eventually("the new interval is in force") {
             try await managed.device.status().number("syncIntervalSeconds") == 480
         }
         try await managed.application("the hang is told") { $0.problems == ["connector-failed systemdSilent"] }

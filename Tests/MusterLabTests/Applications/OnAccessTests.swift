@@ -85,7 +85,7 @@ struct OnAccessDevice {
 
     /// Waits until clamonacc has begun to watch so often.
     func watches(times: Int) async throws {
-        try await eventually("clamonacc watches", within: .seconds(90), state: { managed.host.read(Self.log) }) {
+        try await eventually("clamonacc watches", state: { managed.host.read(Self.log) }) {
             managed.host.read(Self.log).components(separatedBy: "ClamInotif: watching ").count == times + 1
         }
     }

@@ -25,7 +25,7 @@ struct ServicesTests {
 
             try await device.run("rm /run/well; systemctl restart weak").succeeded()
             try await shows(device, "failed", ["unit/nowhere.service": "not-found", "unit/weak.service": "failed"])
-            try await eventually("the server knows", within: .seconds(60)) {
+            try await eventually("the server knows") {
                 try await lab.server.events("unit-failed", of: id).count == 1
             }
             let event = try #require(try await lab.server.events("unit-failed", of: id).first)
@@ -40,7 +40,7 @@ struct ServicesTests {
 
             try await device.run("touch /run/well; systemctl restart weak").succeeded()
             try await shows(device, "running", ["unit/nowhere.service": "not-found", "unit/weak.service": "active"])
-            try await eventually("the server knows", within: .seconds(60)) {
+            try await eventually("the server knows") {
                 try await lab.server.events("unit-recovered", of: id).count == 1
             }
             #expect(try await lab.server.events("unit-failed", of: id).count == 1)
@@ -48,7 +48,7 @@ struct ServicesTests {
     }
 
     private func shows(_ device: LabDevice, _ state: String, _ facts: [String: String]) async throws {
-        try await eventually("services are \(state)", within: .seconds(60), state: { "\(try await device.status())" }) {
+        try await eventually("services are \(state)", state: { "\(try await device.status())" }) {
             let all = try await device.status()["managedApplications"] as? [[String: Any]] ?? []
             guard let services = all.first(where: { $0.text("application") == "services" }) else { return false }
             let shown = (services["facts"] as? [[String: Any]] ?? []).map { ($0.text("name") ?? "", $0.text("text") ?? "") }

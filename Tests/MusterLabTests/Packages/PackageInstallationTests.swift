@@ -23,7 +23,7 @@ struct PackageInstallationTests {
     }
 
     private func isEnrolled(_ device: LabDevice) async throws {
-        try await eventually("\(device.name) is enrolled", within: .seconds(120)) {
+        try await eventually("\(device.name) is enrolled") {
             try await device.status()["device"] is String
         }
     }
@@ -57,16 +57,16 @@ struct PackageInstallationTests {
                 dpkg-deb -R \(LabPackages.inside)/muster-agent_*.deb /root/tree
                 sed -i 's/^Version: .*/Version: 9.0/' /root/tree/DEBIAN/control
                 dpkg-deb -Znone -b /root/tree /root/newer.deb
-                """, within: .seconds(120)
+                """
             ).succeeded()
-            let upgrade = try await device.run("dpkg -i /root/newer.deb", within: .seconds(120)).succeeded()
+            let upgrade = try await device.run("dpkg -i /root/newer.deb").succeeded()
             #expect(upgrade.output.contains("Connected to \(LabPlan.externalName):13000 as krk-pc-01."), "\(upgrade.output)")
             #expect(try await device.id == id)
-            try await device.run("dpkg -r muster-agent", within: .seconds(60)).succeeded()
+            try await device.run("dpkg -r muster-agent").succeeded()
             #expect(try await device.run("pidof muster-agent").status != 0)
-            try await device.run("dpkg -i /root/newer.deb", within: .seconds(120)).succeeded()
+            try await device.run("dpkg -i /root/newer.deb").succeeded()
             #expect(try await device.id == id)
-            try await device.run("dpkg -P muster-agent", within: .seconds(60)).succeeded()
+            try await device.run("dpkg -P muster-agent").succeeded()
             #expect(
                 try await device.run("find / -xdev -name '*muster*' -not -path '/root/*' -not -path '/packages*'").output == "")
         }
@@ -80,7 +80,7 @@ struct PackageInstallationTests {
                 == "755 root root\n755 root root\n")
         try await device.run("install -m 755 /usr/share/doc/muster-agent/examples/connectors/sshd \(directory)/").succeeded()
         let id = try await device.id
-        try await eventually("the connector speaks for sshd", within: .seconds(60)) {
+        try await eventually("the connector speaks for sshd") {
             try await lab.server.musterJSON("devices", "applications", id)
                 .contains { $0.text("application") == "sshd" && $0.text("state") == "not-installed" }
         }
@@ -159,7 +159,7 @@ struct PackageInstallationTests {
             let device = try lab.device("krk-pc-01")
             try await download("Image", from: lab, to: device)
             let result = try await device.run(
-                "unshare --mount sh -c 'mount -t tmpfs tmpfs /run/systemd && dpkg -i \(Self.file)'", within: .seconds(120)
+                "unshare --mount sh -c 'mount -t tmpfs tmpfs /run/systemd && dpkg -i \(Self.file)'"
             ).succeeded()
             #expect(result.output.contains("NOT started: systemd does not run here."), "\(result.output)")
             #expect(try await device.run("stat -c '%a %U' /var/lib/muster-agent/connection.json").output == "600 root\n")
@@ -175,17 +175,17 @@ struct PackageInstallationTests {
             let host = lab.server.host
             let pin = host.read("/var/lib/muster-server/api.pin").trimmingCharacters(in: .whitespacesAndNewlines)
             #expect(pin.count == 64)
-            try await host.run("dpkg -r muster-server", within: .seconds(60)).succeeded()
+            try await host.run("dpkg -r muster-server").succeeded()
             #expect(host.read("/var/lib/muster-server/api.pin").contains(pin))
             let left = "dpkg -P muster-server >/dev/null; find / -xdev -name '*muster*' -not -path '\(LabPackages.inside)*'"
             #expect(try await host.run(left).output == "")
             let install = LabPackages.install("\(LabPackages.inside)/muster-server_*.deb")
-            let output = try await host.run(install, within: .seconds(120)).succeeded().output
+            let output = try await host.run(install).succeeded().output
             for text in [
                 "https://", "Server key fingerprint:", "First command", "TCP 13000 to devices (required)", "UDP 13000", "13299",
                 "journalctl -u muster-server", "No external address is set yet",
             ] { #expect(output.contains(text), "\(text) in \(output)") }
-            try await eventually("the server serves", within: .seconds(60)) {
+            try await eventually("the server serves") {
                 try await lab.server.muster("server", "status").output.contains("Server key fingerprint")
             }
             let exposure = try await host.run("systemd-analyze security muster-server --no-pager | tail -1").output
@@ -208,7 +208,7 @@ struct PackageInstallationTests {
         let packages = try await LabPackages.directory()
         for name in try FileManager.default.contentsOfDirectory(atPath: packages) where name.hasSuffix(".deb") {
             let result = try await runProgram(
-                lintian, ["--display-info", "--allow-root", "\(packages)/\(name)"], within: .seconds(120))
+                lintian, ["--display-info", "--allow-root", "\(packages)/\(name)"])
             #expect(result.output == "", "\(name): \(result.output)")
         }
     }

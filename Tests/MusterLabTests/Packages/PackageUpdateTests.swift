@@ -33,7 +33,7 @@ struct PackageUpdateTests {
             try await device.run(Self.repository).succeeded()
             let id = try await device.id
             try await shows(device, ["updates/pending": "1", "updates/security": "1", "updates/security-packages": "weather"])
-            try await eventually("the server has the event", within: .seconds(60)) {
+            try await eventually("the server has the event") {
                 try await lab.server.events("security-updates-pending", of: id).map { $0.text("text") ?? "" }
                     == ["1 security update is pending: weather"]
             }
@@ -45,7 +45,7 @@ struct PackageUpdateTests {
             // As a package's script does that wants a restart.
             try await device.run("echo weather >/run/reboot-required.pkgs; touch /run/reboot-required").succeeded()
             try await shows(device, ["updates/pending": "0", "updates/security": "0", "restart-required": "weather"])
-            try await eventually("the device's status says so", within: .seconds(60)) {
+            try await eventually("the device's status says so") {
                 let overview = try await lab.server.muster("overview", "--output", "json").succeeded().object()
                 let reasons = overview["reasons"] as? [[String: Any]] ?? []
                 return reasons.contains { $0.text("code") == "restart-required" }
@@ -59,7 +59,7 @@ struct PackageUpdateTests {
             let device = try lab.device("krk-pc-04")
             try await device.enrol()
             func deliveryBecomes(_ state: String, _ code: String?) async throws {
-                try await eventually("the setting is \(state)", within: .seconds(120)) {
+                try await eventually("the setting is \(state)") {
                     let found = try await lab.server.muster("policies", "delivery", "Updates", "--devices", "--output", "json")
                     let one = try found.succeeded().objects().first
                     return one?.text("delivery") == state && one?.text("code") == code

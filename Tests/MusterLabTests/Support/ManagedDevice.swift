@@ -50,7 +50,7 @@ struct ManagedDevice {
 
     @discardableResult
     func delivery(
-        _ policy: String, becomes state: String, code: String? = nil, within bound: Duration = .seconds(90)
+        _ policy: String, becomes state: String, code: String? = nil, within bound: Duration = .seconds(180)
     ) async throws -> [String: Any] {
         try await eventually("'\(policy)' is \(state)", within: bound, state: { "\(try await delivery(policy))" }) {
             let delivery = try await delivery(policy)
@@ -68,7 +68,7 @@ struct ManagedDevice {
     func application(
         _ what: String, _ name: String = "services", _ isSo: ([String: Any]) -> Bool
     ) async throws {
-        try await eventually(what, within: .seconds(90), state: { "\(try await application(name))" }) {
+        try await eventually(what, state: { "\(try await application(name))" }) {
             isSo(try await application(name))
         }
     }
@@ -85,7 +85,7 @@ struct ManagedDevice {
     }
 
     func statusBecomes(_ status: String) async throws {
-        try await eventually("its status is \(status)", within: .seconds(90), state: { try await self.status }) {
+        try await eventually("its status is \(status)", state: { try await self.status }) {
             try await self.status == status
         }
     }
@@ -111,7 +111,7 @@ struct ManagedDevice {
 
     func event(_ type: String, count: Int) async throws -> [[String: Any]] {
         try await eventually(
-            "the server has \(type)", within: .seconds(90), state: { "\(try await server.events(type, of: id))" }
+            "the server has \(type)", state: { "\(try await server.events(type, of: id))" }
         ) {
             try await server.events(type, of: id).count == count
         }

@@ -92,7 +92,7 @@ extension ManagedDevice {
     }
 
     func lastRun(_ task: String, becomes state: String) async throws {
-        try await eventually("'\(task)' is \(state)", within: .seconds(120), state: { "\(try await lastRun(task))" }) {
+        try await eventually("'\(task)' is \(state)", state: { "\(try await lastRun(task))" }) {
             try await lastRun(task).text("state") == state
         }
     }

@@ -66,7 +66,7 @@ struct TaskWorkTests {
     /// The agent is replaced and started anew under the run.
     @Test func aTaskThatUpgradesTheAgentEndsWell() async throws {
         try await withWorkplace { place in
-            try await place.device.run(LabRepository.ofNewerAgent, within: .seconds(120)).succeeded()
+            try await place.device.run(LabRepository.ofNewerAgent).succeeded()
             try await place.succeeds("apt", "install", "--set", "packages=muster-agent", figures: ["upgraded": 1])
             #expect(try await place.version(of: "muster-agent") == "9.0")
             for type in ["task-started", "task-finished"] {
@@ -107,7 +107,7 @@ struct TaskWorkTests {
         try await withWorkplace { place in
             try await place.device.run("touch /run/before").succeeded()
             try await place.succeeds("device", "restart", "--set", "message=Save your work")
-            try await eventually("it was restarted", within: .seconds(180)) {
+            try await eventually("it was restarted") {
                 try await place.device.run("test -e /run/before; echo $?; systemctl is-active muster-agent").output
                     == "1\nactive\n"
             }

@@ -34,13 +34,13 @@ struct UpgradeDuringScanTests {
             try await ClamAVInstallation.make(on: managed)
             try managed.host.write(ClamAVInstallation.eicar, to: "/srv/original")
             try await managed.device.run(Self.tree).succeeded()
-            try await managed.device.run(LabRepository.ofNewerAgent, within: .seconds(120)).succeeded()
+            try await managed.device.run(LabRepository.ofNewerAgent).succeeded()
             let place = Workplace(server: managed.server, device: managed.device, id: managed.id)
 
             let scan = try await place.order(
                 "clamav", "scan",
                 ["--set", "paths=/srv/tree/first,/srv/tree/many,/srv/tree/last", "--set", "action=quarantine"])
-            try await managed.device.run(Self.holdUp(scan), within: .seconds(120)).succeeded()
+            try await managed.device.run(Self.holdUp(scan)).succeeded()
             let before = try await process(of: scan, managed)
             try await eventually("it is seen to run") { try await place.run(scan).text("state") == "running" }
             _ = try await managed.event("threat-found", count: 1)

@@ -89,6 +89,13 @@ struct PresenceTests {
         #expect(history.contains { !$0.isRefusal && $0.reason == .done })
     }
 
+    @Test func whoAsksWhileItStartsWaitsForItsFirstConnection() async throws {
+        let scene = try await PresenceScene.make()
+        try await scene.server.run { _ in try await scene.device.synchronize { _, result in _ = try result.get() } }
+        let reasons = Set(try await scene.history().map(\.hello))
+        #expect(reasons.contains("manual") && !reasons.contains("start"), "\(reasons)")
+    }
+
     /// Nor does it fill the history.
     @Test func aSynchronizationInWhichNothingChangedAsksTheDatabaseNothing() async throws {
         let scene = try await PresenceScene.make()

@@ -46,6 +46,8 @@ struct TestDevice: Sendable {
         _ body: (AgentService, Result<SyncReport, AgentError>) async throws -> Value
     ) async throws -> Value {
         try await switchOn { agent, tasks in
+            // It has something to say already.
+            agent.mailbox.put(.eventsAppended)
             let result = await withCheckedContinuation { continuation in
                 agent.mailbox.put(.synchronize(continuation))
                 tasks.addTask { try await agent.run() }

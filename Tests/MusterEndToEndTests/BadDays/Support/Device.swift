@@ -13,7 +13,7 @@ struct Device {
     }
 
     /// Synchronizes, until it succeeds.
-    func synchronize(within bound: Duration = .seconds(60)) async throws {
+    func synchronize(within bound: Duration = .seconds(180)) async throws {
         do {
             try await eventually("a synchronization succeeds", within: bound) {
                 try await agent.sync()
