@@ -32,7 +32,7 @@ struct PolicyRoutes: Sendable {
             id: .random(), application: reading.manifest.id,
             group: try administration.group(named: wanted.group, member: "group"),
             name: wanted.name, isActive: wanted.active ?? true, content: content)
-        if call.query["dryRun"] == "true" { return try .ok(services.backend.dryRun(policy)) }
+        if try call.query.isSet("dryRun") { return try .ok(services.backend.dryRun(policy)) }
         let made = try await services.store.createPolicy(policy, principal: call.principal.audit, now: services.now())
         try await tell(made)
         return try .created(entry(made))
@@ -48,7 +48,7 @@ struct PolicyRoutes: Sendable {
         if let expected, expected != found.policy.revision { throw Problem.revisionMismatch }
         var changed = found.policy
         let words = try apply(wanted, to: &changed)
-        if call.query["dryRun"] == "true" { return try .ok(services.backend.dryRun(changed)) }
+        if try call.query.isSet("dryRun") { return try .ok(services.backend.dryRun(changed)) }
         // What was read here is what is changed: somebody who was faster is not overwritten.
         let made = try await services.store.changePolicy(
             changed, expectedRevision: found.policy.revision, change: words, principal: call.principal.audit, now: services.now())
@@ -87,7 +87,7 @@ struct PolicyRoutes: Sendable {
     @Sendable func delete(_ call: APICall) async throws -> APIReply {
         let id: PolicyID = try call.id("policy")
         let expected = try call.expectedRevision()
-        if call.query["dryRun"] == "true" {
+        if try call.query.isSet("dryRun") {
             var found = try await policy(call).policy
             if let expected, expected != found.revision { throw Problem.revisionMismatch }
             // What it sets is in force nowhere either way.
@@ -127,7 +127,7 @@ struct PolicyRoutes: Sendable {
         }
         if let expected, expected != policy.revision { throw Problem.revisionMismatch }
         policy.content = old
-        if call.query["dryRun"] == "true" { return try .ok(services.backend.dryRun(policy)) }
+        if try call.query.isSet("dryRun") { return try .ok(services.backend.dryRun(policy)) }
         let made = try await services.store.changePolicy(
             policy, expectedRevision: expected ?? policy.revision, change: "restored revision \(wanted.revision)",
             principal: call.principal.audit, now: services.now())

@@ -191,6 +191,20 @@ struct PolicyRouteTests {
         }
     }
 
+    /// Who meant to try a change, and said it in another word, has made none.
+    @Test func whatIsNeitherTrueNorFalseChangesNothing() async throws {
+        try await APIFixture.with { api in
+            let made = try await create(api, #"{"name":"a","application":"services","group":"/"}"#)
+            for word in ["1", "True", "yes", ""] {
+                let reply = try await api.client.send(.DELETE, path(made) + "?dryRun=\(word)")
+                #expect(reply.status == 400 && reply.problem?.errors?.first?.field == "dryRun", "\(word)")
+                #expect(try await api.client.send(.PATCH, path(made) + "?dryRun=\(word)", json: #"{"name":"b"}"#).status == 400)
+            }
+            let entry: PolicyEntry = try await api.client.get(path(made)).value()
+            #expect(entry == made)
+        }
+    }
+
     @Test func applicationsSayWhatCanBeSet() async throws {
         try await APIFixture.with { api in
             let applications: Page<ApplicationEntry> = try await api.client.get(APIPath.applications).value()
