@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import MusterTestKit
 import Testing
 
 @testable import MusterAgent
@@ -17,15 +18,7 @@ final class FakePrograms: Sendable {
 
     var system: SystemProgram { SystemProgram(directories: [directory]) }
 
-    /// A new file each time: one that is being run cannot be written. Another program writes it: a file that this process has open for writing
-    /// is open in whatever it starts at the same moment, too, and cannot be run meanwhile.
-    func add(_ name: String, _ script: String) throws {
-        let (text, made) = (file(name + ".text"), file(name + ".new"))
-        try Data("#!/bin/sh\n\(script)\n".utf8).write(to: URL(filePath: text))
-        try #require(Glibc.system("cp '\(text)' '\(made)' && chmod 755 '\(made)'") == 0)
-        try #require(rename(made, file(name)) == 0)
-        unlink(text)
-    }
+    func add(_ name: String, _ script: String) throws { try ProgramFile.write("#!/bin/sh\n\(script)\n", to: file(name)) }
 
     func write(_ name: String, _ text: String) throws { try Data(text.utf8).write(to: URL(filePath: file(name))) }
 

@@ -15,8 +15,9 @@ enum SystemCall {
     }
 
     /// All of a small file, at most `limit` bytes of it; nil when it cannot be read. Symbolic links are followed: for the system's own files.
+    /// Where somebody put a pipe in its place nobody waits for who writes into that.
     static func contents(of path: String, limit: Int = 1 << 20) -> [UInt8]? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
         var bytes: [UInt8] = []

@@ -87,10 +87,7 @@ package final class TestAgent: Sendable {
     package func install(connector name: String, _ text: String) throws {
         try FileManager.default.createDirectory(
             atPath: connectorDirectory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
-        let new = "\(connectorDirectory)/.\(name).new"
-        try Data(text.utf8).write(to: URL(fileURLWithPath: new))
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: new)
-        _ = rename(new, "\(connectorDirectory)/\(name)")
+        try ProgramFile.write(text, to: "\(connectorDirectory)/\(name)")
     }
 
     /// Starts it and waits until it answers.
@@ -102,7 +99,7 @@ package final class TestAgent: Sendable {
         let started = try RunningProgram(
             line[0], Array(line.dropFirst()), environment: environment, log: files.file("agent.log"))
         program.withLock { $0 = started }
-        try await eventually("the agent answers", within: .seconds(60), state: { String(self.log.suffix(4000)) }) {
+        try await eventually("the agent answers", state: { String(self.log.suffix(4000)) }) {
             guard started.isRunning else { return true }
             return try await status()["running"] as? Bool == true
         }

@@ -69,7 +69,7 @@ package final class TestServer: Sendable {
         try? FileManager.default.removeItem(atPath: ready)
         let started = try RunningProgram(order(under: wrapper))
         state.withLock { $0.program = started }
-        let ports = try await eventual("the server serves", within: .seconds(60)) { () -> [String: Int]? in
+        let ports = try await eventual("the server serves") { () -> [String: Int]? in
             if let data = FileManager.default.contents(atPath: ready) {
                 return try JSONDecoder().decode([String: Int].self, from: data)
             }

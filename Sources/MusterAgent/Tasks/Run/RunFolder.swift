@@ -91,7 +91,8 @@ struct RunFolder: Sendable {
     /// Why it is to end is written down before its process is told to.
     func stop(_ process: pid_t) throws(AgentError) {
         try write(TaskResult.stopped, to: "stop")
-        kill(process, SIGTERM)
+        // Of a process that cannot be seen from here the kernel says 0 or less, which would be everybody.
+        if process > 0 { kill(process, SIGTERM) }
     }
 
     // MARK: The process of the run

@@ -22,9 +22,10 @@ struct TaskScheduler: Sendable {
             try state.forgetMarks(except: [])
             return Self.longest
         }
-        let agentStart = start.take(now)
         let marks = try state.scheduleMarks()
         let others = try state.manifestsOfOthers(for: tasks)
+        // After what may fail, or tasks that run then would wait for the next start.
+        let agentStart = start.take(now)
         var next: Timestamp?
         for task in tasks {
             guard TaskVerdict.judge(task, under: ceiling, others: others) == .allowed else { continue }

@@ -2,6 +2,7 @@ import Glibc
 import Logging
 import MusterModel
 import MusterSession
+import MusterTestKit
 import Synchronization
 
 @testable import MusterAgent
@@ -18,13 +19,9 @@ struct ConnectorScript {
         try temporary.write("connectors/.keep", "")
     }
 
-    /// As a package installs it: whole, by renaming. - Parameter mode: nil leaves it as it is made.
+    /// As a package installs it.
     func write(_ name: String = "web", _ text: String, mode: mode_t = 0o755) throws {
-        try temporary.write(".new", text)
-        let new = temporary.path + "/.new"
-        guard chmod(new, mode) == 0, rename(new, "\(directory.path)/\(name)") == 0 else {
-            throw AgentError.system(.storageFailed, "rename", errno)
-        }
+        try ProgramFile.write(text, to: "\(directory.path)/\(name)", mode: Int(mode))
     }
 
     func executable(_ name: String = "web") throws -> ConnectorDirectory.Executable {

@@ -1,4 +1,5 @@
 import Glibc
+import MusterTestKit
 import Synchronization
 import Testing
 
@@ -120,9 +121,8 @@ struct ProgramRunnerTests {
     @Test func whyOneCouldNotStartIsSaid() async throws {
         let programs = try FakePrograms()
         try programs.write("plain", "text")
-        try programs.write("wild", "#!/nowhere/interpreter\n")
-        try programs.write("text", "echo\n")
-        for name in ["wild", "text"] { chmod(programs.file(name), 0o755) }
+        try ProgramFile.write("#!/nowhere/interpreter\n", to: programs.file("wild"))
+        try ProgramFile.write("echo\n", to: programs.file("text"))
         func why(_ path: String, _ change: (inout TaskProgram) -> Void = { _ in }) async -> String {
             var program = TaskProgram(path)
             change(&program)

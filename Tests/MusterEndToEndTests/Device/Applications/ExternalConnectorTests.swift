@@ -24,8 +24,7 @@ struct ExternalConnectorTests {
         let path = "\(root)/\(program)"
         try FileManager.default.createDirectory(
             atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
-        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+        try ProgramFile.write(text, to: path)
     }
 
     private func connector(version: String = "1.0") throws -> String {
