@@ -5,7 +5,6 @@ enum PrincipalWords {
     static func text(_ principal: String, _ name: String?) -> String {
         let token = "api-token "
         guard principal.hasPrefix(token) else { return principal.hasPrefix("system") ? "muster-server" : principal }
-        let id = String(principal.dropFirst(token.count))
-        return name.map { "\($0) (\(id))" } ?? id
+        return Shown.named(name, principal.dropFirst(token.count))
     }
 }

@@ -14,6 +14,9 @@ enum Shown {
 
     static func text(_ text: String?) -> String { text.flatMap { $0.isEmpty ? nil : $0 } ?? nothing }
 
+    /// `krk-pc-07 (4f1c…)`: a name alone would not tell it from another; the id alone where there is none.
+    static func named(_ name: String?, _ id: some CustomStringConvertible) -> String { name.map { "\($0) (\(id))" } ?? "\(id)" }
+
     /// `12.3 MiB`.
     static func size(_ bytes: UInt64?) -> String {
         guard let bytes else { return nothing }

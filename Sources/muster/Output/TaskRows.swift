@@ -43,7 +43,7 @@ extension TaskScopeEntry {
     var allWords: String {
         guard let devices, !devices.isEmpty else { return words }
         let named = devices.prefix(Self.shownDevices).map { device in
-            deviceNames?[device.description].map { "\($0) (\(device))" } ?? "\(device)"
+            Shown.named(deviceNames?[device.description], device)
         }
         let more = devices.count - named.count
         let list = named.joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")
@@ -120,7 +120,7 @@ extension RunEntry: TableRow {
     var members: [(name: String, value: String)] {
         let all: [(name: String, value: String?)] = [
             ("Id", id.description), ("Task", "\(taskName) (\(task), revision \(revision))"), ("Type", "\(application)/\(type)"),
-            ("Device", "\(deviceName) (\(device))"), ("State", state), ("How it stands", words(permanent: nil)),
+            ("Device", Shown.named(deviceName, device)), ("State", state), ("How it stands", words(permanent: nil)),
             ("By", principal.map { "\(origin), \(PrincipalWords.text($0, principalName))" } ?? origin),
             ("Ordered", Shown.time(created)),
             ("Started", Shown.time(started)), ("Ended", Shown.time(ended)), ("Duration", durationText),

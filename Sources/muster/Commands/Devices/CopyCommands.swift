@@ -70,6 +70,6 @@ extension GlobalOptions {
             return entry
         }
         try ItemPrinter.print(
-            ["id": entry.id.description], output, members: [(said, "\(entry.name) (\(entry.id))")])
+            ["id": entry.id.description], output, members: [(said, Shown.named(entry.name, entry.id))])
     }
 }

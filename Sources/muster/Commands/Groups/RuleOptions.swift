@@ -1,12 +1,6 @@
 import ArgumentParser
 import MusterAPI
 
-struct DryRunOption: ParsableArguments {
-    @Flag(help: "Change nothing; show what would become of devices.") var dryRun = false
-
-    var query: [(name: String, value: String)] { dryRun ? [("dryRun", "true")] : [] }
-}
-
 struct RuleCreation: ParsableArguments {
     @OptionGroup var dryRun: DryRunOption
     @Option(help: ArgumentHelp("A device expression, as 'address = 10.1.0.0/16'.", valueName: "expression")) var when: String

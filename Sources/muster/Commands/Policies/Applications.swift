@@ -71,7 +71,7 @@ enum ApplicationSheet {
     private static func line(_ manifest: ManifestEntry) -> String {
         let devices = manifest.devices == 1 ? "1 device" : "\(manifest.devices) devices"
         let decided = manifest.decided.map { " \(Shown.time($0)) by \(manifest.decidedBy ?? "?")" } ?? ""
-        let device = manifest.firstDeviceName.map { "\($0) (\(manifest.firstDevice))" } ?? "\(manifest.firstDevice)"
+        let device = Shown.named(manifest.firstDeviceName, manifest.firstDevice)
         return TerminalText.escaped(
             "manifest \(manifest.version) (\(manifest.digest)), \(ManifestWords.text(manifest.standing))\(decided), on \(devices), "
                 + "first seen \(Shown.time(manifest.firstSeen)) on \(device)")

@@ -60,7 +60,7 @@ struct Policies: AsyncParsableCommand {
         @Option(help: "The group whose devices it is for: its path, as /Warsaw, or id; / is that of all managed devices.")
         var group: String
         @Flag(help: "Not in force until 'muster policies activate'.") var inactive = false
-        @Flag(help: "Say what it would do, and do nothing.") var dryRun = false
+        @OptionGroup var dryRun: DryRunOption
         @Argument(help: "What it is called.") var name: String
 
         func run() async throws {
@@ -69,10 +69,10 @@ struct Policies: AsyncParsableCommand {
                 let body = CreatePolicy(
                     name: name, application: application, group: group, active: !inactive, settings: settings.settings(values))
                 var request = APIRequest(method: .post, path: APIPath.policies, body: try APIClient.body(body))
-                guard dryRun else {
+                guard dryRun.dryRun else {
                     return try PolicyPrinter.print(try await client.call(request, as: PolicyEntry.self), global.output)
                 }
-                request.query = [("dryRun", "true")]
+                request.query = dryRun.query
                 let run = try await client.call(request, as: PolicyDryRun.self)
                 try ItemPrinter.print(run, global.output, members: run.members)
             }
@@ -84,7 +84,7 @@ struct Policies: AsyncParsableCommand {
             abstract:
                 "Deletes a policy; on its devices the next one up the tree is in force, or what the application has by itself.")
         @OptionGroup var global: GlobalOptions
-        @OptionGroup var dryRun: PolicyDryRunOption
+        @OptionGroup var dryRun: DryRunOption
         @Argument(help: .policy) var policy: String
 
         func run() async throws {
@@ -94,9 +94,9 @@ struct Policies: AsyncParsableCommand {
                 guard dryRun.dryRun else {
                     try await client.perform(request)
                     return try ItemPrinter.print(
-                        ["id": found.id.description], global.output, members: [("Deleted", "\(found.name) (\(found.id))")])
+                        ["id": found.id.description], global.output, members: [("Deleted", Shown.named(found.name, found.id))])
                 }
-                request.query = PolicyDryRunOption.query
+                request.query = dryRun.query
                 let run = try await client.call(request, as: PolicyDryRun.self)
                 try ItemPrinter.print(run, global.output, members: run.members)
             }

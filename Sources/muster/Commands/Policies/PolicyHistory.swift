@@ -27,7 +27,7 @@ extension Policies {
             abstract: "Makes a policy what it was at an earlier revision, as a new one.",
             discussion: "Values and profiles are restored; the name, and whether it is active, stay as they are.")
         @OptionGroup var global: GlobalOptions
-        @OptionGroup var dryRun: PolicyDryRunOption
+        @OptionGroup var dryRun: DryRunOption
         @Argument(help: .policy) var policy: String
         @Argument(help: "The revision: 'muster policies history' lists them.") var revision: Int64
 
@@ -38,7 +38,7 @@ extension Policies {
                     let entry: PolicyEntry = try await client.restore(found, to: revision)
                     return try PolicyPrinter.print(entry, global.output)
                 }
-                let run: PolicyDryRun = try await client.restore(found, to: revision, query: PolicyDryRunOption.query)
+                let run: PolicyDryRun = try await client.restore(found, to: revision, query: dryRun.query)
                 try ItemPrinter.print(run, global.output, members: run.members)
             }
         }

@@ -48,16 +48,9 @@ struct SecretOption: ParsableArguments {
     }
 }
 
-/// What a change of a policy would do, before it is made.
-struct PolicyDryRunOption: ParsableArguments {
-    @Flag(help: "Say what it would do, and do nothing.") var dryRun = false
-
-    static let query: [(name: String, value: String)] = [("dryRun", "true")]
-}
-
 /// How a policy is changed: as it was read, or as it was at a revision; or only what that would do.
 struct PolicyChangeOptions: ParsableArguments {
-    @Flag(help: "Say what it would do, and do nothing.") var dryRun = false
+    @OptionGroup var dryRun: DryRunOption
     @Option(help: "Refuse if it was changed since this revision; without it, since this command read it.") var revision: Int64?
 
     /// - Parameter edit: from the policy as it was read.
@@ -69,11 +62,11 @@ struct PolicyChangeOptions: ParsableArguments {
             let policy = try await client.policy(reference)
             let change = try await edit(policy, &client)
             let revision = revision ?? policy.revision
-            guard dryRun else {
+            guard dryRun.dryRun else {
                 let changed: PolicyEntry = try await client.change(policy, revision: revision, change)
                 return try PolicyPrinter.print(changed, global.output)
             }
-            let run: PolicyDryRun = try await client.change(policy, revision: revision, change, query: [("dryRun", "true")])
+            let run: PolicyDryRun = try await client.change(policy, revision: revision, change, query: dryRun.query)
             try ItemPrinter.print(run, global.output, members: run.members)
         }
     }
