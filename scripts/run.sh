@@ -7,6 +7,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 home=${MUSTER_HOME:-$PWD/.muster}
 listen=${MUSTER_LISTEN:-127.0.0.1}
+# Where this machine reaches a server that listens there.
+case "$listen" in 0.0.0.0) place=127.0.0.1 ;; *) place=$listen ;; esac
 umask 077
 mkdir -p "$home"
 
@@ -54,7 +56,7 @@ export PATH="$bin:$PATH"
 
 # -- The server.
 if [ ! -e "$home/server/admin.token" ]; then
-    muster-server init --data-dir "$home/server" --external-address 127.0.0.1
+    muster-server init --data-dir "$home/server" --external-address "$place"
 fi
 ready=$home/ready.json
 rm -f "$ready"
@@ -71,7 +73,7 @@ agent_port=$(member "$ready" agentPort)
 https_port=$(member "$ready" httpsPort)
 printf 'kept_agent=%s\nkept_udp=%s\nkept_https=%s\n' "$agent_port" "$(member "$ready" udpPort)" "$https_port" >"$home/ports"
 
-export MUSTER_SERVER=127.0.0.1:$https_port MUSTER_TOKEN_FILE=$home/server/admin.token
+export MUSTER_SERVER=$place:$https_port MUSTER_TOKEN_FILE=$home/server/admin.token
 MUSTER_PIN=$(cat "$home/server/api.pin")
 export MUSTER_PIN
 
@@ -81,7 +83,7 @@ if [ ! -e "$home/enrolled" ]; then
     member "$home/token.json" token >"$home/token"
     pins=()
     for pin in $(tr -d '\n' <"$home/token.json" | sed 's/.*"pins" *: *\[\([^]]*\)\].*/\1/' | tr ',"' '  '); do pins+=(--pin "$pin"); done
-    muster-agent enrol --state-dir "$home/agent" --server "127.0.0.1:$agent_port" --token-file "$home/token" "${pins[@]}"
+    muster-agent enrol --state-dir "$home/agent" --server "$place:$agent_port" --token-file "$home/token" "${pins[@]}"
     rm -f "$home/token" "$home/token.json"
     touch "$home/enrolled"
 fi

@@ -10,11 +10,13 @@ struct MakeRunTests {
 
     init() throws { files = try TemporaryDirectory() }
 
-    private func start(log: String) throws -> RunningProgram {
+    private func start(log: String, listening listen: String = "127.0.0.1") throws -> RunningProgram {
         let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../scripts/run.sh")
         var order = ProgramOrder(
             "/bin/bash", [script.standardized.path],
-            environment: ["MUSTER_HOME": home, "MUSTER_PROGRAMS": ProgramPath.directory, "HOME": files.path],
+            environment: [
+                "MUSTER_HOME": home, "MUSTER_PROGRAMS": ProgramPath.directory, "HOME": files.path, "MUSTER_LISTEN": listen,
+            ],
             log: files.file(log))
         // It ends what it started.
         order.deathSignal = "TERM"
@@ -44,6 +46,14 @@ struct MakeRunTests {
     private func deviceID() async throws -> String {
         let status = try await runProgram("muster-agent", ["status", "--state-dir", "\(home)/agent", "--output", "json"])
         return try #require(try status.succeeded().object().text("device"))
+    }
+
+    @Test func itListensOnAnotherAddress() async throws {
+        let run = try start(log: "first", listening: "127.7.7.7")
+        try await showsEvents(run)
+        #expect(run.log.contains("Enrolled at 127.7.7.7:") && run.log.contains("MUSTER_SERVER=127.7.7.7:"), "\(run.log)")
+        run.signal(SIGINT)
+        #expect(try await run.exitStatus() == 0)
     }
 
     @Test func showsThisMachineStopsCleanlyAndGoesOn() async throws {
